@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The object config: a dataset and one entry per object."""
+
+from __future__ import annotations
+
+from .base import Section, key
+from .scene import SceneSettings
+
+
+class ObjectEntry(SceneSettings):
+    """One object: its scene, and any key of the scene as an override."""
+
+    scene: str | None = key(None, "Scene that the object is shown in; a name under `scenes`.", min_length=1)
+
+
+class ObjectsFile(Section):
+    """An object config file."""
+
+    dataset: str | None = key(None, "Name of the dataset, the folder of its meshes.", pattern=r"^[^/\\\s]+$")
+    objects: dict[str, ObjectEntry] = key({}, "Object name -> entry. `canned_food_3` falls back to `canned_food`.")

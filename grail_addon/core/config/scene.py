@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A scene under `scenes:`: where object, character and camera stand, and by how much each varies.
+
+World: metres, z up. Angles in degrees. Azimuths turn about +z from +X, counter-clockwise; a camera or a polar
+character at azimuth `a`, distance `d` stands at centre + d * (cos a, sin a). Euler angles are XYZ (R = Rz @ Ry @ Rx).
+Random amounts are drawn per scene seed from named streams, uniformly.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Box2, NumberOrRange, Scale3, Section, Vec3, key
+from .rendering import Pixels
+
+_MIN = "Lower bound of the same draw; empty = minus `{}`."
+
+
+class StaticObject(Section):
+    """A further mesh that stands still in the scene, such as a table."""
+
+    name: str = Field(description="Mesh file, looked for in `Scene/` of the data folders and as a path.", min_length=1)
+    pos: Vec3 = key((0.0, 0.0, 0.0), "Position; z is where its lowest point comes to stand.", "m")
+    rot: Vec3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler.", "degrees")
+    scale: Scale3 = key((1.0, 1.0, 1.0), "Scale: a number or [x, y, z].")
+    opacity: float = key(1.0, "1 = opaque, 0 = invisible.", ge=0, le=1)
+    pos_rand_max: Vec3 | None = key(None, "Upper bound of a random offset per axis. Empty = none.", "m")
+    pos_rand_min: Vec3 | None = key(None, _MIN.format("pos_rand_max"), "m")
+    obj_on_table: bool = key(True, "The object stands on this mesh and takes part in its random offset.")
+
+
+class SceneSettings(Section):
+    """Keys of a scene. An object's entry may override each of them."""
+
+    blender_file_name: str | None = key(
+        None, "The scene's .blend file, looked for in the data folders. Empty = the scene's name.", min_length=1
+    )
+
+    obj_pos: Vec3 = key((0.0, 0.0, 0.0), "Where the object stands; z is the expected height of its support.", "m")
+    obj_rot: Vec3 = key(
+        (0.0, 0.0, 0.0), "Orientation before settling (or as used if not settled), XYZ Euler.", "degrees"
+    )
+    obj_scale: Scale3 = key((1.0, 1.0, 1.0), "Scale of the mesh: a number or [x, y, z].")
+    obj_opacity: float = key(1.0, "1 = opaque, 0 = invisible.", ge=0, le=1)
+    obj_pos_rand_max: Vec3 | None = key(
+        None, "Upper bound of a random offset of `obj_pos` per axis. Empty = none.", "m"
+    )
+    obj_pos_rand_min: Vec3 | None = key(None, _MIN.format("obj_pos_rand_max"), "m")
+    obj_rot_rand_max: Vec3 | None = key(
+        None, "Upper bound of a random turn per axis (a settled object turns about z only). Empty = none.", "degrees"
+    )
+    obj_rot_rand_min: Vec3 | None = key(None, _MIN.format("obj_rot_rand_max"), "degrees")
+    same_obj_state: bool = key(False, "Start and end frame of a seed share the object's random offset and turn.")
+    obj_pos_start_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the object's position in the start frame.", "m")
+    obj_pos_end_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the object's position in the end frame.", "m")
+
+    character_pos_mode: Literal["absolute", "polar"] = key(
+        "absolute",
+        "`absolute`: at `character_pos`. `polar`: at `character_azimuth` and `character_distance` from `obj_pos`.",
+    )
+    character_pos: Vec3 = key((0.0, 0.0, 0.0), "Point on the ground between the feet (mode `absolute`).", "m")
+    character_rot: Vec3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler; [0, 0, 0] stands upright and faces -Y.", "degrees")
+    character_scale: Scale3 = key((1.0, 1.0, 1.0), "Scale: a number or [x, y, z].")
+    character_azimuth: float | None = key(None, "Direction from the object to the character (mode `polar`).", "degrees")
+    character_distance: float | None = key(
+        None, "Horizontal distance between object and character (mode `polar`).", "m", gt=0
+    )
+    character_azimuth_rand_max: float = key(
+        0.0, "The azimuth varies by plus or minus this (mode `polar`).", "degrees", ge=0, le=180
+    )
+    character_distance_rand_max: float = key(
+        0.0, "The distance varies by plus or minus this (mode `polar`).", "m", ge=0
+    )
+    character_z: float | None = key(
+        None, "Height of the character's ground in mode `polar`. Empty = z of `obj_pos`.", "m"
+    )
+    character_face_object: bool = key(
+        False,
+        "Turn the character about z so that it looks at the object (mode `polar`); replaces z of `character_rot`.",
+    )
+    character_pos_rand_max: Vec3 | None = key(
+        None, "Upper bound of a random offset of `character_pos` per axis (mode `absolute`). Empty = none.", "m"
+    )
+    character_pos_rand_min: Vec3 | None = key(None, _MIN.format("character_pos_rand_max"), "m")
+    character_rot_rand_max: Vec3 | None = key(None, "Upper bound of a random turn per axis. Empty = none.", "degrees")
+    character_rot_rand_min: Vec3 | None = key(None, _MIN.format("character_rot_rand_max"), "degrees")
+    character_pos_box_include: Box2 | None = key(
+        None,
+        "Rectangle [x1, y1, x2, y2] of offsets from the character's position, drawn instead of "
+        "`character_pos_rand_max`.",
+        "m",
+    )
+    character_pos_box_exclude: Box2 | None = key(
+        None, "Rectangle left out of `character_pos_box_include`, for example the chair itself.", "m"
+    )
+    character_pos_start_offset: Vec3 = key(
+        (0.0, 0.0, 0.0), "Added to the character's position in the start frame.", "m"
+    )
+    character_pos_end_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the character's position in the end frame.", "m")
+
+    camera_azimuth: float = key(-60.0, "Direction from the target to the camera.", "degrees")
+    camera_azimuth_rand_max: NumberOrRange = key(
+        0.0, "Random amount added to the azimuth: a number means plus or minus it, [lo, hi] means lo to hi.", "degrees"
+    )
+    camera_elevation: NumberOrRange = key(
+        12.0, "Height angle of the camera above the target's horizon: a number, or [lo, hi] to draw from.", "degrees"
+    )
+    camera_radius: NumberOrRange = key(
+        3.4, "Distance from the target to the camera: a number, or [lo, hi] to draw from.", "m"
+    )
+    camera_offset: Vec3 = key(
+        (0.0, 0.0, 0.0),
+        "Target of the camera relative to `obj_pos` (before random offsets, so that the camera stays put).",
+        "m",
+    )
+
+    static_objects: dict[str, StaticObject] = key({}, "Further meshes in the scene: name -> settings.")
+    render_width: Pixels | None = key(
+        None, "Frame width of this scene. Wins over `rendering.width`, unless that is on the command line.", "pixels"
+    )
+    render_height: Pixels | None = key(
+        None, "Frame height of this scene. Wins over `rendering.height`, unless that is on the command line.", "pixels"
+    )
