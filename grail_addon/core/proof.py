@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proof of a frame's sidecars: read the files back and hold them against the scene's own geometry.
+
+Depth is back-projected with K and the camera pose as written, and must land on the surface that the pixel shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .camera import Camera
+from .layout import ResultsLayout, VideoId
+from .mesh import Array, MeshData
+from .sidecars import read_cam_k, read_camera_json, read_depth_exr, read_depth_png, read_mask
+
+DEPTH_TOLERANCE_MM = 1.0
+OUTLINE_TOLERANCE_PX = 1.0
+SAMPLES_PER_SURFACE = 400
+
+DistanceTo = Callable[[Array], Array]
+"""World points (N, 3) -> distance (N,) in metres to one thing's surface."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """surface_error_mm: thing -> largest distance of its back-projected depth (PNG and EXR) to its surface.
+
+    outline_error_px: largest distance by which the projected object and its mask's box disagree.
+    problems: sentences, empty when all is proved.
+    """
+
+    surface_error_mm: Mapping[str, float]
+    outline_error_px: float
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def proved(self) -> bool:
+        return not self.problems
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "proved": self.proved}
+
+
+def _surface_errors(
+    camera: Camera, maps: tuple[Array, ...], pixels: NDArray[np.int64], distance: DistanceTo
+) -> float:
+    """Largest distance in mm over all depth maps; pixels (N, 2) rows of (v, u)."""
+    centres = pixels[:, ::-1] + 0.5
+    worst = 0.0
+    for depth in maps:
+        points = camera.unproject(centres, depth[pixels[:, 0], pixels[:, 1]])
+        worst = max(worst, float(distance(points).max()) * 1000.0)
+    return worst
+
+
+def _outline_error(camera: Camera, world: MeshData, mask: NDArray[np.bool_]) -> float:
+    """Pixels by which the box of the projected vertices (cut at the frame) and the mask's box differ, 0 at best."""
+    pixels, depth = camera.project(world.vertices)
+    if (depth <= 0).any():
+        return 0.0  # part of it is behind the camera: its outline has no box to compare
+    limits = np.array([camera.width, camera.height], dtype=np.float64)
+    low, high = np.clip(pixels.min(axis=0), 0, limits), np.clip(pixels.max(axis=0), 0, limits)
+    v, u = np.nonzero(mask)
+    if len(u) == 0:
+        # A sliver narrower than a pixel, or an object outside the frame, rightly covers no pixel centre.
+        return float(min(high - low)) if (high - low).min() > 1.0 else 0.0
+    mask_low, mask_high = np.array([u.min(), v.min()]) + 0.5, np.array([u.max(), v.max()]) + 0.5
+    # The box of pixel centres lies up to one pixel inside the box of the outline.
+    return float(max(0.0, (mask_low - low).max() - 1.0, (low - mask_low).max(),
+                     (high - mask_high).max() - 1.0, (mask_high - high).max()))
+
+
+def _camera_problems(camera: Camera, written: Camera, K: Array, shapes: set[tuple[int, ...]]) -> list[str]:
+    problems = []
+    if not np.allclose(K, camera.K, rtol=0, atol=1e-9):
+        problems.append("cam_K.txt does not hold the intrinsics that were rendered.")
+    if not np.allclose(written.cam_to_world, camera.cam_to_world, rtol=0, atol=1e-9):
+        problems.append("The camera file does not hold the pose that was rendered.")
+    if shapes != {(camera.height, camera.width)}:
+        problems.append(f"Depth and masks differ in size from the frame ({camera.width} x {camera.height}).")
+    return problems
+
+
+def prove(
+    layout: ResultsLayout,
+    vid: VideoId,
+    camera: Camera,
+    object_world: MeshData,
+    id_map: NDArray[np.int32],
+    surfaces: Mapping[int, tuple[str, DistanceTo]],
+) -> Proof:
+    """Re-read the sidecars of `vid` and compare them with the scene.
+
+    object_world: the object's mesh in the world. id_map: (H, W), what each pixel centre sees. surfaces: id -> name and
+    distance function of the things to check (object, table, floor, character, ...).
+    """
+    written = read_camera_json(layout.camera_json(vid))
+    maps: tuple[Array, ...] = (
+        read_depth_png(layout.depth_png(vid)),
+        read_depth_exr(layout.depth_exr(vid)).astype(np.float64),
+    )
+    amodal = read_mask(layout.object_mask(vid))
+    visible = read_mask(layout.object_visible_mask(vid))
+    human = read_mask(layout.human_mask(vid))
+    shapes = {a.shape for a in (*maps, amodal, visible, human)}
+    problems = _camera_problems(camera, written, read_cam_k(layout.cam_k(vid)), shapes)
+    if problems:
+        return Proof({}, 0.0, tuple(problems))
+    errors: dict[str, float] = {}
+    for number, (name, distance) in surfaces.items():
+        pixels = np.argwhere((id_map == number) & (maps[1] > 0) & (maps[1] < 65.0))
+        if len(pixels) == 0:
+            continue
+        chosen = pixels[np.linspace(0, len(pixels) - 1, min(len(pixels), SAMPLES_PER_SURFACE)).astype(int)]
+        errors[name] = max(errors.get(name, 0.0), _surface_errors(written, maps, chosen, distance))
+    problems += [
+        f"Depth of {name} is off its surface by up to {error:.2f} mm."
+        for name, error in errors.items() if error > DEPTH_TOLERANCE_MM
+    ]
+    outline = _outline_error(written, object_world, amodal)
+    if outline > OUTLINE_TOLERANCE_PX:
+        problems.append(f"The object's mask and its projected vertices disagree by {outline:.1f} px.")
+    if (visible & human).any():
+        problems.append("The masks of object and person overlap.")
+    outside = int((visible & ~amodal).sum())
+    # a pixel centre exactly on the outline may fall on either side of it in single precision
+    if outside > max(2, 0.002 * int(amodal.sum())):
+        problems.append(f"{outside} pixels of the visible object lie outside its silhouette.")
+    return Proof(errors, outline, tuple(problems))
