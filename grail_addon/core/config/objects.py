@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
-from .base import Section, key
+from .base import Name, Section, key
 from .scene import SceneSettings
 
 
 class ObjectEntry(SceneSettings):
     """One object: its scene, and any key of the scene as an override."""
 
-    scene: str | None = key(None, "Scene that the object is shown in; a name under `scenes`.", min_length=1)
+    scene: Name | None = key(None, "Scene that the object is shown in; a name under `scenes`.")
 
 
 class ObjectsFile(Section):
     """An object config file."""
 
-    dataset: str | None = key(None, "Name of the dataset, the folder of its meshes.", pattern=r"^[^/\\\s]+$")
-    objects: dict[str, ObjectEntry] = key({}, "Object name -> entry. `canned_food_3` falls back to `canned_food`.")
+    dataset: Name | None = key(None, "Name of the dataset, the folder of its meshes.")
+    objects: dict[Name, ObjectEntry] = key({}, "Object name -> entry. `canned_food_3` falls back to `canned_food`.")
+
+
+class ScenesFile(Section):
+    """A file with scenes, for `scene_config`."""
+
+    scenes: dict[Name, SceneSettings] = key({}, "Scene name -> settings.")

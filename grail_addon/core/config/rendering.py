@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, Field, Strict
 
-from .base import Section, key
+from .base import Says, Section, key
 
 
 def _even(value: int) -> int:
@@ -15,10 +15,6 @@ def _even(value: int) -> int:
     if value % 2:
         raise ValueError(f"should be even (video codecs need it): {value - 1} or {value + 1}")
     return value
-
-
-def _list_to_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _seed_span(value: int | tuple[int, int]) -> int | tuple[int, int]:
@@ -32,8 +28,8 @@ Seed = Annotated[int, Field(ge=0, le=99999)]  # the file names carry five digits
 SceneCount = Annotated[int, Field(ge=1, le=99999)]
 SeedSpan = Annotated[
     SceneCount | Annotated[tuple[Seed, Seed], Strict(False)],
-    BeforeValidator(_list_to_tuple),
     AfterValidator(_seed_span),
+    Says("a whole number from 1, or [first, last] scene seed, up to 99999"),
 ]
 Samples = Annotated[int, Field(ge=1, le=65536)]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict
 
-from .base import Section, key
+from .base import Name, Says, Section, Text, key, one_or_many
 from .gate import GateConfig
 from .objects import ObjectEntry
 from .rendering import RenderingConfig
@@ -17,16 +17,25 @@ from .simulation import SimulationConfig
 from .video import VideoConfig
 
 
-def _path_list(value: object) -> object:
-    if isinstance(value, list):
-        return tuple(value)
-    return (value,) if isinstance(value, str) else value
+def _split_at_commas(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    return value
 
 
-PathText = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[^/\\\s]+$")]  # becomes part of file names
+Categories = Annotated[
+    tuple[Name, ...],
+    Strict(False),
+    BeforeValidator(_split_at_commas),
+    Field(min_length=1),
+    Says("a name, several with commas between, or a list of names"),
+]
 PoseFiles = Annotated[
-    tuple[PathText, ...], Strict(False), BeforeValidator(_path_list), Field(min_length=1, max_length=2)
+    tuple[Text, ...],
+    Strict(False),
+    BeforeValidator(one_or_many),
+    Field(min_length=1, max_length=2),
+    Says("a path, or [start, end] paths"),
 ]
 
 
@@ -34,23 +43,21 @@ class RunConfig(Section):
     """A pipeline file, merged with what the command line sets."""
 
     character: Name = key("kid", "Name of the character, looked for in `character_dir`.")
-    character_dir: PathText = key("data/characters", "Folder of the characters.")
-    texture_dir: PathText = key("data/characters", "Folder of the characters' textures, where they come apart.")
+    character_dir: Text = key("data/characters", "Folder of the characters.")
+    texture_dir: Text = key("data/characters", "Folder of the characters' textures, where they come apart.")
     character_init_pose_file: PoseFiles | None = key(
         None, "File of the character's start pose, or [start, end] with one for the end frame. Empty = as in its file."
     )
-    results_dir: PathText = key("results", "Folder for all outputs; relative to the working directory.")
-    object_config: PathText | None = key(
+    results_dir: Text = key("results", "Folder for all outputs; relative to the working directory.")
+    object_config: Text | None = key(
         None, "Object config file; relative to this file, the working directory or the project."
     )
     dataset: Name | None = key(None, "Dataset of the objects. Empty = the one that the object config names.")
-    category: PathText | None = key(
-        None, "Object to run, several separated by commas. Empty = all of the object config."
-    )
+    category: Categories | None = key(None, "Objects to run. Empty = all of the object config.")
     scene: Name | None = key(None, "Scene for all objects. Empty = the one in each object's entry.")
     scenes: dict[Name, SceneSettings] = key({}, "Scene name -> settings.")
-    scene_config: PathText | None = key(
-        None, "File with the scenes (a mapping, or one under `scenes:`), instead of `scenes` here."
+    scene_config: Text | None = key(
+        None, "File with scenes (a mapping, or one under `scenes:`); `scenes` here wins over it key by key."
     )
     objects: dict[Name, ObjectEntry] = key(
         {}, "Object name -> entry; wins over the object config key by key. Also carries objects that have no file."

@@ -8,12 +8,33 @@ Random amounts are drawn per scene seed from named streams, uniformly.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from .base import Box2, NumberOrRange, Scale3, Section, Vec3, key
+from .base import Box2, Name, Range, Says, Scale3, Section, Text, Vec3, Within, key
 from .rendering import Pixels
+
+
+def _spread(value: float | tuple[float, float]) -> float | tuple[float, float]:
+    if not isinstance(value, tuple) and value < 0:
+        raise ValueError(f"should be 0 or more (it means plus or minus), but is {value:g}; [lo, hi] gives a range")
+    return value
+
+
+def rand_range(
+    highest: tuple[float, float, float] | None, lowest: tuple[float, float, float] | None
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """(lowest, highest) that a `*_rand_max`/`*_rand_min` pair means: no maximum = zeros, no minimum = -maximum."""
+    top = highest or (0.0, 0.0, 0.0)
+    x, y, z = top
+    # + 0.0 turns -0.0 into 0.0, so that equal settings have equal text and fingerprint
+    return lowest or (-x + 0.0, -y + 0.0, -z + 0.0), top
+
+
+Elevation = Annotated[float | Range, AfterValidator(Within(-89, 89)), Says("a number or [lo, hi], from -89 to 89")]
+Radius = Annotated[float | Range, AfterValidator(Within(0.01, 1000)), Says("a number or [lo, hi], from 0.01 to 1000")]
+Spread = Annotated[float | Range, AfterValidator(_spread), Says("a number from 0, or [lo, hi]")]
 
 _MIN = "Lower bound of the same draw; empty = minus `{}`."
 
@@ -21,7 +42,7 @@ _MIN = "Lower bound of the same draw; empty = minus `{}`."
 class StaticObject(Section):
     """A further mesh that stands still in the scene, such as a table."""
 
-    name: str = Field(description="Mesh file, looked for in `Scene/` of the data folders and as a path.", min_length=1)
+    name: Text = Field(description="Mesh file, looked for in `Scene/` of the data folders and as a path.")
     pos: Vec3 = key((0.0, 0.0, 0.0), "Position; z is where its lowest point comes to stand.", "m")
     rot: Vec3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler.", "degrees")
     scale: Scale3 = key((1.0, 1.0, 1.0), "Scale: a number or [x, y, z].")
@@ -30,12 +51,17 @@ class StaticObject(Section):
     pos_rand_min: Vec3 | None = key(None, _MIN.format("pos_rand_max"), "m")
     obj_on_table: bool = key(True, "The object stands on this mesh and takes part in its random offset.")
 
+    @property
+    def pos_rand_range(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """Lowest and highest random offset per axis (metres)."""
+        return rand_range(self.pos_rand_max, self.pos_rand_min)
+
 
 class SceneSettings(Section):
     """Keys of a scene. An object's entry may override each of them."""
 
-    blender_file_name: str | None = key(
-        None, "The scene's .blend file, looked for in the data folders. Empty = the scene's name.", min_length=1
+    blender_file_name: Text | None = key(
+        None, "The scene's .blend file, looked for in the data folders. Empty = the scene's name."
     )
 
     obj_pos: Vec3 = key((0.0, 0.0, 0.0), "Where the object stands; z is the expected height of its support.", "m")
@@ -101,22 +127,20 @@ class SceneSettings(Section):
     character_pos_end_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the character's position in the end frame.", "m")
 
     camera_azimuth: float = key(-60.0, "Direction from the target to the camera.", "degrees")
-    camera_azimuth_rand_max: NumberOrRange = key(
+    camera_azimuth_rand_max: Spread = key(
         0.0, "Random amount added to the azimuth: a number means plus or minus it, [lo, hi] means lo to hi.", "degrees"
     )
-    camera_elevation: NumberOrRange = key(
+    camera_elevation: Elevation = key(
         12.0, "Height angle of the camera above the target's horizon: a number, or [lo, hi] to draw from.", "degrees"
     )
-    camera_radius: NumberOrRange = key(
-        3.4, "Distance from the target to the camera: a number, or [lo, hi] to draw from.", "m"
-    )
+    camera_radius: Radius = key(3.4, "Distance from the target to the camera: a number, or [lo, hi] to draw from.", "m")
     camera_offset: Vec3 = key(
         (0.0, 0.0, 0.0),
         "Target of the camera relative to `obj_pos` (before random offsets, so that the camera stays put).",
         "m",
     )
 
-    static_objects: dict[str, StaticObject] = key({}, "Further meshes in the scene: name -> settings.")
+    static_objects: dict[Name, StaticObject] = key({}, "Further meshes in the scene: name -> settings.")
     render_width: Pixels | None = key(
         None, "Frame width of this scene. Wins over `rendering.width`, unless that is on the command line.", "pixels"
     )

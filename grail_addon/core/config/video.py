@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, Strict
 
-from .base import Section, key
+from .base import Says, Section, Text, key, one_or_many
 
 
 def _seconds_text(value: object) -> object:
@@ -17,15 +17,20 @@ def _seconds_text(value: object) -> object:
     return value
 
 
-def _prompt_list(value: object) -> object:
-    if isinstance(value, list):
-        return tuple(value)
-    return (value,) if isinstance(value, str) else value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Duration = Annotated[str, BeforeValidator(_seconds_text), Field(pattern=r"^([3-9]|1[0-5])$")]
-Prompts = Annotated[tuple[Text, ...], Strict(False), BeforeValidator(_prompt_list), Field(min_length=1)]
+Duration = Annotated[
+    str,
+    BeforeValidator(_seconds_text),
+    Field(pattern=r"^([3-9]|1[0-5])$"),
+    Says('whole seconds from 3 to 15, such as "5"'),
+]
+Prompts = Annotated[
+    tuple[Text, ...],
+    Strict(False),
+    BeforeValidator(one_or_many),
+    Field(min_length=1),
+    Says("a text, or a list of texts"),
+]
+Host = Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$"), Says("an address such as https://example.org")]
 
 
 class VideoConfig(Section):
@@ -42,7 +47,7 @@ class VideoConfig(Section):
         ge=1,
         le=20,
     )
-    kling_model_name: str = key("kling-v2-5-turbo", "Kling model.", min_length=1)
+    kling_model_name: Text = key("kling-v2-5-turbo", "Kling model.")
     kling_mode: Literal["std", "pro", "4k"] = key("pro", "Kling generation mode.")
     duration: Duration = key("5", "Length of a segment, 3 to 15; which lengths exist depends on the model.", "s")
     skip_prompt_refinement: bool = key(False, "Send the base prompt as it is instead of refining it from the picture.")
@@ -69,6 +74,4 @@ class VideoConfig(Section):
     budget_usd: float | None = key(
         None, "Hard cap on the money spent in this results folder, over all processes. Empty = no cap.", "USD", ge=0
     )
-    kling_host: str | None = key(
-        None, "Address of the Kling service, `https://...`. Empty = the built-in one.", pattern=r"^https?://[^\s/]+/?$"
-    )
+    kling_host: Host | None = key(None, "Address of the Kling service, `https://...`. Empty = the built-in one.")
