@@ -47,10 +47,14 @@ def slack(points, pose, K, size, margins):
     """Free pixels at the left, right, top and bottom edge, beyond the margins."""
     u, v, depth = project(points, pose, K)
     assert (depth > 0).all()
-    return np.array([
-        u.min() - margins.left, size[0] - margins.right - u.max(),
-        v.min() - margins.top, size[1] - margins.bottom - v.max(),
-    ])
+    return np.array(
+        [
+            u.min() - margins.left,
+            size[0] - margins.right - u.max(),
+            v.min() - margins.top,
+            size[1] - margins.bottom - v.max(),
+        ]
+    )
 
 
 @given(clouds(), angles, cameras())

@@ -185,8 +185,7 @@ class GateConfig(GateLimits):
         """Limit or flag by key, with the task's own in place of the common ones."""
         limits: dict[str, Limit | Flag] = {name: getattr(self, name) for name in GateLimits.model_fields}
         override = {str(name): value for name, value in self.tasks.items()}.get(task)
-        for name in TaskLimits.model_fields if override is not None else ():
-            value = getattr(override, name)
-            if value is not None:
-                limits[name] = value
+        if override is not None:
+            own: dict[str, Limit | Flag | None] = {name: getattr(override, name) for name in GateLimits.model_fields}
+            limits |= {name: value for name, value in own.items() if value is not None}
         return limits

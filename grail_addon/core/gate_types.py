@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers, checks and verdicts of the gate, and their JSON form in the frame manifest (see docs/file-formats.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Level = Literal["pass", "warn", "fail"]
+Unit = Literal["px", "px2", "mm", "m", "deg", "ratio", "level", "count", "yes/no"]
+Value = float | bool | None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number. value: None where it could not be measured; note: why not, or what the number alone does not say."""
+
+    name: str
+    value: Value
+    unit: Unit
+    note: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Measurement:
+        """Read from a check's JSON. Raises KeyError for a missing key."""
+        value = data["value"]
+        if value is not None and not isinstance(value, bool):
+            value = float(value)
+        return cls(str(data["name"]), value, data["unit"], str(data.get("note", "")))
+
+
+@dataclass(frozen=True)
+class Check:
+    """A number with its judgement. threshold: in words, empty where nothing is demanded; limit: key that judged it."""
+
+    name: str
+    value: Value
+    unit: Unit
+    threshold: str
+    level: Level
+    sentence: str
+    note: str = ""
+    limit: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the manifest; numbers rounded to 6 significant digits."""
+        data = asdict(self)
+        if isinstance(self.value, float):
+            data["value"] = float(f"{self.value:.6g}")
+        return data
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """Everything the gate says about a frame. reasons: sentences of the checks that did not pass, worst first."""
+
+    verdict: Level
+    reasons: tuple[str, ...]
+    checks: tuple[Check, ...]
+    overlay: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The manifest's keys `verdict`, `reasons`, `measurements` and `overlay`."""
+        return {
+            "verdict": self.verdict,
+            "reasons": list(self.reasons),
+            "measurements": [check.to_json() for check in self.checks],
+            "overlay": dict(self.overlay),
+        }
