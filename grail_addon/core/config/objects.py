@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The object config: a dataset and one entry per object."""
+"""Files beside the pipeline file: the object config (a dataset, one entry per object) and scenes of their own."""
 
 from __future__ import annotations
 
 from .base import Name, Section, key
-from .scene import SceneSettings
-
-
-class ObjectEntry(SceneSettings):
-    """One object: its scene, and any key of the scene as an override."""
-
-    scene: Name | None = key(None, "Scene that the object is shown in; a name under `scenes`.")
+from .scene import ObjectEntry, SceneSettings
 
 
 class ObjectsFile(Section):

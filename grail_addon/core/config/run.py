@@ -8,11 +8,10 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, Strict
 
 from .base import Name, Says, Section, Text, key, one_or_many
-from .gate import GateConfig
-from .objects import ObjectEntry
+from .gate import GateConfig, TaskName
 from .rendering import RenderingConfig
 from .scale import ScaleConfig
-from .scene import SceneSettings
+from .scene import ObjectEntry, SceneSettings
 from .simulation import SimulationConfig
 from .video import VideoConfig
 
@@ -42,6 +41,7 @@ PoseFiles = Annotated[
 class RunConfig(Section):
     """A pipeline file, merged with what the command line sets."""
 
+    task: TaskName = key("manipulation", "What the person is to do; chooses the thresholds of the gate.")
     character: Name = key("kid", "Name of the character, looked for in `character_dir`.")
     character_dir: Text = key("data/characters", "Folder of the characters.")
     texture_dir: Text = key("data/characters", "Folder of the characters' textures, where they come apart.")

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from .base import Box2, Name, Range, Says, Scale3, Section, Text, Vec3, Within, key
+from .layers import Source
 from .rendering import Pixels
 
 
@@ -42,7 +43,7 @@ _MIN = "Lower bound of the same draw; empty = minus `{}`."
 class StaticObject(Section):
     """A further mesh that stands still in the scene, such as a table."""
 
-    name: Text = Field(description="Mesh file, looked for in `Scene/` of the data folders and as a path.")
+    name: str = key("", "Mesh file, looked for in `Scene/` of the data folders and as a path. Needed.")
     pos: Vec3 = key((0.0, 0.0, 0.0), "Position; z is where its lowest point comes to stand.", "m")
     rot: Vec3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler.", "degrees")
     scale: Scale3 = key((1.0, 1.0, 1.0), "Scale: a number or [x, y, z].")
@@ -147,3 +148,38 @@ class SceneSettings(Section):
     render_height: Pixels | None = key(
         None, "Frame height of this scene. Wins over `rendering.height`, unless that is on the command line.", "pixels"
     )
+
+
+class ObjectEntry(SceneSettings):
+    """One object: its scene, and any key of the scene as an override."""
+
+    scene: Name | None = key(None, "Scene that the object is shown in; a name under `scenes`.")
+
+
+class ResolvedObject(SceneSettings):
+    """What one object is settled and rendered with: every key final.
+
+    No range is left open: `*_rand_max` and `*_rand_min` are both given (zeros = no random amount), the camera's
+    angles and radius are (lowest, highest) pairs, and frame size, scene file and the character's ground are known.
+    `sources` tells where each key came from; it is no part of the values (not dumped, not compared in files).
+    """
+
+    dataset: str
+    category: str
+    scene: str
+    blender_file_name: str
+    render_width: int
+    render_height: int
+    obj_pos_rand_max: Vec3
+    obj_pos_rand_min: Vec3
+    obj_rot_rand_max: Vec3
+    obj_rot_rand_min: Vec3
+    character_pos_rand_max: Vec3
+    character_pos_rand_min: Vec3
+    character_rot_rand_max: Vec3
+    character_rot_rand_min: Vec3
+    character_z: float
+    camera_azimuth_rand_max: Range
+    camera_elevation: Range
+    camera_radius: Range
+    sources: dict[str, Source] = Field(exclude=True, repr=False)

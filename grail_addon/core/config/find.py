@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finds configuration files, and names paths in messages the way the user would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .check import suggest
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where relative paths start: the caller's working directory and the project's own folder (both absolute)."""
+
+    cwd: Path
+    project_root: Path
+
+    def shown(self, path: Path) -> str:
+        """`path` relative to the working directory or the project where it lies inside, else as it is."""
+        for root in (self.cwd, self.project_root):
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
+        return path.as_posix()
+
+
+def find_file(text: str, folders: Sequence[Path]) -> Path | None:
+    """The first file called `text` (an absolute path, or relative to one of `folders`), with or without .yaml."""
+    for folder in folders:
+        path = folder / text
+        for candidate in (path, *(path.with_name(path.name + s) for s in SUFFIXES)):
+            if path.name and candidate.is_file():
+                return candidate
+    return None
+
+
+def not_found(text: str, folders: Iterable[Path], places: Places) -> tuple[str, str]:
+    """(message, fix) for a file that is nowhere: where it was looked for, and files that are called similarly."""
+    seen = list(dict.fromkeys(folders))
+    looked = ", ".join("." if (name := places.shown(folder)) == "." else f"{name}/" for folder in seen)
+    wanted = Path(text)
+    present = []
+    for folder in seen:
+        parent = (folder / text).parent
+        if parent.is_dir():
+            present += [p.name for p in sorted(parent.iterdir()) if p.suffix in SUFFIXES]
+    where = "" if wanted.is_absolute() else f"; looked in {looked}"
+    return f"file `{text}` not found{where}.", suggest(
+        wanted.name, dict.fromkeys([*present, *(Path(p).stem for p in present)])
+    )
