@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One HTTP request to the Kling API: signs it, sends it once, and turns whatever comes back into data or a KlingError.
+
+No retry happens here except one re-signing when a token is refused for its time: whether a request may be sent again
+depends on what it was, which only the caller knows.
+"""
+
+from __future__ import annotations
+
+import json
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+import httpx2
+import jwt
+from pydantic import SecretStr
+
+from ...core.clock import Clock
+from ...core.errors import InputError, Problem
+from ...core.ledger import Payee
+from ..secrets import Secrets, redact
+from .errors import ErrorKind, KlingError, kind_of, kind_of_status
+
+SANDBOX_HEADER = "x-grail-sandbox"
+TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
+TOKEN_SECONDS = 1800
+TOKEN_BACKDATE = 5
+
+
+class Auth(Protocol):
+    """Makes the value of the Authorization header."""
+
+    def header(self) -> str: ...
+
+    def server_time(self, seconds: float) -> bool:
+        """Told the server's own time when a token was refused for its time; True if signing again makes sense."""
+        ...
+
+
+class ApiKeyAuth:
+    """A single API key: works on both generations."""
+
+    def __init__(self, key: SecretStr) -> None:
+        self._key = key
+
+    def header(self) -> str:
+        return f"Bearer {self._key.get_secret_value()}"
+
+    def server_time(self, seconds: float) -> bool:
+        return False
+
+
+class KeyPairAuth:
+    """Access and secret key: a token signed for each request (HS256; iss, exp, nbf). Legacy generation only."""
+
+    def __init__(self, access: SecretStr, secret: SecretStr, clock: Clock) -> None:
+        self._access = access
+        self._secret = secret
+        self._clock = clock
+        self._ahead = 0.0  # how far the server's clock is ahead of ours
+
+    def header(self) -> str:
+        now = int(self._clock.time() + self._ahead)
+        claims = {"iss": self._access.get_secret_value(), "exp": now + TOKEN_SECONDS, "nbf": now - TOKEN_BACKDATE}
+        token = jwt.encode(claims, self._secret.get_secret_value(), algorithm="HS256", headers={"typ": "JWT"})
+        return f"Bearer {token}"
+
+    def server_time(self, seconds: float) -> bool:
+        self._ahead = seconds - self._clock.time()
+        return True
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def check_host(host: str) -> str:
+    """The host without a trailing slash. Keys travel only over https, or to this very machine."""
+    scheme = urlsplit(host).scheme
+    if scheme == "https" or (scheme == "http" and is_loopback(host)):
+        return host.rstrip("/")
+    raise InputError(
+        Problem("Keys are not sent over plain http.", "Give an https:// address.", key_path="video.kling_host")
+    )
+
+
+class Transport:
+    """A connection pool to one host with one credential. Not for several threads."""
+
+    def __init__(self, host: str, auth: Auth, secrets: Secrets, clock: Clock) -> None:
+        self._auth = auth
+        self._secrets = secrets
+        self._clock = clock
+        self._sandbox: bool | None = None
+        self._server_now = clock.time()
+        # a proxy of the environment cannot reach this very machine
+        self._http = httpx2.Client(
+            base_url=check_host(host), timeout=TIMEOUT, follow_redirects=False, trust_env=not is_loopback(host)
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def payee(self) -> Payee:
+        """Whether the sandbox answers here; asks the account route if nothing was asked yet."""
+        if self._sandbox is None:
+            end = int(self._clock.time() * 1000)
+            self.call("GET", "/account/costs", params={"start_time": str(end - 86_400_000), "end_time": str(end)})
+        return "sandbox" if self._sandbox else "kling"
+
+    def call(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        body: dict[str, object] | None = None,
+        params: dict[str, str] | None = None,
+        creates: bool = False,
+    ) -> Any:
+        """The `data` of a successful answer (None if it has none); raises KlingError otherwise.
+
+        creates: the request makes a task, so an unclear end must say `may_exist`.
+        """
+        try:
+            return self._once(method, path, body, params, creates)
+        except KlingError as error:
+            if error.kind is not ErrorKind.TOKEN_TIME or not self._auth.server_time(self._server_now):
+                raise
+        return self._once(method, path, body, params, creates)
+
+    def _once(
+        self, method: str, path: str, body: dict[str, object] | None, params: dict[str, str] | None, creates: bool
+    ) -> Any:
+        try:
+            answer = self._http.request(
+                method, path, json=body, params=params, headers={"Authorization": self._auth.header()}
+            )
+        except httpx2.RequestError as error:
+            # without a connection nothing was sent; any later failure leaves a create in doubt
+            sent = not isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
+            text = self._clean(f"{type(error).__name__}: {error}")
+            raise KlingError(ErrorKind.NETWORK, text, may_exist=creates and sent) from None
+        self._sandbox = SANDBOX_HEADER in answer.headers
+        self._server_now = _date_of(answer, self._clock.time())
+        return self._data(answer, creates)
+
+    def _data(self, answer: httpx2.Response, creates: bool) -> Any:
+        status = answer.status_code
+        try:
+            envelope = answer.json()
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            envelope = None
+        if not isinstance(envelope, dict) or not isinstance(envelope.get("code"), int):
+            kind = kind_of_status(status)
+            raise KlingError(
+                kind, f"the answer is not in the API's form (HTTP {status})", http=status,
+                retry_after=_retry_after(answer), may_exist=creates and (status < 400 or status >= 500),
+            )  # fmt: skip
+        code = envelope["code"]
+        if code == 0 and status == 200:
+            return envelope.get("data")
+        message = self._clean(str(envelope.get("message", "")))
+        raise KlingError(
+            kind_of(code, status, message), message, code=code, http=status,
+            request_id=str(envelope.get("request_id", "")), retry_after=_retry_after(answer),
+            may_exist=creates and (status >= 500 or code >= 5000 or code == 0),
+        )  # fmt: skip
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self._secrets)[:500]
+
+
+def _retry_after(answer: httpx2.Response) -> float | None:
+    text = answer.headers.get("retry-after", "")
+    return float(text) if text.replace(".", "", 1).isdigit() else None
+
+
+def _date_of(answer: httpx2.Response, fallback: float) -> float:
+    try:
+        return parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return fallback
