@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Differences between Blender 4.2 and 5.2: the only place that asks which version runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import bpy
+
+
+def operator(name: str, options: Mapping[str, Any]) -> Callable[..., set[str]] | None:
+    """The operator called `name` ("wm.fbx_import") with those of `options` that it has; None where it is missing.
+
+    Options come and go between versions; leaving an unknown one out keeps the version's default.
+    """
+    group, _, function = name.partition(".")
+    op = getattr(getattr(bpy.ops, group), function)
+    try:
+        known = op.get_rna_type().properties.keys()
+    except KeyError:
+        return None
+    usable = {k: v for k, v in options.items() if k in known}
+
+    def call(**more: Any) -> set[str]:
+        return op(**usable, **more)
+
+    return call
+
+
+def usd_import_applies_units() -> bool:
+    """Whether the USD importer turns the stage's units into metres by itself (4.4 and later)."""
+    op = bpy.ops.wm.usd_import
+    return bool(bpy.app.build_options.usd) and "apply_unit_conversion_scale" in op.get_rna_type().properties
+
+
+def output_png(settings: bpy.types.ImageFormatSettings) -> None:
+    """Set a render's output to 8-bit RGB PNG."""
+    if hasattr(settings, "media_type"):  # 5.0: must be set before the format
+        settings.media_type = "IMAGE"
+    settings.file_format = "PNG"
+    settings.color_mode, settings.color_depth, settings.compression = "RGB", "8", 15
+
+
+def output_passes(settings: bpy.types.ImageFormatSettings) -> None:
+    """Set a render's output to one 32-bit multilayer EXR with all passes."""
+    if hasattr(settings, "media_type"):
+        settings.media_type = "MULTI_LAYER_IMAGE"
+    settings.file_format = "OPEN_EXR_MULTILAYER"
+    settings.color_mode, settings.color_depth, settings.exr_codec = "RGBA", "32", "ZIP"
+
+
+def pass_channel(names: list[str], kind: str) -> str | None:
+    """Name of the EXR channel that carries `kind` ("depth" or "index"); Blender 5.0 renamed the index pass."""
+    endings = {"depth": (".Depth.Z",), "index": (".IndexOB.X", ".Object Index.X")}[kind]
+    return next((n for n in names if n.endswith(endings)), None)
+
+
+def has_denoiser() -> bool:
+    """Whether this build's Cycles carries OpenImageDenoise (Debian's does not, and fails or stays noisy)."""
+    try:
+        import _cycles  # type: ignore[import-not-found]
+    except ImportError:
+        return False
+    return bool(getattr(_cycles, "with_openimagedenoise", False))

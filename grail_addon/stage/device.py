@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which device Cycles renders on: a GPU when it is asked for and really works, else the CPU, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+BACKENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
+"""In order of preference: OptiX is the fastest way to drive an NVIDIA card, CUDA the one that always works."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """kind: 'CPU' or 'GPU' as Cycles calls it; backend: 'CPU' or one of BACKENDS; names: of the devices used;
+    note: a sentence for the log when a GPU was asked for and could not be had."""
+
+    kind: str
+    backend: str
+    names: tuple[str, ...]
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "backend": self.backend, "names": list(self.names), "note": self.note}
+
+
+def _preferences() -> Any:
+    addon = bpy.context.preferences.addons.get("cycles")
+    return addon.preferences if addon is not None else None
+
+
+def _select(preferences: Any, backend: str) -> tuple[str, ...]:
+    """Switch Cycles to `backend` and turn its GPUs on; names of those, empty where there are none."""
+    try:
+        preferences.compute_device_type = backend
+    except TypeError:  # the build does not know this backend
+        return ()
+    preferences.get_devices_for_type(backend)
+    preferences.refresh_devices()
+    names = []
+    for device in preferences.devices:
+        device.use = device.type == backend
+        if device.use:
+            names.append(device.name)
+    return tuple(names)
+
+
+def _renders_on_gpu() -> bool:
+    """Whether an 8 x 8 picture of a bare scene comes out: drivers that are listed may still fail to build a kernel."""
+    scene = bpy.data.scenes.new("device check")
+    camera_data = bpy.data.cameras.new("device check")
+    camera = bpy.data.objects.new("device check", camera_data)
+    try:
+        scene.collection.objects.link(camera)
+        scene.camera = camera
+        scene.render.engine = "CYCLES"
+        scene.render.resolution_x = scene.render.resolution_y = 8
+        scene.cycles.samples = 1
+        scene.cycles.device = "GPU"
+        scene.cycles.use_denoising = False
+        scene.render.use_compositing = scene.render.use_sequencer = False
+        return "FINISHED" in bpy.ops.render.render(scene=scene.name)
+    except RuntimeError:
+        return False
+    finally:
+        bpy.data.objects.remove(camera)
+        bpy.data.cameras.remove(camera_data)
+        bpy.data.scenes.remove(scene)
+
+
+def choose(want_gpu: bool) -> Device:
+    """Pick the device and set Cycles' preferences for it."""
+    preferences = _preferences()
+    if preferences is None:
+        return Device("CPU", "CPU", (), "Cycles' preferences are not there; rendering on the CPU.")
+    note = ""
+    if want_gpu:
+        for backend in BACKENDS:
+            names = _select(preferences, backend)
+            if names and _renders_on_gpu():
+                return Device("GPU", backend, names)
+            if names:
+                note = f"{backend} lists {', '.join(names)}, but a test render on it failed; "
+        note += "no working GPU found, rendering on the CPU."
+        note = note[0].upper() + note[1:]
+    preferences.compute_device_type = "NONE"
+    return Device("CPU", "CPU", (), note)

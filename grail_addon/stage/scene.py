@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stage: a Blender scene of its own with a room, one object and one person, which outlives single variants.
+
+The room is appended once and stays warm; object and person only change their pose between variants. The user's own
+scenes are never touched, and `close` removes every datablock that came in since the stage was opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..core.errors import Problem, UserError
+from ..core.mesh import MeshData
+from ..core.sidecars import Pose
+from .blocks import remove_new, snapshot
+from .importers.objects import ImportedObject, import_object
+from .lights import LightRig
+from .meshes import mesh_from_object
+from .opacity import set_opacity
+from .things import Thing
+
+OBJECT_ID = 1
+CHARACTER_ID = 2
+FIRST_ROOM_ID = 10
+_SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
+
+
+def _matrix(pose: Pose) -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:3, :3] = pose.rotation * pose.scale  # columns scaled: scale first, then rotation
+    matrix[:3, 3] = pose.translation
+    return matrix
+
+
+def append_scene(path: Path) -> bpy.types.Scene:
+    """Append the first scene of a .blend file with all it uses."""
+    try:
+        with bpy.data.libraries.load(str(path), link=False) as (source, target):
+            target.scenes = source.scenes[:1]
+    except OSError as error:
+        raise UserError(Problem(
+            "this scene file cannot be opened; it may be damaged, or written by a newer Blender than this one.",
+            f"Save it with Blender {bpy.app.version_string} or older.", str(error), file=str(path),
+        )) from error
+    if not target.scenes:
+        raise UserError(Problem("this file holds no scene.", file=str(path)))
+    return target.scenes[0]
+
+
+class Stage:
+    """One room with what stands in it. Everything in Blender is held by name."""
+
+    def __init__(self, scene_file: Path | None) -> None:
+        self._before = snapshot()
+        scene = append_scene(scene_file) if scene_file else bpy.data.scenes.new("stage")
+        self.scene_name = scene.name
+        scene.camera = None  # the file's own camera is left as it is; ours is made by `set_camera`
+        self.lights = LightRig(scene)
+        self.room: dict[str, Thing] = {}
+        self.object: Thing | None = None
+        self._imported: ImportedObject | None = None
+        self._object_blocks: set[int] = set()
+        self._statics: dict[str, ImportedObject] = {}
+        self._number_room()
+
+    @property
+    def scene(self) -> bpy.types.Scene:
+        return bpy.data.scenes[self.scene_name]
+
+    @property
+    def view_layer(self) -> bpy.types.ViewLayer:
+        return self.scene.view_layers[0]
+
+    def depsgraph(self) -> bpy.types.Depsgraph:
+        """The stage as it stands now, evaluated."""
+        self.view_layer.update()
+        return self.view_layer.depsgraph
+
+    def names(self) -> dict[int, str]:
+        """Id in the render's index pass -> name a user knows."""
+        rooms = {thing.number: name for name, thing in self.room.items()}
+        return {OBJECT_ID: "object", CHARACTER_ID: "character", **rooms}
+
+    def _number_room(self) -> None:
+        depsgraph = self.depsgraph()
+        shown = sorted((o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render), key=_name)
+        for offset, obj in enumerate(shown):
+            obj.pass_index = FIRST_ROOM_ID + offset
+            world = mesh_from_object(obj, depsgraph, obj.matrix_world)
+            if len(world.faces):
+                self.room[obj.name] = Thing.of(obj.name, obj.pass_index, world)
+
+    def add_static(self, name: str, mesh_file: Path, pose: Pose, opacity: float) -> None:
+        """Put a further mesh on the stage; its lowest point comes to the pose's z."""
+        imported = import_object(mesh_file, self.scene.collection, name)
+        obj = imported.object
+        obj.pass_index = FIRST_ROOM_ID + len(self.room)
+        set_opacity(obj, opacity)
+        self.room[name] = Thing.of(name, obj.pass_index, imported.mesh)
+        self._statics[name] = imported
+        self.place_static(name, pose)
+
+    def place_static(self, name: str, pose: Pose) -> Pose:
+        """Move a static object so that its lowest point stands at the pose's z; returns the pose of its frame."""
+        imported = self._statics[name]
+        turned = imported.mesh.scaled(pose.scale).transformed(pose.rotation, np.zeros(3))
+        translation = pose.translation - [0.0, 0.0, turned.bounds[0][2]]
+        world = turned.transformed(np.eye(3), translation)
+        placed = Pose(pose.rotation, translation, pose.scale)
+        imported.object.matrix_world = _matrix(placed).tolist()
+        self.room[name] = Thing.of(name, self.room[name].number, world)
+        return placed
+
+    def load_object(self, mesh_file: Path, opacity: float = 1.0) -> MeshData:
+        """Import the object (replacing the one before) and return its mesh in its own frame."""
+        self.remove_object()
+        self._object_blocks = snapshot()
+        self._imported = import_object(mesh_file, self.scene.collection, "object")
+        obj = self._imported.object
+        obj.pass_index = OBJECT_ID
+        set_opacity(obj, opacity)
+        return self._imported.mesh
+
+    @property
+    def imported(self) -> ImportedObject:
+        """The object as it was imported. Raises LookupError before `load_object`."""
+        if self._imported is None:
+            raise LookupError("no object on the stage")
+        return self._imported
+
+    def remove_object(self) -> None:
+        """Take the object off the stage with all its data."""
+        if self._imported is not None:
+            bpy.data.objects.remove(self._imported.object)
+            remove_new(self._object_blocks)
+        self._imported = self.object = None
+
+    def place_object(self, pose: Pose) -> Thing:
+        """Pose the object: p_world = rotation @ (scale * v) + translation."""
+        self.imported.object.matrix_world = _matrix(pose).tolist()
+        world = self.imported.mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
+        self.object = Thing.of("object", OBJECT_ID, world)
+        return self.object
+
+    def room_names(self) -> Sequence[str]:
+        return tuple(self.room)
+
+    def close(self) -> None:
+        """Remove the stage and everything that came in with it."""
+        if self.scene_name in bpy.data.scenes:
+            bpy.data.scenes.remove(self.scene)
+        remove_new(self._before)
+
+
+def _name(obj: bpy.types.Object) -> str:
+    return obj.name

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The surfaces of things on a stage as search trees: distances, overlaps, containment, silhouettes.
+
+A tree is built once for a thing's own frame and reused while only its pose changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from mathutils import Vector
+from mathutils.bvhtree import BVHTree
+from numpy.typing import NDArray
+
+from ..core.camera import Camera
+from ..core.mesh import Array, MeshData
+
+# Not along any axis or diagonal, so that a ray does not run through the edges that modelled things are full of.
+_INSIDE_RAYS = tuple(Vector(d).normalized() for d in ((0.31, 0.17, 0.935), (-0.61, 0.43, 0.27), (0.23, -0.79, -0.41)))
+
+
+def tree_of(mesh: MeshData) -> BVHTree:
+    """Search tree of a mesh, in the frame of its vertices."""
+    return BVHTree.FromPolygons(mesh.vertices.tolist(), mesh.faces.tolist(), all_triangles=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """One thing on the stage, posed in the world. number: its id in the id map."""
+
+    name: str
+    number: int
+    world: MeshData
+    tree: BVHTree
+
+    @classmethod
+    def of(cls, name: str, number: int, world: MeshData) -> Thing:
+        return cls(name, number, world, tree_of(world))
+
+    def distance(self, points: Array) -> Array:
+        """World points (N, 3) -> distance (N,) in metres to the surface; infinite where it has none."""
+        out = np.full(len(points), np.inf)
+        for i, point in enumerate(points):
+            found = self.tree.find_nearest(Vector(point))
+            if found[3] is not None:
+                out[i] = found[3]
+        return out
+
+    def contains(self, points: Array) -> NDArray[np.bool_]:
+        """World points (N, 3) -> inside? By ray parity along three directions, two of which must agree."""
+        low, high = self.world.bounds
+        inside = np.zeros(len(points), dtype=bool)
+        for i in np.flatnonzero(((points > low) & (points < high)).all(axis=1)):
+            odd = sum(self._crossings(Vector(points[i]), ray) % 2 for ray in _INSIDE_RAYS)
+            inside[i] = odd >= 2
+        return inside
+
+    def _crossings(self, origin: Vector, direction: Vector) -> int:
+        count, start = 0, origin
+        while count < 64:
+            hit = self.tree.ray_cast(start, direction)[0]
+            if hit is None:
+                return count
+            count += 1
+            start = hit + direction * 1e-6
+        return count
+
+
+def boxes_overlap(a: MeshData, b: MeshData, margin: float = 0.0) -> bool:
+    """Whether the axis-aligned boxes of two world meshes come within `margin` metres of each other."""
+    (a_low, a_high), (b_low, b_high) = a.bounds, b.bounds
+    return bool((a_low - margin <= b_high).all() and (b_low - margin <= a_high).all())
+
+
+def silhouette(thing: Thing, camera: Camera) -> NDArray[np.bool_]:
+    """(H, W) bool: pixel centres whose ray meets the thing, whatever stands before it."""
+    mask = np.zeros((camera.height, camera.width), dtype=bool)
+    pixels, depth = camera.project(thing.world.vertices)
+    if (depth <= 0).all():
+        return mask
+    if (depth <= 0).any():  # partly behind the camera: the projected box means nothing
+        low, high = np.zeros(2, dtype=int), np.array([camera.width, camera.height])
+    else:
+        limits = [camera.width, camera.height]
+        low = np.clip(np.floor(pixels.min(axis=0)), 0, limits).astype(int)
+        high = np.clip(np.ceil(pixels.max(axis=0)), 0, limits).astype(int)
+    u, v = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
+    if u.size == 0:
+        return mask
+    centres = np.column_stack([u.ravel() + 0.5, v.ravel() + 0.5])
+    directions = camera.unproject(centres, np.ones(len(centres))) - camera.position
+    origin, cast = Vector(camera.position), thing.tree.ray_cast
+    hits = np.fromiter((cast(origin, Vector(d))[0] is not None for d in directions.tolist()), bool, len(directions))
+    mask[v.ravel(), u.ravel()] = hits
+    return mask
