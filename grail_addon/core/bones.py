@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bone names of common rigs -> the joints this project knows.
+
+Understands UE / MakeHuman's game engine (`upperarm_l`), Mixamo (`mixamorig:LeftArm`), RenderPeople, Character Creator
+(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`) and Blender style (`upper_arm.L`) names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+Side = Literal["left", "right"] | None
+
+
+class JointSource(NamedTuple):
+    """The bone that a joint is read from, and at which of its ends."""
+
+    bone: str
+    end: Literal["head", "tail"]
+
+
+_SIDES: dict[str, Side] = {"l": "left", "left": "left", "r": "right", "right": "right"}
+_PREFIXES = frozenset({"mixamorig", "bip", "cc", "base", "def", "rig"})
+_ROLES = {
+    "pelvis": ("pelvis", "hips"),
+    "neck": ("neck",),
+    "head": ("head",),
+    "head_end": ("headtopend", "headend"),
+    "upper_arm": ("upperarm", "arm", "uparm"),
+    "forearm": ("forearm", "lowerarm", "lowarm"),
+    "hand": ("hand", "wrist"),
+    "middle": ("middle", "handmiddle", "middlefinger", "fmiddle", "mid"),
+    "thigh": ("thigh", "upleg", "upperleg"),
+    "calf": ("calf", "leg", "lowerleg", "lowleg", "shin"),
+    "foot": ("foot",),
+    "toe": ("ball", "toebase", "toe", "toes"),
+}
+_ROLE_OF = {stem: role for role, stems in _ROLES.items() for stem in stems}
+
+
+def _role(bone: str) -> tuple[str, Side, int] | None:
+    """Role, side and number of a bone; None for bones that matter to no joint (twist, IK, face)."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", bone.rsplit(":", 1)[-1])
+    side: Side = None
+    number = 0
+    stem = ""
+    for word in (w.lower() for w in words):
+        if word in _SIDES:
+            side = _SIDES[word]
+        elif word.isdigit():
+            number = int(word)
+        elif word not in _PREFIXES:
+            stem += word
+    role = _ROLE_OF.get(stem)
+    return (role, side, number) if role else None
+
+
+def joint_sources(bones: Iterable[str]) -> dict[str, JointSource]:
+    """Joint -> where to read it. Joints: pelvis, neck, head, head_top, and with left_ / right_: shoulder, elbow, wrist,
+    knuckles, fingertips, hip, knee, ankle, ball, toes. Joints that the rig lacks are left out."""
+    found: dict[tuple[str, Side], dict[int, str]] = {}
+    for bone in bones:
+        role = _role(bone)
+        if role:
+            found.setdefault(role[:2], {}).setdefault(role[2], bone)
+    joints: dict[str, JointSource] = {}
+
+    def take(joint: str, side: Side, role: str, end: Literal["head", "tail"]) -> None:
+        chain = found.get((role, side))
+        if chain and joint not in joints:
+            # split limbs are numbered from the body outwards; finger bones past the third are end markers
+            usable = sorted(n for n in chain if n <= 3) or sorted(chain)
+            joints[joint] = JointSource(chain[usable[0] if end == "head" else usable[-1]], end)
+
+    take("pelvis", None, "pelvis", "head")
+    take("neck", None, "neck", "head")
+    take("head", None, "head", "head")
+    take("head_top", None, "head_end", "head")
+    take("head_top", None, "head", "tail")
+    sides: tuple[Literal["left", "right"], ...] = ("left", "right")
+    for side in sides:
+        take(f"{side}_shoulder", side, "upper_arm", "head")
+        take(f"{side}_elbow", side, "forearm", "head")
+        take(f"{side}_wrist", side, "hand", "head")
+        take(f"{side}_knuckles", side, "middle", "head")
+        take(f"{side}_fingertips", side, "middle", "tail")
+        take(f"{side}_fingertips", side, "hand", "tail")
+        take(f"{side}_hip", side, "thigh", "head")
+        take(f"{side}_knee", side, "calf", "head")
+        take(f"{side}_ankle", side, "foot", "head")
+        take(f"{side}_ball", side, "toe", "head")
+        take(f"{side}_toes", side, "toe", "tail")
+        take(f"{side}_toes", side, "foot", "tail")
+    return joints

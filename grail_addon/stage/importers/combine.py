@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything solid in a scratch scene as one mesh object: transforms baked, materials and UV maps kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from .scratch import Scratch
+
+UV_NAME = "UVMap"
+_SOLID = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
+
+
+def combine(place: Scratch, name: str) -> bpy.types.Object | None:
+    """One new object in the scratch scene with identity transform; None if nothing there has faces.
+
+    Modifiers, poses and instances count as evaluated; hidden objects are left out. A mesh that stands alone and
+    untransformed keeps its vertices bit for bit.
+    """
+    meshes = _baked(place)
+    if not meshes:
+        return None
+    if len(meshes) > 1:
+        for mesh in meshes:
+            _use_one_uv_name(mesh)
+        _fill_bare(meshes)
+    objects = []
+    for mesh in meshes:
+        obj = bpy.data.objects.new(name, mesh)
+        place.scene.collection.objects.link(obj)
+        objects.append(obj)
+    result = objects[0]
+    if len(objects) > 1:
+        with place.override(
+            object=result, active_object=result, selected_objects=objects, selected_editable_objects=objects
+        ):
+            bpy.ops.object.join()
+        _activate_uv(result.data)
+    result.data.validate()
+    result.data.name = name
+    _paint_with_vertex_colours(result.data)
+    return result
+
+
+def _baked(place: Scratch) -> list[bpy.types.Mesh]:
+    depsgraph = place.depsgraph()
+    # first collect: making meshes while iterating over instances would invalidate them
+    found = [
+        (inst.object.original, inst.matrix_world.copy())
+        for inst in depsgraph.object_instances
+        if inst.show_self and inst.object.type in _SOLID
+    ]
+    meshes = []
+    for obj, matrix in found:
+        mesh = bpy.data.meshes.new_from_object(
+            obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
+        )
+        if len(mesh.polygons) == 0:
+            continue
+        if matrix != Matrix.Identity(4):
+            mesh.transform(matrix)
+            if matrix.determinant() < 0.0:  # a mirror turns faces inside out
+                mesh.flip_normals()
+        meshes.append(mesh)
+    return meshes
+
+
+def _fill_bare(meshes: list[bpy.types.Mesh]) -> None:
+    """Give parts without a material a plain one where others have some: 4.2 would show them in another part's."""
+    bare = [mesh for mesh in meshes if len(mesh.materials) == 0]
+    if not bare or len(bare) == len(meshes):
+        return
+    plain = bpy.data.materials.new("plain")
+    for mesh in bare:
+        mesh.materials.append(plain)
+
+
+def _use_one_uv_name(mesh: bpy.types.Mesh) -> None:
+    """Give the UV map that renders the common name, so that joining lays the maps on top of each other."""
+    uv = next((layer for layer in mesh.uv_layers if layer.active_render), None)
+    if uv is None or uv.name == UV_NAME:
+        return
+    old = uv.name
+    taken = mesh.uv_layers.get(UV_NAME)
+    if taken is not None:
+        taken.name = f"{UV_NAME}.other"
+        _rename_in_materials(mesh.materials, UV_NAME, taken.name)
+    uv.name = UV_NAME
+    _rename_in_materials(mesh.materials, old, UV_NAME)
+
+
+def _rename_in_materials(materials: Iterable[bpy.types.Material | None], old: str, new: str) -> None:
+    for material in materials:
+        if material is None or material.node_tree is None:
+            continue
+        for node in material.node_tree.nodes:
+            if getattr(node, "uv_map", None) == old:
+                node.uv_map = new
+
+
+def _activate_uv(mesh: bpy.types.Mesh) -> None:
+    uv = mesh.uv_layers.get(UV_NAME)
+    if uv is not None:
+        uv.active = True
+        uv.active_render = True
+
+
+def _paint_with_vertex_colours(mesh: bpy.types.Mesh) -> None:
+    """Scans often carry colours and no material: show them, as every viewer does."""
+    if len(mesh.materials) > 0 or len(mesh.color_attributes) == 0:
+        return
+    material = bpy.data.materials.new("vertex colours")
+    if material.node_tree is None:  # 5.0 and later always have one, and warn about the switch
+        material.use_nodes = True
+    nodes = material.node_tree.nodes
+    attribute = nodes.new("ShaderNodeAttribute")
+    attribute.attribute_name = mesh.color_attributes[0].name
+    shader = next(n for n in nodes if n.type == "BSDF_PRINCIPLED")
+    material.node_tree.links.new(attribute.outputs["Color"], shader.inputs["Base Color"])
+    mesh.materials.append(material)
+
+
+def is_degenerate(vertices: np.ndarray, faces: np.ndarray) -> str:
+    """Why a mesh cannot be used, as the end of a sentence; empty where it can."""
+    if len(faces) == 0:
+        return "it has no faces"
+    if not np.isfinite(vertices).all():
+        return "some of its coordinates are not numbers"
+    a, b, c = (vertices[faces[:, k]] for k in range(3))
+    size = float(np.ptp(vertices, axis=0).max())
+    # areas far below what single precision resolves at this size are lines and points
+    if size == 0.0 or float(np.linalg.norm(np.cross(b - a, c - a), axis=1).max()) < 1e-10 * size * size:
+        return "all its faces are without area"
+    return ""

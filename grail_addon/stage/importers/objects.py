@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Import an object: any format, one or many parts, always one object at the origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import Problem, UserError
+from ...core.mesh import MeshData
+from ..meshes import mesh_arrays
+from .combine import combine, is_degenerate
+from .readers import read
+from .scratch import scratch
+from .textures import missing_textures
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedObject:
+    """An imported object, held by name. mesh: triangles in the object frame; notes: what the user should know."""
+
+    object_name: str
+    mesh: MeshData
+    source: Path
+    notes: tuple[str, ...] = ()
+
+    @property
+    def object(self) -> bpy.types.Object:
+        """The object itself; never keep it across ticks. Raises KeyError if it was removed."""
+        return bpy.data.objects[self.object_name]
+
+
+def import_object(path: Path, collection: bpy.types.Collection, name: str = "") -> ImportedObject:
+    """Import a mesh file as one object in `collection`, with identity transform, and nothing else.
+
+    OBJ, STL and PLY keep the file's numbers (no axis conversion); glTF, FBX and USD come as Blender's importer
+    understands their axes and units. Parts are joined with their transforms baked; materials, UV maps and
+    textures stay. name: wanted name, the file's stem by default; a taken one gets a number.
+    Raises UserError if the file cannot be read or holds no usable mesh.
+    """
+    with scratch() as place:
+        notes = read(path, place)
+        obj = combine(place, name or path.stem)
+        if obj is None:
+            raise _unusable(path, "it has no faces")
+        mesh = mesh_arrays(obj.data)
+        reason = is_degenerate(mesh.vertices, mesh.faces)
+        if reason:
+            raise _unusable(path, reason)
+        place.keep(obj)
+        collection.objects.link(obj)
+        missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
+        return ImportedObject(obj.name, mesh, path, (*notes, *missing))
+
+
+def _unusable(path: Path, reason: str) -> UserError:
+    return UserError(Problem(f"{path.name} holds no usable mesh: {reason}.", file=str(path)))

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One reader for each file format: Blender's own importer with the options that this project needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...core.errors import Problem, UserError
+from .. import compat
+from .scratch import Scratch
+
+# as the file's own numbers: what stands in the file is the object's frame
+_AS_IN_FILE = {"forward_axis": "Y", "up_axis": "Z", "global_scale": 1.0}
+
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An importer: operators in order of preference, and its options. what: the format's name for sentences."""
+
+    what: str
+    operators: tuple[str, ...]
+    options: Options
+    in_file_axes: bool = False  # True where no axis is converted and the file doesn't say which is up
+
+
+_OBJ = Reader(
+    "OBJ",
+    ("wm.obj_import",),
+    {**_AS_IN_FILE, "use_split_objects": False, "use_split_groups": False, "mtl_name_collision_mode": "MAKE_UNIQUE"},
+    in_file_axes=True,
+)
+_GLTF = Reader("glTF", ("import_scene.gltf",), {"import_pack_images": True, "disable_bone_shape": True})
+_FBX = Reader(
+    "FBX", ("wm.fbx_import", "import_scene.fbx"), {"use_anim": True, "mtl_name_collision_mode": "MAKE_UNIQUE"}
+)
+_STL = Reader("STL", ("wm.stl_import",), {**_AS_IN_FILE, "use_scene_unit": False}, in_file_axes=True)
+_PLY = Reader("PLY", ("wm.ply_import",), {**_AS_IN_FILE, "use_scene_unit": False}, in_file_axes=True)
+_USD = Reader(
+    "USD",
+    ("wm.usd_import",),
+    {
+        "set_frame_range": False,
+        "import_cameras": False,
+        "import_lights": False,
+        "import_volumes": False,
+        "create_world_material": False,
+        "validate_meshes": True,
+        "apply_unit_conversion_scale": True,
+        "mtl_name_collision_mode": "MAKE_UNIQUE",
+        "relative_path": False,
+    },
+)
+
+READERS: Mapping[str, Reader] = {
+    ".obj": _OBJ,
+    ".glb": _GLTF,
+    ".gltf": _GLTF,
+    ".fbx": _FBX,
+    ".stl": _STL,
+    ".ply": _PLY,
+    ".usd": _USD,
+    ".usda": _USD,
+    ".usdc": _USD,
+    ".usdz": _USD,
+}
+
+
+def read(path: Path, place: Scratch) -> tuple[str, ...]:
+    """Import a file into the scratch scene; notes for the user come back.
+
+    Raises UserError where the file is missing, its format is unknown or not in this build, or the import fails.
+    """
+    if not path.is_file():
+        raise UserError(f"There is no file {path}.")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(READERS)
+        raise UserError(
+            Problem(f"{path.name} cannot be imported: unknown format.", f"Known are {known}.", file=str(path))
+        )
+    options, notes = dict(reader.options), ()
+    if reader is _USD:
+        options["scale"], notes = _usd_scale(path)
+    call = _importer(reader, options, path)
+    try:
+        with place.override():
+            done = call(filepath=str(path))
+    except RuntimeError as error:  # what operators raise for all that goes wrong inside
+        raise _failed(path, reader, str(error)) from error
+    if "FINISHED" not in done:
+        raise _failed(path, reader, f"the importer answered {sorted(done)}")
+    return notes
+
+
+def _importer(reader: Reader, options: Options, path: Path) -> Callable[..., set[str]]:
+    for name in reader.operators:
+        call = compat.operator(name, options)
+        if call is not None:
+            return call
+    raise UserError(
+        Problem(
+            f"{path.name} cannot be imported: this Blender has no {reader.what} importer.",
+            "Convert the file to OBJ or GLB, switch the importer's add-on on, or use a Blender from blender.org.",
+            file=str(path),
+        )
+    )
+
+
+def _failed(path: Path, reader: Reader, detail: str) -> UserError:
+    return UserError(Problem(f"{path.name} cannot be read as {reader.what}.", detail=detail, file=str(path)))
+
+
+def _usd_scale(path: Path) -> tuple[float, tuple[str, ...]]:
+    """Factor for the USD importer where it doesn't convert units by itself, as later versions do."""
+    if not bpy.app.build_options.usd or compat.usd_import_applies_units():
+        return 1.0, ()
+    with path.open("rb") as handle:
+        head = handle.read(65536)
+    if not head.startswith(b"#usda"):
+        version = bpy.app.version_string
+        return 1.0, (
+            f"{path.name}: Blender {version} ignores the units of a binary USD file; its numbers count as metres.",
+        )
+    found = re.search(rb"metersPerUnit\s*=\s*([-+.\deE]+)", head)
+    return (float(found.group(1)) if found else 0.01), ()  # USD's own default is the centimetre

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A scene of our own to import into, gone afterwards with everything that nobody kept.
+
+The user's scene, selection, mode and active object play no part: operators get the scratch scene as their context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import bpy
+
+# the last one is a view of all the others, from 5.1 on
+_NEVER_OURS = frozenset({"window_managers", "screens", "workspaces", "all_ids"})
+
+
+class Scratch:
+    """The scratch scene while it lasts; objects handed to `keep` outlive it."""
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self.scene = scene
+        self._kept: set[int] = set()
+
+    @property
+    def view_layer(self) -> bpy.types.ViewLayer:
+        return self.scene.view_layers[0]
+
+    def override(self, **members: Any) -> AbstractContextManager[Any]:
+        """Context in which the scratch scene is the open one."""
+        return bpy.context.temp_override(
+            scene=self.scene,
+            view_layer=self.view_layer,
+            collection=self.scene.collection,
+            **members,
+        )
+
+    def depsgraph(self) -> bpy.types.Depsgraph:
+        """Evaluated state of the scratch scene as it stands now."""
+        self.view_layer.update()
+        return self.view_layer.depsgraph
+
+    def keep(self, obj: bpy.types.Object) -> None:
+        """Let an object, and all the data that it uses, stay when the scratch scene goes."""
+        self._kept.add(obj.session_uid)
+
+    def is_kept(self, block: bpy.types.ID) -> bool:
+        return block.session_uid in self._kept
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    """A new empty scene; on the way out all datablocks that came in since and that no kept object uses are removed."""
+    before = {block.session_uid for block in _all_blocks()}
+    windows = [(window, window.scene) for window in bpy.context.window_manager.windows]
+    place = Scratch(bpy.data.scenes.new("import"))
+    try:
+        yield place
+    finally:
+        for window, scene in windows:  # the glTF importer opens its scene in the window when it builds a skeleton
+            if window.scene != scene:
+                window.scene = scene
+        _remove_new(before, place)
+
+
+def _all_blocks() -> Iterator[bpy.types.ID]:
+    for prop in bpy.data.bl_rna.properties:
+        if prop.type == "COLLECTION" and prop.identifier not in _NEVER_OURS:
+            yield from getattr(bpy.data, prop.identifier)
+
+
+def _remove_new(before: set[int], place: Scratch) -> None:
+    def new() -> list[bpy.types.ID]:
+        return [b for b in _all_blocks() if b.session_uid not in before and not place.is_kept(b)]
+
+    for block in new():
+        block.use_fake_user = False
+    ours = [b for b in new() if isinstance(b, bpy.types.Scene)]  # an importer may have made more of them
+    contents = {c for scene in ours for c in (*scene.objects, *scene.collection.children_recursive)}
+    bpy.data.batch_remove([*ours, *(c for c in contents if c.session_uid not in before and not place.is_kept(c))])
+    # what lies in no scene is there because something uses it (instanced collections, targets of modifiers), or it goes
+    while orphans := [b for b in new() if b.users == 0]:
+        bpy.data.batch_remove(orphans)

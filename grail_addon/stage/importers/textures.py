@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images of materials: which there are, which are missing, and how to save one beside a mesh file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...core.files import atomic_path, write_bytes
+
+_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "TARGA": ".tga", "BMP": ".bmp", "TIFF": ".tif", "WEBP": ".webp"}
+_KNOWN_SUFFIXES = frozenset({*_SUFFIXES.values(), ".jpeg", ".tiff"})
+
+
+def images_of(obj: bpy.types.Object) -> list[bpy.types.Image]:
+    """Images that the object's materials use, node groups included, each once."""
+    found: dict[str, bpy.types.Image] = {}
+    for slot in obj.material_slots:
+        if slot.material is not None and slot.material.node_tree is not None:
+            found.update((image.name_full, image) for image in _images_in(slot.material.node_tree))
+    return list(found.values())
+
+
+def _images_in(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Image]:
+    for node in tree.nodes:
+        if node.type == "GROUP" and node.node_tree is not None:
+            yield from _images_in(node.node_tree)
+        elif node.type == "TEX_IMAGE" and node.image is not None:
+            yield node.image
+
+
+def file_of(image: bpy.types.Image) -> Path:
+    """Absolute path of an image's file, whether it exists or not."""
+    return Path(bpy.path.abspath(image.filepath, library=image.library))
+
+
+def is_missing(image: bpy.types.Image) -> bool:
+    """True for an image that should come from a file that is not there."""
+    return image.source == "FILE" and image.packed_file is None and not file_of(image).is_file()
+
+
+def missing_textures(obj: bpy.types.Object) -> list[str]:
+    """File names of the object's textures that are not there."""
+    return [file_of(image).name for image in images_of(obj) if is_missing(image)]
+
+
+def find_missing(obj: bpy.types.Object, folder: Path) -> None:
+    """Point images whose file is missing at the file of the same name anywhere in `folder`."""
+    for image in images_of(obj):
+        if is_missing(image):
+            found = next(iter(sorted(folder.rglob(file_of(image).name))), None)
+            if found is not None:
+                image.filepath = str(found)
+
+
+def save_image(image: bpy.types.Image, folder: Path, stem: str) -> str | None:
+    """Save an image as `{folder}/{stem}.*` and return the file's name; None where it has no pixels to save.
+
+    Files and packed files keep their bytes; formats that other tools don't read, and painted or generated images,
+    become PNG.
+    """
+    kept = _stored_bytes(image)
+    if kept is not None:
+        data, suffix = kept
+        write_bytes(folder / f"{stem}{suffix}", data)
+        return f"{stem}{suffix}"
+    if is_missing(image) or len(image.pixels) == 0:
+        return None
+    with atomic_path(folder / f"{stem}.png") as temp:
+        _write_png(image, temp)
+    return f"{stem}.png"
+
+
+def _stored_bytes(image: bpy.types.Image) -> tuple[bytes, str] | None:
+    """The image's file as it is, with its suffix; None where Blender must write it anew."""
+    if image.is_dirty or image.source != "FILE":
+        return None
+    suffix = _SUFFIXES.get(image.file_format)
+    named = file_of(image).suffix.lower()
+    if image.packed_file is not None:
+        return (image.packed_file.data, suffix) if suffix else None
+    if named in _KNOWN_SUFFIXES and file_of(image).is_file():
+        return file_of(image).read_bytes(), named
+    return None
+
+
+def _write_png(image: bpy.types.Image, path: Path) -> None:
+    width, height = image.size
+    pixels = np.empty(len(image.pixels), dtype=np.float32)
+    image.pixels.foreach_get(pixels)
+    pixels = _four_channels(pixels, image.channels)
+    if image.is_float and image.colorspace_settings.name != "Non-Color":
+        pixels[:, :3] = _srgb(pixels[:, :3])  # float buffers are linear, a PNG is not
+    clean = bpy.data.images.new("export", width, height, alpha=True)
+    try:
+        clean.pixels.foreach_set(pixels.ravel())
+        clean.file_format = "PNG"
+        clean.filepath_raw = str(path)
+        clean.save()
+    finally:
+        bpy.data.images.remove(clean)
+
+
+def _four_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    """(width * height, 4) RGBA from grey, grey and alpha, RGB or RGBA."""
+    pixels = pixels.reshape(-1, channels)
+    colour = pixels[:, :3] if channels >= 3 else np.repeat(pixels[:, :1], 3, axis=1)
+    alpha = pixels[:, -1:] if channels in (2, 4) else np.ones_like(pixels[:, :1])
+    return np.concatenate([colour, alpha], axis=1)
+
+
+def _srgb(linear: np.ndarray) -> np.ndarray:
+    linear = np.clip(linear, 0.0, 1.0)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)

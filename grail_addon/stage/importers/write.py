@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract's mesh folder: `model.obj` with its `.mtl` and textures, unscaled, in the object frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...core.files import write_text
+from ...core.mesh import MeshData
+from ..meshes import mesh_arrays
+from .materials import write_materials
+from .obj_text import ObjArrays, mtl_text, obj_text
+
+OBJ_NAME = "model.obj"
+MTL_NAME = "model.mtl"
+
+
+def write_mesh(source: bpy.types.Object | MeshData, folder: Path) -> Path:
+    """Write `{folder}/model.obj`, and `.mtl` and textures where there are materials; return the OBJ's path.
+
+    source: a mesh object (its datablock as it stands, without modifiers and object transform) or plain arrays.
+    Vertices have the order and the exact single-precision values of `mesh_arrays`. Files are written one by one
+    atomically, the OBJ last, so that an OBJ never refers to something that is not there yet.
+    """
+    if isinstance(source, MeshData):
+        arrays = ObjArrays(source.vertices, source.faces)
+        write_text(folder / OBJ_NAME, obj_text(arrays, folder.name, None))
+        return folder / OBJ_NAME
+    materials = write_materials(list(source.data.materials), folder)
+    if materials:
+        write_text(folder / MTL_NAME, mtl_text(materials))
+    arrays = _corner_arrays(source.data, [m.name for m in materials])
+    write_text(folder / OBJ_NAME, obj_text(arrays, folder.name, MTL_NAME if materials else None))
+    return folder / OBJ_NAME
+
+
+def _corner_arrays(mesh: bpy.types.Mesh, materials: list[str]) -> ObjArrays:
+    data = mesh_arrays(mesh)
+    triangles = mesh.loop_triangles
+    loops = np.empty(len(triangles) * 3, dtype=np.int32)
+    triangles.foreach_get("loops", loops)
+    slots = np.empty(len(triangles), dtype=np.int32)
+    triangles.foreach_get("material_index", slots)
+    normals = np.empty(len(mesh.loops) * 3, dtype=np.float32)
+    mesh.corner_normals.foreach_get("vector", normals)
+    uvs = None
+    layer = next((uv for uv in mesh.uv_layers if uv.active_render), None)
+    if layer is not None:
+        flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
+        layer.uv.foreach_get("vector", flat)
+        uvs = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2)
+    return ObjArrays(data.vertices, data.faces, uvs, normals.reshape(-1, 3)[loops].reshape(-1, 3, 3), slots, materials)
