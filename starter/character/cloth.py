@@ -11,7 +11,7 @@ from .limbs import LimbCoordinates, Outlines
 from .surface import Sheet, border_loops, corners, face_normals, unit, vertex_normals
 
 LIP = 0.004
-INSIDE = 0.030
+INSIDE = 0.018
 
 
 def ramp(values: np.ndarray, start: float, end: float) -> np.ndarray:
@@ -94,7 +94,7 @@ def add_lips(sheet: Sheet, depth: float = LIP, inside: float = INSIDE) -> Sheet:
             edge + 0.4 * depth * along + 0.3 * depth * inward,
             edge + 0.4 * depth * along + 0.8 * depth * inward,
             edge + 1.1 * depth * inward,
-            edge + 1.1 * depth * inward - inside * along,
+            edge + 2.2 * depth * inward - inside * along,  # deeper, so that no fold outside dips under it
         ]
         previous = loop
         for ring in rings:

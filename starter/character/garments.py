@@ -10,7 +10,7 @@ from .cut import keep, paint
 from .limbs import LimbCoordinates, limb_coordinates, slice_outlines
 from .macros import Figure
 from .noise import ridges
-from .surface import Sheet, largest_piece, make_sheet, smooth, subdivide, unit, vertex_normals
+from .surface import Sheet, border_loops, largest_piece, make_sheet, smooth, subdivide, unit
 
 CLOTH, RIBBING = 0, 1
 COLLAR_POINT, COLLAR_NORMAL = np.array([0.0, -0.02, 0.592]), unit(np.array([0.0, -0.33, 1.0]))
@@ -59,11 +59,21 @@ def _above_collar(points: np.ndarray) -> np.ndarray:
     return (points - COLLAR_POINT) @ COLLAR_NORMAL
 
 
+def _from_collar(sheet: Sheet) -> np.ndarray:
+    """(N,) distance to the collar's edge: the border loop that lies highest."""
+    loop = max(border_loops(sheet), key=lambda ring: float(sheet.vertices[ring, 2].mean()))
+    near = np.flatnonzero(sheet.vertices[:, 2] > 0.50)
+    distance = np.full(len(sheet.vertices), 1.0)
+    gaps = sheet.vertices[near][:, None] - sheet.vertices[loop][None]
+    distance[near] = np.linalg.norm(gaps, axis=2).min(axis=1)
+    return distance
+
+
 def _sleeve_target(along: np.ndarray, line: np.ndarray) -> np.ndarray:
     upper = float(np.linalg.norm(line[1] - line[0]))
     whole = upper + float(np.linalg.norm(line[2] - line[1]))
     stations = [0.0, upper, whole - 0.075, whole - 0.048, whole - 0.034, whole - 0.012]
-    return np.interp(along, stations, [0.066, 0.059, 0.0565, 0.056, 0.044, 0.040])
+    return np.interp(along, stations, [0.060, 0.056, 0.053, 0.053, 0.043, 0.040])
 
 
 def _sleeve_folds(limb: LimbCoordinates, line: np.ndarray, side: str) -> np.ndarray:
@@ -72,12 +82,12 @@ def _sleeve_folds(limb: LimbCoordinates, line: np.ndarray, side: str) -> np.ndar
     whole = upper + float(np.linalg.norm(line[2] - line[1]))
     # the slight twist makes folds run as spirals instead of rings
     place = np.stack([limb.along * 26 + 0.8 * limb.angle / np.pi, np.cos(limb.angle), np.sin(limb.angle)], axis=1)
-    height = 0.003 + 0.006 * bump(limb.along, upper, 0.10) + 0.006 * bump(limb.along, whole - 0.075, 0.06)
+    height = 0.0045 + 0.008 * bump(limb.along, upper, 0.10) + 0.007 * bump(limb.along, whole - 0.075, 0.06)
     return height * ridges(place, f"sleeve-{side}") * ramp(limb.along, whole - 0.040, whole - 0.060)
 
 
 def _torso_folds(points: np.ndarray) -> np.ndarray:
-    height = 0.003 + 0.006 * bump(points[:, 2], HEM + 0.085, 0.09)
+    height = 0.005 + 0.007 * bump(points[:, 2], HEM + 0.085, 0.09)
     broad = ridges(points * [7.0, 7.0, 13.0], "torso-broad")
     return height * broad * ramp(points[:, 2], HEM + 0.036, HEM + 0.060) * ramp(points[:, 2], 0.60, 0.52)
 
@@ -87,7 +97,8 @@ def sweater(figure: Figure, tights: Sheet) -> Sheet:
     sheet = keep(tights, tights.vertices[:, 2] - HEM)
     sheet = keep(sheet, -_above_collar(sheet.vertices))
     sheet = largest_piece(keep(sheet, _at_cuff(figure, sheet, 0.012)))
-    sheet = offset(smooth(sheet, 3), 0.011)
+    sheet = smooth(sheet, 3)
+    sheet = offset(sheet, 0.004 + 0.007 * ramp(_from_collar(sheet), 0.0, 0.06))
     arm = _weight(figure, sheet, "upperarm", "lowerarm", "hand")
     lines = {side: arm_line(figure, side) for side in SIDES}
     limbs = {side: limb_coordinates(sheet.vertices, lines[side]) for side in SIDES}
@@ -96,7 +107,7 @@ def sweater(figure: Figure, tights: Sheet) -> Sheet:
         sheet = widen(sheet, limbs[side], _sleeve_target(limbs[side].along, lines[side]), share)
     sheet = smooth(sheet, 15)
     torso = ramp(arm, 0.45, 0.05)
-    outlines = drape(slice_outlines(sheet.vertices[arm < 0.3], HEM, 0.54), 0.22)
+    outlines = drape(slice_outlines(sheet.vertices[arm < 0.3], HEM, 0.54), 0.10)
     z = sheet.vertices[:, 2]
     blouse = 0.010 * bump(z, HEM + 0.060, 0.05) - 0.012 * ramp(z, HEM + 0.045, HEM + 0.015)
     sheet = push_to_outline(sheet, outlines, 0.9 * torso * ramp(z, 0.54, 0.44), blouse)
@@ -108,14 +119,14 @@ def sweater(figure: Figure, tights: Sheet) -> Sheet:
         )
     sheet = smooth(offset(sheet, height), 1)
     sheet = paint(sheet, HEM + HEM_RIB - sheet.vertices[:, 2], RIBBING)
-    sheet = paint(sheet, _above_collar(sheet.vertices) + COLLAR_RIB, RIBBING)
+    sheet = paint(sheet, COLLAR_RIB - _from_collar(sheet), RIBBING)
     return paint(sheet, 0.012 + CUFF_RIB - _at_cuff(figure, sheet, 0.0), RIBBING)
 
 
 def _trouser_target(along: np.ndarray, line: np.ndarray) -> np.ndarray:
     knee = float(np.linalg.norm(line[1] - line[0]))
     whole = knee + float(np.linalg.norm(line[2] - line[1]))
-    return np.interp(along, [0.05, 0.20, knee, whole - 0.15, whole], [0.098, 0.095, 0.080, 0.075, 0.077])
+    return np.interp(along, [0.05, 0.20, knee, whole - 0.15, whole], [0.102, 0.098, 0.080, 0.073, 0.075])
 
 
 def _trouser_folds(limb: LimbCoordinates, line: np.ndarray, side: str) -> np.ndarray:
@@ -123,7 +134,7 @@ def _trouser_folds(limb: LimbCoordinates, line: np.ndarray, side: str) -> np.nda
     knee = float(np.linalg.norm(line[1] - line[0]))
     whole = knee + float(np.linalg.norm(line[2] - line[1]))
     place = np.stack([limb.along * 17 + limb.angle / np.pi, np.cos(limb.angle), np.sin(limb.angle)], axis=1)
-    height = 0.003 + 0.006 * bump(limb.along, knee, 0.14) + 0.007 * bump(limb.along, whole - 0.06, 0.12)
+    height = 0.004 + 0.009 * bump(limb.along, knee, 0.16) + 0.011 * bump(limb.along, whole - 0.07, 0.14)
     return height * ridges(place, f"leg-{side}")
 
 
@@ -160,16 +171,9 @@ def trousers(figure: Figure, tights: Sheet) -> Sheet:
 
 
 def clear_of(outer: Sheet, inner: Sheet, below: float, gap: float) -> Sheet:
-    """Push vertices of `outer` under the height `below` to at least `gap` metres outside the nearest of `inner`."""
-    rows = np.flatnonzero(outer.vertices[:, 2] < below)
-    vertices = outer.vertices.copy()
-    near = inner.vertices[:, 2] < below + 0.05
-    points, normals = inner.vertices[near], vertex_normals(inner)[near]
-    for chunk in np.array_split(rows, max(1, len(rows) // 500)):
-        away = np.linalg.norm(vertices[chunk][:, None] - points[None], axis=2).argmin(axis=1)
-        height = ((vertices[chunk] - points[away]) * normals[away]).sum(axis=1)
-        vertices[chunk] += np.maximum(gap - height, 0.0)[:, None] * normals[away]
-    return outer.moved(vertices)
+    """Push `outer` horizontally to at least `gap` metres outside the convex outline of `inner`, under `below`."""
+    outlines = slice_outlines(inner.vertices, HEM - 0.01, below)
+    return push_to_outline(outer, outlines, ramp(outer.vertices[:, 2], below, below - 0.02), gap)
 
 
 def outfit(figure: Figure, tights: Sheet) -> tuple[Sheet, Sheet]:

@@ -84,10 +84,10 @@ def _grow(head: Head, roots: np.ndarray, length: np.ndarray, lift: np.ndarray, c
         near = head.nearest(path[-1])
         normal = head.normals[near]
         part = step / (POINTS - 1)
-        rise = (lift * (1.1 - part) * 1.6)[:, None]
+        rise = (lift * (1.0 - part))[:, None]
         direction = unit(_flow(path[-1], normal, crown) + rise * normal)
         place = path[-1] + direction * (length / (POINTS - 1))[:, None]
-        path.append(head.lifted(place, 0.003 + 0.008 * lift * np.sin(np.pi * part)))
+        path.append(head.lifted(place, 0.002 + 0.007 * lift * np.sin(np.pi * part)))
     return np.stack(path, axis=1)
 
 
@@ -105,7 +105,7 @@ def _ribbons(paths: np.ndarray, across: np.ndarray, wide: float, thin: float) ->
 def _strand_paths(head: Head, scalp: Sheet, rng: np.random.Generator) -> np.ndarray:
     crown = scalp.vertices[scalp.vertices[:, 2].argmax()] + [0.012, 0.045, -0.004]
     guide_roots = _roots(scalp, CLUMPS, rng)
-    lift = rng.uniform(0.25, 1.0, CLUMPS) * (0.45 + 0.55 * ramp(guide_roots[:, 2], 0.76, 0.83))
+    lift = rng.uniform(0.3, 1.0, CLUMPS) * (0.12 + 0.68 * ramp(guide_roots[:, 2], 0.76, 0.83))
     guides = _grow(head, guide_roots, _lengths(guide_roots) * rng.uniform(0.85, 1.15, CLUMPS), lift, crown)
 
     roots = _roots(scalp, STRANDS, rng)
@@ -132,9 +132,9 @@ def _brow(figure: Figure, head: Head, side: str, rng: np.random.Generator) -> Sh
     sign = 1.0 if side == "l" else -1.0
     eye = figure.joint(f"{side}-eye")
     place = rng.random(count)
-    arch = 0.0225 + 0.0045 * np.sin(np.pi * np.clip(place * 0.85 + 0.1, 0, 1)) - 0.004 * place**2
+    arch = 0.0195 + 0.0050 * np.sin(np.pi * (0.1 + 0.8 * place))
     thick = 0.0032 * (1 - 0.55 * place) * rng.uniform(-1, 1, count)
-    x = eye[0] + sign * (-0.017 + 0.044 * place)
+    x = eye[0] + sign * (-0.017 + 0.036 * place)
     z = eye[2] + arch + thick
     roots = np.column_stack([x, np.full(count, eye[1] - 0.05), z])
     out = np.column_stack(
@@ -151,11 +151,13 @@ def _brow(figure: Figure, head: Head, side: str, rng: np.random.Generator) -> Sh
 
 
 def _face_depth(head: Head, places: np.ndarray) -> np.ndarray:
-    """(N,) y of the front of the face at the places' x and z, blended from the nearest front-facing vertices."""
-    front = head.points[(head.normals[:, 1] < -0.2)]
-    distance = np.linalg.norm(places[:, None, [0, 2]] - front[None][:, :, [0, 2]], axis=2)
-    nearness = 1 / (distance + 0.001) ** 4
-    return (nearness * front[:, 1]).sum(axis=1) / nearness.sum(axis=1)
+    """(N,) y of the front of the face at the places' x and z: tangent planes of the nearest vertices, blended."""
+    front = head.normals[:, 1] < -0.25
+    points, normals = head.points[front], head.normals[front]
+    across = places[:, None, [0, 2]] - points[None][:, :, [0, 2]]
+    nearness = 1 / (np.linalg.norm(across, axis=2) + 0.0005) ** 5
+    planes = points[:, 1] - (across * normals[None][:, :, [0, 2]]).sum(axis=2) / normals[:, 1]
+    return (nearness * planes).sum(axis=1) / nearness.sum(axis=1)
 
 
 def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray) -> Sheet:

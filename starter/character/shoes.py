@@ -16,7 +16,7 @@ _POINTS = 72
 # (outset from the upper's outline, height above the ground) of the sole's rings, metres
 _PROFILE = ((-0.004, 0.0), (0.001, 0.002), (0.0035, 0.009), (0.0035, 0.022), (0.002, 0.027), (-0.004, 0.029))
 _TOE_SPRING = 0.010
-_LACES, _LACE_RADIUS = 6, 0.0022
+_LACES, _LACE_RADIUS = 5, 0.0022
 
 
 def _foot_axis(figure: Figure, side: str) -> np.ndarray:
@@ -87,10 +87,9 @@ def _laces(figure: Figure, upper: Sheet, side: str) -> list[Sheet]:
     start = figure.joint(f"{side}-ankle") + axis * 0.060
     bars = []
     for row in range(_LACES):
-        middle = start + axis * 0.0125 * row
+        middle = start + axis * 0.0135 * row
         spread = np.linspace(-1, 1, 9) * (0.021 - 0.001 * row)
-        slant = 0.004 * (1 if row % 2 else -1)
-        path = middle + spread[:, None] * across + (spread / 0.02 * slant)[:, None] * axis
+        path = middle + spread[:, None] * across
         distance = np.linalg.norm(path[:, None, :2] - top[None, :, :2], axis=2)
         nearness = 1 / (distance + 0.002) ** 4
         path[:, 2] = (nearness * top[:, 2]).sum(axis=1) / nearness.sum(axis=1) + 0.0008
