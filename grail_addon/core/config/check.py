@@ -66,9 +66,8 @@ def _homes(model: type[BaseModel], name: str, prefix: KeyPath = ()) -> list[str]
 
 def _unknown(spot: _Spot, root: type[BaseModel]) -> tuple[str, str]:
     name = spot.path[-1]
-    fix = suggest(name, spot.owner.model_fields)
-    if not fix and (homes := _homes(root, name)):
-        fix = f"This key belongs under {' or '.join(homes[:2])}."
+    homes = _homes(root, name)
+    fix = f"There is {' and '.join(homes[:2])}." if homes else suggest(name, spot.owner.model_fields)
     return f"unknown key `{name}`.", fix
 
 

@@ -35,9 +35,10 @@ def _rand_pair(values: Section, prefix: str, source: Source) -> Iterator[Problem
 
 
 def _polar(entry: SceneSettings, merged: Merged) -> Iterator[Problem]:
-    source = merged.nearest(("character_pos_mode",))
+    mode = merged.nearest(("character_pos_mode",))
     for key in ("character_azimuth", "character_distance"):
         if getattr(entry, key) is None:
+            source = merged.sources.get((key,), mode)  # an explicit null, or where a value is missed
             yield _at(source, key, "is needed with `character_pos_mode: polar`.")
     distance, spread = entry.character_distance, entry.character_distance_rand_max
     if distance is not None and spread >= distance:

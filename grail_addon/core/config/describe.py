@@ -18,10 +18,11 @@ _PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def _limits(metadata: Iterable[Any]) -> str:
+    flat = [inner for item in metadata for inner in (item.metadata if isinstance(item, FieldInfo) else [item])]
     words = {"ge": "from", "gt": "more than", "le": "to", "lt": "less than"}
     bounds = [
         f"{word} {limit}"
-        for item in metadata
+        for item in flat
         for name, word in words.items()
         if (limit := getattr(item, name, None)) is not None
     ]

@@ -50,14 +50,15 @@ class Layer:
     prefix: KeyPath = ()
 
     def source(self, path: Sequence[str]) -> Source:
-        """Origin of a key path relative to this layer; a path that has no line of its own has its parent's."""
+        """Origin of a key path relative to this layer; a path without a line or flag of its own has a neighbour's."""
         full = (*self.prefix, *path)
         shown = ".".join(full)
         for length in range(len(full), -1, -1):
             part = full[:length]
             if part in self.flags or part in self.lines:
                 return Source(self.kind, shown, self.file, self.lines.get(part), self.flags.get(part, ""))
-        return Source(self.kind, shown, self.file, 1 if self.file else None)
+        below = [flag for known, flag in self.flags.items() if known[: len(full)] == full]
+        return Source(self.kind, shown, self.file, 1 if self.file else None, below[0] if below else "")
 
     def below(self, *path: str, kind: Kind | None = None) -> Layer:
         """The part of this layer under `path`; empty if there is none (or no mapping there)."""

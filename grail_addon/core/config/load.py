@@ -27,6 +27,7 @@ from .yaml_source import read_yaml
 
 DEFAULT_CONFIG = "manipulation"
 PIPELINE_FOLDER = Path("configs", "gen_2dhoi")
+OBJECTS_FOLDER = Path("configs", "objects")
 T = TypeVar("T")
 
 
@@ -73,9 +74,10 @@ def _beside(key: str, cli: CommandLine, pipeline: Layer, config: Path, places: P
     text = merged.data.get(key)
     if not isinstance(text, str) or not text:
         return None  # a wrong type is reported with all other types
-    folders = [config.parent, places.cwd, places.project_root]
+    roots = [places.cwd, places.project_root]
+    folders = [config.parent, *roots, *(root / OBJECTS_FOLDER for root in roots)]
     if merged.exact((key,)).kind == "command line":
-        folders = [places.cwd, places.project_root, config.parent]
+        folders = [*folders[1:], config.parent]
     path = find_file(text, folders)
     if path is None:
         message, fix = not_found(text, folders, places)
@@ -106,11 +108,16 @@ def _check_cli_names(cli: Layer, layers: SceneLayers, selected: Sequence[str]) -
 
 def _model_leaves(model: BaseModel, prefix: KeyPath = ()) -> Iterator[KeyPath]:
     for name in type(model).model_fields:
-        value = getattr(model, name)
+        path, value = (*prefix, name), getattr(model, name)
+        if path in (("scenes",), ("objects",)):
+            continue
         if isinstance(value, BaseModel):
-            yield from _model_leaves(value, (*prefix, name))
-        elif (*prefix, name) not in (("scenes",), ("objects",)):
-            yield (*prefix, name)
+            yield from _model_leaves(value, path)
+        elif isinstance(value, dict) and value:
+            for key, inner in value.items():
+                yield from _model_leaves(inner, (*path, key))
+        else:
+            yield path
 
 
 def _run_config(run: Merged, layers: SceneLayers, problems: _Problems) -> RunConfig:

@@ -52,7 +52,7 @@ class VideoConfig(Section):
     duration: Duration = key("5", "Length of a segment, 3 to 15; which lengths exist depends on the model.", "s")
     skip_prompt_refinement: bool = key(False, "Send the base prompt as it is instead of refining it from the picture.")
     base_prompt: Prompts = key(
-        ("The person interacts with the object. The camera should remain static.",),
+        ("The person handles the object with the hands. The camera remains static.",),
         "The prompt, or a list of which each clip draws one.",
     )
     prompt_refinement_system_message: str | None = key(
