@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which things there are, and writing them in the layout of a user's data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .drill import cordless_drill
+from .objfile import write_object
+from .shapes import Part
+
+DATASET = "ComAsset"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One object. build: life-size parts; obj_scale: what a config multiplies the raw mesh by; texture: atlas side, px."""
+
+    category: str
+    build: Callable[[], list[Part]]
+    obj_scale: float = 2.5
+    texture: int = 1024
+
+
+THINGS: tuple[Thing, ...] = (Thing("cordless_drill", cordless_drill),)
+
+
+def build_objects(root: Path) -> list[str]:
+    """Write every thing to {root}/ComAsset/{category}/model.obj with its textures; return the categories."""
+    for thing in THINGS:
+        write_object(root / DATASET / thing.category, thing.build(), thing.obj_scale, thing.texture)
+    return [thing.category for thing in THINGS]

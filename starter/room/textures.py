@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The room's painted textures, numpy only. Each returns (H, W, 3) sRGB 0..1, row 0 at v = 0, and its size in metres."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+from ..objects.canvas import Array, Canvas, fractal, rgb
+
+Texture = tuple[Array, tuple[float, float]]
+
+
+def planks() -> Texture:
+    """Oak boards, 0.14 m wide, laid along u; repeats seamlessly (boards wrap round)."""
+    size, pixels, rows = 2.52, 1536, 18
+    image = np.zeros((pixels, pixels, 3))
+    rng = np.random.Generator(np.random.PCG64(zlib.crc32(b"planks")))
+    shades = np.array([rgb("9a7048"), rgb("8d6540"), rgb("a67c52"), rgb("94693f"), rgb("a2744a")])
+    height = pixels // rows
+    width = pixels // 2
+    for row in range(rows):
+        top = round(row * pixels / rows)
+        bottom = round((row + 1) * pixels / rows)
+        shift = int(rng.integers(0, pixels))
+        for half in range(2):
+            shade = shades[rng.integers(0, len(shades))] * rng.uniform(0.90, 1.08)
+            x, y = np.meshgrid(np.arange(width), np.arange(bottom - top))
+            name = f"plank{row}.{half}"
+            wave = fractal(x / 180, y / 12, name) + 0.5 * fractal(x / 60, y / 3.2, name + "f")
+            rings = np.sin((y / height - 0.5) * 9 + 4.5 * fractal(x / 420, y / 70, name + "r"))
+            board = shade * (1 + 0.13 * wave + 0.07 * rings)[..., None]
+            near = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, bottom - top - 1 - y))
+            board *= (1 - 0.62 * np.clip(1.6 - near, 0, 1))[..., None]  # the dark joint
+            columns = (np.arange(width) + shift + half * width) % pixels
+            image[top:bottom, columns] = board
+    return np.clip(image, 0, 1), (size, size)
+
+
+def wood(code: str, seed: str) -> Texture:
+    """Furniture wood, grain along u, 1.2 x 0.6 m (mirrored beyond)."""
+    canvas = Canvas((1.2, 0.6), 640, 0)
+    canvas.fill(rgb(code))
+    canvas.grain(0.16, (0.4, 0.03), seed)
+    canvas.grain(0.12, (0.10, 0.004), seed + "f")
+    u, v = np.meshgrid(canvas.u, canvas.v)
+    rings = np.sin(v * 95 + 7 * fractal(u / 0.7, v / 0.12, seed + "r"))
+    return np.clip(canvas.color * (1 + 0.055 * rings)[..., None], 0, 1), canvas.size
+
+
+def paint(code: str, seed: str) -> Texture:
+    """Rolled wall paint: nearly even, with the faint clouds of a roller; 2.4 m square."""
+    canvas = Canvas((2.4, 2.4), 320, 0)
+    canvas.fill(rgb(code))
+    canvas.grain(0.020, 0.6, seed)
+    canvas.grain(0.022, 0.012, seed + "f")
+    return canvas.color, canvas.size
+
+
+def cloth(code: str, seed: str, size: float = 0.6, contrast: float = 0.16) -> Texture:
+    """Woven upholstery: heathered yarns both ways."""
+    canvas = Canvas((size, size), 720 / size * 0.6, 0)
+    canvas.fill(rgb(code))
+    canvas.grain(contrast, (0.012, 0.0024), seed + "weft")
+    canvas.grain(contrast, (0.0024, 0.012), seed + "warp")
+    canvas.grain(0.06, 0.15, seed)
+    return canvas.color, canvas.size
+
+
+def carpet() -> Texture:
+    """The rug, 2.4 x 1.15 m: cream field with a diamond lattice and a double border."""
+    canvas = Canvas((2.4, 1.15), 420, 0)
+    ink, clay, cream = rgb("3d5568"), rgb("a85f45"), rgb("d8cbb2")
+    canvas.fill(cream)
+    step = 0.23
+    for i in range(-8, 16):
+        canvas.line([(i * step, 0.0), (i * step + 1.15, 1.15)], 0.013, ink)
+        canvas.line([(i * step, 1.15), (i * step + 1.15, 0.0)], 0.013, ink)
+    for i in range(-1, 12):
+        for j in range(-1, 6):
+            canvas.disc(i * step + 0.115 * (j % 2), (j * step) / 2 + 0.0, 0.022, clay)
+    for inset, width, color in ((0.0, 0.075, ink), (0.075, 0.02, cream), (0.095, 0.018, clay)):
+        w, h = canvas.size
+        for box in (
+            (inset, inset, w - inset, inset + width),
+            (inset, h - inset - width, w - inset, h - inset),
+            (inset, inset, inset + width, h - inset),
+            (w - inset - width, inset, w - inset, h - inset),
+        ):
+            canvas.rect(*box, color)
+    canvas.grain(0.20, 0.006, "carpet pile")
+    canvas.grain(0.08, 0.2, "carpet wear")
+    return canvas.color, canvas.size
+
+
+def landscape(seed: str, sky: str, hills: tuple[str, ...], sun: str) -> Texture:
+    """An abstract landscape for a picture frame, 0.6 x 0.45 m."""
+    canvas = Canvas((0.6, 0.45), 900, 0)
+    canvas.fill(rgb(sky))
+    canvas.disc(0.42, 0.31, 0.055, rgb(sun))
+    u, v = np.meshgrid(canvas.u, canvas.v)
+    for n, code in enumerate(hills):
+        ridge = 0.26 - 0.085 * n + 0.05 * fractal(u / 0.22, np.full_like(u, n * 7.3), seed + str(n), 3)
+        cover = np.clip((ridge - v) * 900, 0, 1)[..., None]
+        canvas.color += cover * (np.array(rgb(code)) - canvas.color)
+    canvas.grain(0.10, (0.02, 0.006), seed + "brush")
+    return canvas.color, canvas.size
+
+
+def outdoors() -> Texture:
+    """What the window shows: pale sky over soft, out of focus trees, 3 x 2.4 m."""
+    canvas = Canvas((3.0, 2.4), 160, 0)
+    u, v = np.meshgrid(canvas.u, canvas.v)
+    up = np.clip(v / 2.4, 0, 1)[..., None]
+    color = np.array(rgb("e6eef2")) * (1 - up) + np.array(rgb("a9cbe6")) * up
+    for n, (code, level) in enumerate((("a9bfa6", 1.15), ("86a57c", 0.92), ("6d8f62", 0.62))):
+        ridge = level + 0.22 * fractal(u / 0.45, np.full_like(u, n * 3.1), f"trees{n}", 3)
+        cover = np.clip((ridge - v) * 9 + 0.5, 0, 1)[..., None]
+        leaf = np.array(rgb(code)) * (1 + 0.16 * fractal(u / 0.16, v / 0.16, f"leaves{n}", 3))[..., None]
+        color = color + cover * (leaf - color)
+    return np.clip(color, 0, 1), canvas.size
