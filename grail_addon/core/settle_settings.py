@@ -26,6 +26,7 @@ class SettleSettings:
     fps: int = 24
     substeps: int = 20
     solver_iterations: int = 50
+    quick_iterations: int = 10  # in the drops that only count towards the confidence
     friction: float = 0.5
     restitution: float = 0.0
     damping: float = 0.9
@@ -33,6 +34,7 @@ class SettleSettings:
     natural_linear_damping: float = 0.04
     natural_angular_damping: float = 0.1
     drift_time: float = 3.0
+    confidence_tilt_deg: float = 2.0
     support_size: float = 4.0
     support_thickness: float = 0.5
     still_window: float = 0.5

@@ -57,6 +57,8 @@ def rolls(vertices: Array, faces: Faces, com: Array, down: Array) -> bool:
     solid = areas > 1e-12 * float(areas.max())
     facing = np.where(solid, normals @ down, -2.0)
     start = int(np.argmax(facing))
+    if heights[start] <= 1e-3 * float(np.ptp(vertices, axis=0).max()):
+        return False  # a sheet: every way over its rim seems level
     low, high = heights[start] * (1.0 - ROLL_RISE), heights[start] * (1.0 + ROLL_RISE)
     pair, shared = _edges(faces)
     open_edge = _barriers(vertices, pair, shared, normals, com, heights) <= high

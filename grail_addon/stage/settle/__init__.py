@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settling an object with Blender's own rigid bodies, in process. docs/settling.md tells method and figures."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...core.clock import Clock, SystemClock
+from ...core.errors import UserError
+from ...core.mesh import MeshData
+from ...core.settle_result import SettleResult, SettleSettings
+from ...core.settle_support import FlatSupport, Support
+from ...core.statics_com import centre_of_mass
+from .flat import settle_flat
+from .outcome import to_result
+from .uneven import settle_uneven
+
+__all__ = ["settle"]
+
+
+def settle(
+    mesh: MeshData,
+    scale: ArrayLike,
+    initial_rotation: NDArray[np.float64],
+    support: Support,
+    settings: SettleSettings,
+    clock: Clock | None = None,
+) -> SettleResult:
+    """Drop `mesh` (its own frame, unscaled) onto `support` and report the pose it comes to rest in.
+
+    scale (3,): factor per axis of the mesh's frame. initial_rotation (3, 3): nominal start orientation. The same
+    arguments give the same bits, whatever was settled before. Raises UserError for a mesh that cannot be settled.
+    """
+    clock = clock or SystemClock()
+    began = clock.monotonic()
+    factors = np.broadcast_to(np.asarray(scale, dtype=np.float64), (3,)).copy()
+    _check(mesh, factors)
+    body = mesh.scaled(factors)
+    com, method = centre_of_mass(body)
+    initial = np.asarray(initial_rotation, dtype=np.float64)
+    if isinstance(support, FlatSupport):
+        outcome = settle_flat(body, com, initial, settings)
+    else:
+        outcome = settle_uneven(mesh, factors, com, initial, support, settings)
+    return to_result(outcome, com, method, factors, body.size, support, settings, clock.monotonic() - began)
+
+
+def _check(mesh: MeshData, scale: NDArray[np.float64]) -> None:
+    if len(mesh.faces) == 0:
+        raise UserError("The mesh has no faces, so it cannot be settled.", "Check the object's mesh.")
+    if not np.isfinite(mesh.vertices).all():
+        raise UserError("The mesh has vertices that are not numbers.", "Check the object's mesh.")
+    if not (np.isfinite(scale).all() and (scale > 0).all()):
+        raise UserError(f"obj_scale must be positive, got {scale.tolist()}.")

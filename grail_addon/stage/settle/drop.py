@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dropping bodies until they lie still, and letting a resting one go on to see whether it drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.settle_settings import SettleSettings
+from ...core.statics_rotation import rotation_angle
+from .world import LAYERS, Hull, Pose, World, pose_of
+
+Array = NDArray[np.float64]
+AddSupport = Callable[[World], None]
+NewWorld = Callable[[int, float, SettleSettings], World]
+FIRST_CHECK = 1.0  # seconds before stillness is looked at: a body at the top of a swing is still, too
+CHECK_EVERY = 6  # frames
+REST_DISTANCE, REST_ANGLE_DEG = 0.001, 0.5
+SMALL = 0.05  # metres; smaller bodies fall through more of their own size in one step, so they get twice as many
+
+
+@dataclass(eq=False)
+class Landing:
+    """One body's way: matrix (4, 4), body to world, per frame from the start on, and whether it came to rest."""
+
+    matrices: list[Array] = field(default_factory=list)
+    still: bool = False
+
+    @property
+    def poses(self) -> list[Pose]:
+        return [pose_of(matrix) for matrix in self.matrices]
+
+    @property
+    def end(self) -> Pose:
+        return pose_of(self.matrices[-1])
+
+
+def is_still(matrices: Sequence[Array], settings: SettleSettings) -> bool:
+    """Whether all poses (4, 4) of the last `still_window` seconds lie within the still limits of the newest one."""
+    count = round(settings.still_window * settings.fps)
+    if len(matrices) <= count:
+        return False
+    gaps = np.array(matrices[-1 - count : -1]) - matrices[-1]
+    # the Frobenius norm of a difference of rotations is 2 sqrt(2) sin(angle / 2)
+    turn = 2.0 * np.sqrt(2.0) * np.sin(np.radians(settings.still_angle_deg) / 2.0)
+    moved = np.sum(gaps[:, :3, 3] ** 2, axis=1) >= settings.still_distance**2
+    turned = np.sum(gaps[:, :3, :3] ** 2, axis=(1, 2)) >= turn**2
+    return not bool((moved | turned).any())
+
+
+def _world(frames: int, size: float, settings: SettleSettings, iterations: int) -> World:
+    return World(settings, frames, settings.substeps * (2 if size < SMALL else 1), iterations)
+
+
+def exact_world(frames: int, size: float, settings: SettleSettings) -> World:
+    """The recipe's world, for a body of `size` metres."""
+    return _world(frames, size, settings, settings.solver_iterations)
+
+
+def quick_world(frames: int, size: float, settings: SettleSettings) -> World:
+    """The same with fewer iterations, for drops of which only the face they land on counts. (At half the rate
+    instead, the share that lands on one face is another one: docs/settling.md.)"""
+    return _world(frames, size, settings, settings.quick_iterations)
+
+
+@dataclass(frozen=True, eq=False)
+class Throw:
+    """A body of convex parts about its centre of mass, and the pose it is let go from."""
+
+    parts: Sequence[Hull]
+    start: Pose
+
+
+def drop(
+    throws: Sequence[Throw],
+    add_support: AddSupport,
+    size: float,
+    settings: SettleSettings,
+    damping: float,
+    new_world: NewWorld = exact_world,
+) -> list[Landing]:
+    """Let each body go, for itself alone, until it is still or `settling_time` is over.
+
+    The bodies share a world but not a layer, which gives the same bits as a world for each, in half the time.
+    """
+    landings: list[Landing] = []
+    frames = max(1, round(settings.settling_time * settings.fps))
+    for first in range(0, len(throws), LAYERS):
+        group = throws[first : first + LAYERS]
+        batch = [Landing() for _ in group]
+        with new_world(frames, size, settings) as world:
+            add_support(world)
+            for throw in group:
+                world.add_body(throw.parts, throw.start, (damping, damping))
+            for frame in range(1, frames + 2):
+                _record(batch, world.step(frame), frame, settings)
+                if all(landing.still for landing in batch):
+                    break
+        landings.extend(batch)
+    return landings
+
+
+def _record(batch: Sequence[Landing], matrices: Sequence[Array], frame: int, settings: SettleSettings) -> None:
+    check = frame > FIRST_CHECK * settings.fps and frame % CHECK_EVERY == 0
+    for landing, matrix in zip(batch, matrices, strict=True):
+        if not landing.still:  # its pose is taken at the moment it is still, whatever the others still do
+            landing.matrices.append(matrix)
+            landing.still = check and is_still(landing.matrices, settings)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Largest movement of the centre of mass (metres) and largest turn (radians) from the start, and frames run."""
+
+    distance: float
+    angle: float
+    frames: int
+
+    @property
+    def rests(self) -> bool:
+        """Whether that is rest: under 1 mm and half a degree."""
+        return self.distance < REST_DISTANCE and self.angle < np.radians(REST_ANGLE_DEG)
+
+
+def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: float, settings: SettleSettings) -> Drift:
+    """What a resting body does in `drift_time` seconds more at natural damping."""
+    frames = round(settings.drift_time * settings.fps)
+    far, turn = 0.0, 0.0
+    with exact_world(frames, size, settings) as world:
+        add_support(world)
+        world.add_body(parts, rest, (settings.natural_linear_damping, settings.natural_angular_damping))
+        for frame in range(1, frames + 2):
+            pose = pose_of(world.step(frame)[0])
+            far = max(far, float(np.linalg.norm(pose.position - rest.position)))
+            turn = max(turn, rotation_angle(pose.rotation, rest.rotation))
+    return Drift(far, turn, frames)

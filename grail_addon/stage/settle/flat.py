@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settling on a level surface: hull drop, verdict by statics, nudge off a balance, snap, exact contact.
+
+Body frame: the scaled mesh's axes, origin at its centre of mass (COM). World: z up, support at z = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.mesh import MeshData
+from ...core.settle_settings import SettleSettings
+from ...core.statics import Stance, facet_normals, same_rest, snap_rotation, stance
+from ...core.statics_rolls import rolls
+from ...core.statics_rotation import tilt
+from .drop import Landing, Throw, drift, drop, quick_world
+from .hull import convex_hull, lighter
+from .outcome import Outcome
+from .starts import start_rotations
+from .world import Hull, Pose, World
+
+Array = NDArray[np.float64]
+FIRST_LIMIT = 2500  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
+OTHERS_LIMIT = 150  # of the hulls in the drops that only count towards the confidence
+ROLL_SNAP_DEG = 15.0
+NUDGES_DEG = (1.0, 3.0)
+NUDGE_AZIMUTH = 0.7  # fixed, and along no usual symmetry
+NUDGE_HEIGHT = 0.002
+SECOND_HEIGHT = 0.0005
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """What is dropped: hull about the COM, its facet normals, lighter hulls for Bullet, size and carry tolerance."""
+
+    hull: Hull
+    normals: Array
+    first: Hull
+    others: Hull
+    size: float
+    tolerance: float
+
+    def rest(self, rotation: Array, max_deg: float) -> Rest:
+        """Where the body rests when it is near `rotation`: set on a facet within `max_deg`, if one would carry it."""
+        origin = np.zeros(3)
+        vertices = self.hull.vertices
+        turned, angle = snap_rotation(vertices, self.normals, origin, rotation, max_deg, self.tolerance)
+        return Rest(turned, angle, stance(vertices @ turned.T, origin, self.tolerance))
+
+    def rolls(self, rotation: Array) -> bool:
+        """Whether it would roll if it rested near `rotation`."""
+        return rolls(self.hull.vertices, self.hull.faces, np.zeros(3), -rotation[2])
+
+
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """Rotation (3, 3) on the plane, the degrees it was snapped by, and how the body stands so."""
+
+    rotation: Array
+    snap_deg: float
+    stance: Stance
+
+
+def make_body(vertices: Array, size: float, settings: SettleSettings) -> Body:
+    """Body of vertices (N, 3) about the COM; raises UserError if they are only a line."""
+    hull = convex_hull(vertices)
+    normals, areas = facet_normals(hull.vertices, hull.faces)
+    solid = areas > 1e-9 * size * size  # a sliver's normal is noise
+    first = lighter(hull, FIRST_LIMIT)
+    return Body(hull, normals[solid], first, lighter(first, OTHERS_LIMIT), size, settings.contact_tolerance * size)
+
+
+def above(body: Body, rotation: Array, height: float) -> Pose:
+    """Pose over the start point with the lowest point `height` above the support."""
+    return Pose(rotation, np.array([0.0, 0.0, height - float((body.hull.vertices @ rotation[2]).min())]))
+
+
+def _floor(world: World) -> None:
+    world.add_box_support()
+
+
+def _fall(body: Body, start: Pose, settings: SettleSettings, damping: float) -> Landing:
+    return drop([Throw([body.first], start)], _floor, body.size, settings, damping)[0]
+
+
+@dataclass(eq=False)
+class Way:
+    """The deciding drop so far: all its poses, whether still, nudges given, and where it rests."""
+
+    poses: list[Pose]
+    still: bool
+    nudges: int
+    rest: Rest
+
+
+def _go_on(body: Body, way: Way, start: Pose, settings: SettleSettings, damping: float) -> None:
+    """Drop the body again from `start`, which is over the start point, and add that to its way."""
+    landing = _fall(body, start, settings, damping)
+    way.poses += _over(landing.poses, way.poses[-1])
+    way.still = landing.still
+    way.rest = body.rest(landing.end.rotation, settings.snap_deg)
+
+
+def _come_to_rest(body: Body, first: Landing, settings: SettleSettings) -> Way:
+    """Carry the first drop on until it stands: again from where it still moves, then off a balance.
+
+    A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
+    """
+    way = Way(first.poses, first.still, 0, body.rest(first.end.rotation, settings.snap_deg))
+    if not way.still:
+        _go_on(body, way, above(body, first.end.rotation, SECOND_HEIGHT), settings, settings.second_damping)
+    if not way.rest.stance.stable and body.rolls(way.poses[-1].rotation):
+        way.rest = body.rest(way.poses[-1].rotation, ROLL_SNAP_DEG)
+    for degrees in NUDGES_DEG:
+        if way.rest.stance.stable or not way.still:
+            break
+        way.nudges += 1
+        tilted = tilt(np.radians(degrees), NUDGE_AZIMUTH) @ way.poses[-1].rotation
+        _go_on(body, way, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
+    return way
+
+
+def _over(poses: list[Pose], last: Pose) -> list[Pose]:
+    """Poses of a run that began over the start point, moved to where the run before it ended."""
+    shift = np.array([last.position[0], last.position[1], 0.0])
+    return [Pose(pose.rotation, pose.position + shift) for pose in poses]
+
+
+def _confidence(body: Body, others: list[Landing], rest: Rest, roll: bool, settings: SettleSettings) -> float:
+    """Share of all drops, the first included, that ended in the pose `rest`."""
+    alike = 1
+    for landing in others:
+        other = body.rest(landing.end.rotation, settings.snap_deg)
+        heights = rest.stance.com_height, other.stance.com_height
+        alike += same_rest(heights[0], -rest.rotation[2], heights[1], -other.rotation[2], body.size, roll)
+    return alike / (len(others) + 1)
+
+
+def _local_hull(body: Body, rotation: Array) -> Hull:
+    """The dropped hull, exact where it touches in this pose."""
+    if body.first is body.hull:
+        return body.hull
+    height = body.hull.vertices @ rotation[2]
+    low = body.hull.vertices[height <= height.min() + 0.01 * body.size]
+    return convex_hull(np.concatenate([body.first.vertices, low]))
+
+
+def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSettings) -> Outcome:
+    """Settle `mesh` (scaled, its own frame) with COM `com` (3,) from rotation `initial` (3, 3) on a plane at z = 0."""
+    body = make_body(mesh.vertices - com, mesh.size, settings)
+    starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
+    way = _come_to_rest(body, _fall(body, starts[0], settings, settings.damping), settings)
+    throws = [Throw([body.others], start) for start in starts[1:]]
+    others = drop(throws, _floor, body.size, settings, settings.damping, quick_world)
+    turned = way.rest.rotation
+    roll = body.rolls(turned)
+    # contact is made with every vertex of the mesh, not with the hull's, which bmesh rounds a little
+    rest = Pose(turned, np.array([0.0, 0.0, -float(((mesh.vertices - com) @ turned[2]).min())]))
+    shift = np.array([way.poses[-1].position[0], way.poses[-1].position[1], 0.0])
+    trail = [*(Pose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
+    moved = drift([_local_hull(body, turned)], rest, _floor, body.size, settings)
+    bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
+    return Outcome(
+        rest=rest,
+        trail=trail,
+        stance=way.rest.stance,
+        rolls=roll,
+        settled=way.still or moved.rests,
+        confidence=_confidence(body, others, way.rest, roll, settings),
+        drift=moved,
+        gap=max(0.0, bottom),
+        penetration=max(0.0, -bottom),
+        snap_deg=way.rest.snap_deg,
+        nudges=way.nudges,
+        frames=len(way.poses) + sum(len(landing.matrices) for landing in others) + moved.frames,
+    )

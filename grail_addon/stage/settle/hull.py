@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Convex hulls by Blender's own bmesh operator, also for flat and for very dense meshes."""
+
+from __future__ import annotations
+
+import bmesh
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import UserError
+from ...core.statics import convex_hull_2d, facet_normals
+from .world import Hull
+
+Array = NDArray[np.float64]
+FLAT = 1e-6  # of the size: thinner than this is a sheet
+DENSE = 5000  # points above which an inner approximation is made first
+DIRECTIONS = 400
+
+
+def sphere_directions(count: int) -> Array:
+    """Unit vectors (count, 3), evenly spread (golden spiral)."""
+    k = np.arange(count) + 0.5
+    z = 1.0 - 2.0 * k / count
+    angle = k * np.pi * (3.0 - np.sqrt(5.0))
+    ring = np.sqrt(1.0 - z * z)
+    return np.stack([ring * np.cos(angle), ring * np.sin(angle), z], axis=1)
+
+
+def extremes(points: Array, count: int) -> NDArray[np.int64]:
+    """Indices, ascending, of the points farthest along `count` evenly spread directions."""
+    farthest = [np.argmax(points @ block.T, axis=0) for block in np.array_split(sphere_directions(count), 8)]
+    return np.unique(np.concatenate(farthest))
+
+
+def _bmesh_hull(points: Array) -> Hull:
+    """Hull of points that are not all in one plane."""
+    mesh = bpy.data.meshes.new("grail_hull")
+    work = bmesh.new()
+    try:
+        mesh.from_pydata(points.tolist(), [], [])
+        work.from_mesh(mesh)
+        bmesh.ops.convex_hull(work, input=list(work.verts), use_existing_faces=False)
+        work.verts.index_update()
+        faces = np.array([[v.index for v in face.verts] for face in work.faces], dtype=np.int64)
+    finally:
+        work.free()
+        bpy.data.meshes.remove(mesh)
+    used, index = np.unique(faces, return_inverse=True)
+    return Hull(points[used], index.reshape(faces.shape).astype(np.int32))
+
+
+def _flat_hull(points: Array, axes: Array) -> Hull:
+    """Two-sided hull of points in a plane; axes (3, 3): the plane's directions, then its normal, in rows."""
+    corners = convex_hull_2d(points @ axes[:2].T)
+    fan = np.array([(0, k, k + 1) for k in range(1, len(corners) - 1)], dtype=np.int32)
+    height = float((points @ axes[2]).mean())
+    return Hull(corners @ axes[:2] + height * axes[2], np.concatenate([fan, fan[:, ::-1]]))
+
+
+def convex_hull(points: Array) -> Hull:
+    """Hull of points (N, 3). A flat set gives a two-sided sheet. Raises UserError for a line or a point."""
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    local = points - middle
+    size = float(np.ptp(points, axis=0).max())
+    _, axes = np.linalg.eigh(local.T @ local)
+    axes = axes.T[::-1]  # widest direction first
+    spread = np.ptp(local @ axes.T, axis=0)
+    if size == 0.0 or spread[1] <= FLAT * size:
+        raise UserError("The mesh is only a line or a point, so it cannot be settled.", "Check the object's mesh.")
+    if spread[2] <= FLAT * size:
+        hull = _flat_hull(local, axes)
+        return Hull(hull.vertices + middle, hull.faces)
+    if len(local) > DENSE:
+        local = _outside_inner_hull(local, size)
+    hull = _bmesh_hull(local)
+    return Hull(hull.vertices + middle, hull.faces)
+
+
+def _outside_inner_hull(points: Array, size: float) -> Array:
+    """The points that are not strictly inside the hull of the extreme ones: all that the full hull needs."""
+    inner = _bmesh_hull(points[extremes(points, DIRECTIONS)])
+    normals, areas = facet_normals(inner.vertices, inner.faces)
+    normals = normals[areas > 0]
+    offsets = np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > 0, 0]], normals)
+    keep = [
+        (block @ normals.T - offsets).max(axis=1) > -1e-7 * size
+        for block in np.array_split(points, len(points) // 4096 + 1)
+    ]
+    return points[np.concatenate(keep)]
+
+
+def lighter(hull: Hull, limit: int) -> Hull:
+    """The hull itself if it has at most `limit` vertices; else that of its extreme points in as many directions.
+
+    Corners and flat faces stay exact (they reach farthest over a wide cone of directions); round parts get coarser.
+    """
+    if len(hull.vertices) <= limit:
+        return hull
+    return _bmesh_hull(hull.vertices[extremes(hull.vertices, limit)])

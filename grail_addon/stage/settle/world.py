@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A short-lived Bullet world: a scene of its own with a support and bodies, stepped frame by frame, then removed.
+
+Nothing of the user's data is touched and nothing is left in bpy.data. The scene need not be the active one, so a
+heavy scene that is open costs nothing. Poses are of the body's centre of mass, metres, float64 from Blender's float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.settle_settings import SettleSettings
+from ...core.statics_rotation import matrix_from_quat, quat_from_matrix
+
+Array = NDArray[np.float64]
+NAME = "grail_settle"
+LAYERS = 20  # Blender's collision collections: bodies of different layers pass through each other
+
+
+@dataclass(frozen=True, eq=False)
+class Hull:
+    """A closed convex surface. vertices (N, 3), faces (M, 3) wound outwards; metres."""
+
+    vertices: Array
+    faces: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """Body to world: rotation (3, 3), position (3,) of the body's origin, which is its centre of mass."""
+
+    rotation: Array
+    position: Array
+
+
+class World:
+    """Use as a context manager; bodies are added before the first step."""
+
+    def __init__(self, settings: SettleSettings, frames: int, substeps: int, iterations: int) -> None:
+        self._settings = settings
+        self._frames = frames
+        self._substeps = substeps
+        self._iterations = iterations
+        self._meshes: list[bpy.types.Mesh] = []
+        self._objects: list[bpy.types.Object] = []
+        self._bodies: list[bpy.types.Object] = []
+        self._of_hull: dict[int, bpy.types.Mesh] = {}
+
+    def __enter__(self) -> World:
+        self._scene = bpy.data.scenes.new(NAME)
+        self._scene.render.fps, self._scene.render.fps_base = self._settings.fps, 1.0
+        self._scene.gravity = (0.0, 0.0, -9.81)
+        with bpy.context.temp_override(scene=self._scene, view_layer=self._scene.view_layers[0]):
+            bpy.ops.rigidbody.world_add()
+        world = self._scene.rigidbody_world
+        self._collection = bpy.data.collections.new(NAME)
+        world.collection = self._collection
+        world.substeps_per_frame = self._substeps
+        world.solver_iterations = self._iterations
+        world.point_cache.frame_start, world.point_cache.frame_end = 1, self._frames + 1
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        for obj in self._objects:
+            bpy.data.objects.remove(obj)
+        for mesh in self._meshes:
+            bpy.data.meshes.remove(mesh)
+        bpy.data.scenes.remove(self._scene)
+        bpy.data.collections.remove(self._collection)
+
+    def _mesh(self, vertices: Array, faces: NDArray[np.int32]) -> bpy.types.Mesh:
+        mesh = bpy.data.meshes.new(NAME)
+        mesh.from_pydata(vertices.tolist(), [], faces.tolist())
+        self._meshes.append(mesh)
+        return mesh
+
+    def _shared_mesh(self, part: Hull) -> bpy.types.Mesh:
+        """One mesh for all bodies of the same hull."""
+        if id(part) not in self._of_hull:
+            self._of_hull[id(part)] = self._mesh(part.vertices, part.faces)
+        return self._of_hull[id(part)]
+
+    def _object(self, mesh: bpy.types.Mesh | None, shape: str, layers: Sequence[int]) -> bpy.types.Object:
+        obj = bpy.data.objects.new(NAME, mesh)
+        self._objects.append(obj)
+        self._scene.collection.objects.link(obj)
+        self._collection.objects.link(obj)  # being in the world's collection makes it a rigid body
+        body = obj.rigid_body
+        body.collision_shape = shape
+        body.mesh_source = "BASE"
+        # without this Blender keeps 0.04 m of margin: bodies hover over mesh supports or sink into them
+        body.use_margin, body.collision_margin = True, 0.0
+        body.friction, body.restitution = self._settings.friction, self._settings.restitution
+        body.collision_collections = [layer in layers for layer in range(LAYERS)]
+        return obj
+
+    def add_box_support(self) -> None:
+        """A slab whose top is z = 0."""
+        half, deep = self._settings.support_size / 2, self._settings.support_thickness
+        corners = np.array([(x, y, z) for z in (-deep / 2, deep / 2) for y in (-half, half) for x in (-half, half)])
+        quads = np.array([(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)], np.int32)
+        slab = self._object(self._mesh(corners, quads), "BOX", range(LAYERS))
+        slab.location.z = -deep / 2  # Blender centres a BOX shape on the origin, wherever the vertices are
+        slab.rigid_body.type = "PASSIVE"
+
+    def add_mesh_support(self, vertices: Array, faces: NDArray[np.int32]) -> None:
+        """An uneven surface, exactly as it is."""
+        self._object(self._mesh(vertices, faces), "MESH", range(LAYERS)).rigid_body.type = "PASSIVE"
+
+    def add_body(self, parts: Sequence[Hull], start: Pose, damping: tuple[float, float]) -> None:
+        """A body at `start`, in a layer of its own; at most 20 of them. damping: linear, angular.
+
+        parts: convex pieces about the centre of mass; one makes a plain hull, several a compound.
+        """
+        layer = len(self._bodies)
+        if layer >= LAYERS:
+            raise ValueError(f"a world has {LAYERS} layers for as many bodies")
+        meshes = [self._shared_mesh(part) for part in parts]
+        single = len(parts) == 1
+        obj = self._object(meshes[0] if single else None, "CONVEX_HULL" if single else "COMPOUND", [layer])
+        for mesh in [] if single else meshes:
+            self._object(mesh, "CONVEX_HULL", [layer]).parent = obj
+        obj.rotation_mode = "QUATERNION"
+        x, y, z, w = quat_from_matrix(start.rotation)
+        obj.rotation_quaternion, obj.location = (w, x, y, z), start.position.tolist()
+        body = obj.rigid_body
+        body.mass, body.use_deactivation = 1.0, False
+        body.linear_damping, body.angular_damping = damping
+        self._bodies.append(obj)
+
+    def step(self, frame: int) -> list[Array]:
+        """Go to `frame`; call with 1, 2, 3, ... without a gap (Blender's cache answers anything else with old poses).
+
+        Frame 1 is the start. Returns each body's matrix (4, 4), body to world.
+        """
+        self._scene.frame_set(frame)
+        return [np.array(obj.matrix_world, dtype=np.float64) for obj in self._bodies]
+
+
+def pose_of(matrix: Array) -> Pose:
+    """Pose of a body's matrix (4, 4), through a unit quaternion: float32 columns are not quite orthonormal."""
+    return Pose(matrix_from_quat(quat_from_matrix(matrix[:3, :3])), matrix[:3, 3].copy())
