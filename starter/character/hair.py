@@ -165,7 +165,10 @@ def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray) -> Sheet:
     rng = stream("kid", "hair")
     normals = vertex_normals(skin)
     on_head = skin.weights[:, figure.bone_index("head")] > 0.3
-    head = Head(skin.vertices[on_head], normals[on_head])
+    face = Head(skin.vertices[on_head], normals[on_head])
+    # only the skull and what lies just below the hairline: fewer points, and no mouth for strands to fall into
+    skull = on_head & (above_hairline(skin.vertices) > -0.05)
+    head = Head(skin.vertices[skull], normals[skull])
     scalp = _scalp(figure, ears)
     cap_vertices = scalp.vertices + 0.002 * vertex_normals(scalp)
     cap = _on_head(figure, cap_vertices, scalp.faces, CAP)
@@ -175,4 +178,4 @@ def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray) -> Sheet:
     twist = rng.normal(scale=0.5, size=(STRANDS, 1, 1))
     across = unit(across + twist * outward)
     ribbons = _on_head(figure, *_ribbons(paths, across, 0.0030, 0.0006), HAIR)
-    return join(cap, ribbons, _brow(figure, head, "l", rng), _brow(figure, head, "r", rng))
+    return join(cap, ribbons, _brow(figure, face, "l", rng), _brow(figure, face, "r", rng))
