@@ -18,7 +18,7 @@ class Words:
     """label: name of the number. low, high: sentences; {v} value, {t} threshold, {by} who is in the way, {n} the note.
 
     limit: key in the `gate:` section that judges it, empty for a number that is only recorded.
-    wrong: for yes/no questions, the answer that is judged. picture: the threshold grows with the frame's height.
+    wrong: for yes/no questions, the answer that is judged.
     """
 
     label: str
@@ -26,6 +26,9 @@ class Words:
     high: str = ""
     limit: str = ""
     wrong: bool | None = None
+
+
+_EDGE = "{label} is {edge}"
 
 
 def _words() -> dict[str, Words]:
@@ -44,7 +47,6 @@ def _words() -> dict[str, Words]:
     return table
 
 
-_EDGE = "{label} is {edge}"
 _PAIR_NAMES: Mapping[ContactPair, tuple[str, str]] = {
     "object_support": ("object", "its support"),
     "character_object": ("character", "the object"),

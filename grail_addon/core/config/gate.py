@@ -64,8 +64,8 @@ class GateLimits(Section):
     hand_edge: Limit = key(low(4, 12), "Distance of each hand to the frame's edge; negative = outside.", PX)
     foot_edge: Limit = key(low(4, 12), "Distance of each foot to the frame's edge; negative = outside.", PX)
     head_visible_share: Limit = key(low(0.5, 0.8), "Visible part of the head.", RATIO)
-    hand_visible_share: Limit = key(low(0.3, 0.6), "Visible part of each hand.", RATIO)
-    foot_visible_share: Limit = key(low(0.3, 0.6), "Visible part of each foot.", RATIO)
+    hand_visible_share: Limit = key(low(0.25, 0.5), "Visible part of each hand.", RATIO)
+    foot_visible_share: Limit = key(low(0.08, 0.25), "Visible part of each foot.", RATIO)
     face_angle: Limit = key(
         high(120, 100), "Angle between where the face looks and the camera; 0 = into it.", "degrees"
     )
@@ -145,12 +145,10 @@ TaskLimits = create_model(
     "TaskLimits", __base__=Section, __doc__="What is judged differently for one task.", **_TASK_FIELDS
 )
 
-# who walks up to a chair or a stair may turn the back to the camera
-_OFF: Mapping[str, None] = dict.fromkeys(Limit.model_fields)
-_BUILT_IN_TASKS: Mapping[str, Mapping[str, Any]] = {
-    "sitting": {"face_angle": _OFF},
-    "terrain_stairs": {"face_angle": _OFF},
-}
+# who walks up to a chair or a stair may turn the back to the camera and needs no hands for it
+_OFF: Mapping[str, float | None] = dict.fromkeys(Limit.model_fields)
+_WALKING: Mapping[str, Any] = {"face_angle": _OFF, "hand_visible_share": {**_OFF, "warn_below": 0.25}}
+_BUILT_IN_TASKS: Mapping[str, Mapping[str, Any]] = {"sitting": _WALKING, "terrain_stairs": _WALKING}
 
 
 class GateConfig(GateLimits):
