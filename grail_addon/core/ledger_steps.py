@@ -6,11 +6,12 @@ from __future__ import annotations
 from .ledger import Entry, Ledger
 
 
-def accepted(ledger: Ledger, ext: str, task_id: str, now: float) -> Entry:
-    """The vendor has the task (it answered, or it was found by our own id)."""
+def accepted(ledger: Ledger, ext: str, task_id: str, created: float, now: float) -> Entry:
+    """The vendor has the task (it answered, or it was found by our own id). created, now: epoch seconds."""
     return ledger.move(
-        ext, ["reserved", "submitting"], "submitted", f"task {task_id}", task_id=task_id, submitted_at=now, seen_at=now
-    )
+        ext, ["reserved", "submitting"], "submitted", f"task {task_id}",
+        task_id=task_id, submitted_at=created, seen_at=now,
+    )  # fmt: skip
 
 
 def not_taken(ledger: Ledger, ext: str, why: str) -> Entry:

@@ -107,7 +107,13 @@ class Transport:
         """Whether the sandbox answers here; asks the account route if nothing was asked yet."""
         if self._sandbox is None:
             end = int(self._clock.time() * 1000)
-            self.call("GET", "/account/costs", params={"start_time": str(end - 86_400_000), "end_time": str(end)})
+            params = {"start_time": str(end - 86_400_000), "end_time": str(end)}
+            try:
+                self.call("GET", "/account/costs", params=params)
+            except KlingError as error:
+                # any answer tells who is there; only one about the key itself matters here
+                if self._sandbox is None or error.kind in (ErrorKind.KEY, ErrorKind.TOKEN_TIME, ErrorKind.IP_LIST):
+                    raise
         return "sandbox" if self._sandbox else "kling"
 
     def call(

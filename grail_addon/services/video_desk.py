@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all clips of a run share: ledger, service, tables, clock, limits; and what one clip is to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core.clock import Clock
+from ..core.errors import Problem
+from ..core.ledger import ClipKey, Ledger, Payee
+from ..core.prices import Prices
+from ..core.streams import stream
+from ..core.video_request import ModelTable
+from ..core.video_verdict import Verdict
+from .kling import VideoService
+
+BACKOFF_START = 1.0
+"""Seconds before the first retry, the vendor's own advice; doubles from there."""
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """One clip to be bought, as plain data.
+
+    prompts: one per segment. tail: end frame, reached at the end of segment `tail_segment`. masks: pictures of what
+    moves in the frame (object, person), for the stillness check. purchases: folder where bought files are kept under
+    their task's name, never overwritten; `output` is a link to (or the join of) them.
+    """
+
+    video_id: str
+    fingerprint: str
+    clip: int
+    frame: Path
+    prompts: tuple[str, ...]
+    model: str
+    mode: str
+    duration: int
+    output: Path
+    purchases: Path
+    tail: Path | None = None
+    tail_segment: int = -1
+    masks: tuple[Path, ...] = ()
+    depth: Path | None = None
+
+    def tail_of(self, segment: int) -> Path | None:
+        """The end frame of a segment, if it is the one that gets it."""
+        last = self.tail_segment % len(self.prompts)
+        return self.tail if segment == last else None
+
+    def key(self, payee: Payee, segment: int) -> ClipKey:
+        """What the ledger calls this segment."""
+        return ClipKey(payee, self.fingerprint, self.video_id, self.clip, segment)
+
+
+Inspect = Callable[[ClipPlan, int, Path, Path], Verdict]
+"""(plan, segment, first frame that was sent, video file) -> verdict on the file."""
+
+
+@dataclass
+class Desk:
+    """The shared part of a run. One thread.
+
+    cap: budget in micro-dollars. slots: most tasks in flight. max_retries, retry_wait: upper bounds of waiting for
+    passing errors. patience: seconds to wait for a task in this run before it is left for --resume; None = no end.
+    doubt_waits: seconds before each look-up by our own id after a doubt. retry_failed: a person said that refused,
+    failed or expired clips may be bought again.
+    """
+
+    ledger: Ledger
+    service: VideoService
+    models: ModelTable
+    prices: Prices
+    clock: Clock
+    inspect: Inspect
+    cap: int | None = None
+    slots: int = 5
+    max_retries: int = 100
+    retry_wait: float = 30.0
+    patience: float | None = None
+    doubt_waits: tuple[float, ...] = (0.0, 2.0, 5.0, 10.0, 20.0)
+    task_attempts: int = 2
+    retry_failed: bool = False
+    stopped: Problem | None = field(default=None, init=False)
+
+    def backoff(self, who: str, tries: int, asked: float | None) -> float:
+        """Seconds to wait before try number `tries` + 1: doubling, with jitter, never more than `retry_wait`."""
+        wait = BACKOFF_START * 2.0 ** min(tries - 1, 16)
+        jitter = float(stream("retry", who, tries).uniform(0.75, 1.25))
+        return min(max(wait * jitter, asked or 0.0), self.retry_wait)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the video runner yields: plain events that a blocking front and a window drain alike.
+
+A job is a generator. It never sleeps and never polls by itself: it yields `Wait` or `AskStatus` and goes on when it is
+sent the reply, so hundreds of jobs share one thread, and closing the generator cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..core.errors import Problem, UserError
+from ..core.ledger import Payee
+from .kling import KlingError, Task
+
+Step = Literal["reserved", "found", "submitted", "running", "downloading", "verified", "joined", "retry", "note"]
+ClipStatus = Literal["done", "failed", "pending", "stopped", "busy"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something happened to a clip. segment: from 0."""
+
+    video_id: str
+    clip: int
+    segment: int
+    step: Step
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Go on after `seconds`."""
+
+    seconds: float
+    why: str
+
+
+@dataclass(frozen=True)
+class AskStatus:
+    """Ask the service about a task; the reply is a Task, None (unknown there) or the KlingError of the attempt."""
+
+    task_id: str
+    external_id: str
+    since: float
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """How a clip ended.
+
+    done: bought, on disk, checked (`verdict` ok or suspect with `reasons`). failed: will not come without a change.
+    pending: goes on with the next run. stopped: the step was stopped before it. busy: another process works on it.
+    cost: micro-dollars charged for its segments so far.
+    """
+
+    video_id: str
+    clip: int
+    status: ClipStatus
+    payee: Payee
+    file: Path | None = None
+    verdict: str | None = None
+    reasons: tuple[str, ...] = ()
+    cost: int = 0
+    external_ids: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+Event = Progress | Wait | AskStatus
+Reply = Task | KlingError | None
+ClipRun = Generator[Event, Reply, ClipResult]
+
+
+class StopStepError(UserError):
+    """Something that holds for every clip (key, balance, budget): nothing more is to be sent."""

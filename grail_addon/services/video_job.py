@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Step 4 for one clip: buys its segments one after the other, joins them, and says how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from ..core.config.video import VideoConfig
+from ..core.errors import Problem
+from ..core.file_lock import try_file_lock
+from ..core.files import sha256_file
+from ..core.layout import ResultsLayout, VideoId
+from ..core.ledger import Entry, Payee
+from .video_desk import ClipPlan, Desk
+from .video_events import ClipResult, ClipRun, ClipStatus, Event, Progress, Reply, StopStepError
+from .video_files import VideoFileError, join, place_copy, save_last_frame
+from .video_segment import FailedError, Segment, purchase_file
+from .video_submit import PendingError
+
+
+def plan_clips(
+    layout: ResultsLayout,
+    video_id: VideoId,
+    fingerprint: str,
+    prompts: Sequence[Sequence[str]],
+    config: VideoConfig,
+    tails: Sequence[Path] = (),
+    masks: Sequence[Path] = (),
+    depth: Path | None = None,
+) -> list[ClipPlan]:
+    """The clips of one conditioning frame: `num_videos` for each end frame (or without one).
+
+    prompts: one list of segment prompts per clip, in that order. Several clips are named `_000`, `_001`, ...
+    """
+    ends: list[Path | None] = [*tails] if tails else [None]
+    ordered = [end for end in ends for _ in range(config.num_videos)]
+    return [
+        ClipPlan(
+            video_id=str(video_id), fingerprint=fingerprint, clip=number, frame=layout.frame(video_id),
+            prompts=tuple(prompts[number]), model=config.kling_model_name, mode=config.kling_mode,
+            duration=int(config.duration), output=layout.video(video_id, number if len(ordered) > 1 else None),
+            purchases=layout.results_dir / "purchases", tail=end, tail_segment=config.seg_idx_for_tail_image,
+            masks=tuple(masks), depth=depth,
+        )
+        for number, end in enumerate(ordered)
+    ]  # fmt: skip
+
+
+def run_clip(plan: ClipPlan, desk: Desk) -> ClipRun:
+    """Generator of one clip; see `video_events`. Never raises for what an outside service does."""
+    payee = desk.service.payee()
+    lock = plan.purchases / "locks" / f"{plan.fingerprint[:40]}-{plan.clip}-{payee}.lock"
+    with try_file_lock(lock) as mine:
+        if not mine:
+            return ClipResult(
+                plan.video_id, plan.clip, "busy", payee, problem=Problem("Another process is working on this clip.")
+            )
+        bought: list[Entry] = []
+        try:
+            yield from _buy_all(plan, desk, payee, bought)
+            lossless = _assemble(plan, bought)
+        except (PendingError, FailedError) as error:
+            status: ClipStatus = "pending" if isinstance(error, PendingError) else "failed"
+            return _result(plan, desk, payee, status, bought, error.problem)
+        except StopStepError as error:
+            return _result(plan, desk, payee, "stopped", bought, error.problems[0])
+        except VideoFileError as error:
+            return _result(plan, desk, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
+        if len(bought) > 1:
+            text = "without loss" if lossless else "encoded anew, since the segments differ in format"
+            yield Progress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
+        return _result(plan, desk, payee, "done", bought, None)
+
+
+def _buy_all(plan: ClipPlan, desk: Desk, payee: Payee, bought: list[Entry]) -> Generator[Event, Reply, None]:
+    frame = plan.frame
+    for number in range(len(plan.prompts)):
+        entry = yield from Segment(desk, plan, payee, number, frame).buy()
+        bought.append(entry)
+        if number + 1 < len(plan.prompts):
+            frame = plan.purchases / f"{entry.external_id}_last.png"
+            if not frame.is_file():
+                save_last_frame(purchase_file(plan, entry.external_id), frame)
+
+
+def _assemble(plan: ClipPlan, bought: Sequence[Entry]) -> bool:
+    parts = [purchase_file(plan, entry.external_id) for entry in bought]
+    if len(parts) > 1:
+        return join(parts, plan.output)
+    if not (plan.output.is_file() and sha256_file(plan.output) == bought[0].sha256):
+        place_copy(parts[0], plan.output)
+    return True
+
+
+def _result(
+    plan: ClipPlan, desk: Desk, payee: Payee, status: ClipStatus, bought: Sequence[Entry], problem: Problem | None
+) -> ClipResult:
+    rows = [desk.ledger.latest(plan.key(payee, number)) for number in range(len(plan.prompts))]
+    known = [row for row in rows if row is not None]
+    suspect = [row for row in bought if row.verdict == "suspect"]
+    return ClipResult(
+        plan.video_id, plan.clip, status, payee,
+        file=plan.output if status == "done" else None,
+        verdict=None if status != "done" else "suspect" if suspect else "ok",
+        reasons=tuple(row.message for row in suspect),
+        cost=sum(row.charged for row in known),
+        external_ids=tuple(row.external_id for row in known),
+        problem=problem,
+    )  # fmt: skip
