@@ -9,6 +9,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ...core.mesh import MeshData
+from ..meshes import mesh_arrays
 from .scratch import Scratch
 
 UV_NAME = "UVMap"
@@ -40,7 +42,6 @@ def combine(place: Scratch, name: str) -> bpy.types.Object | None:
         ):
             bpy.ops.object.join()
         _activate_uv(result.data)
-    result.data.validate()
     result.data.name = name
     _paint_with_vertex_colours(result.data)
     return result
@@ -54,6 +55,8 @@ def _baked(place: Scratch) -> list[bpy.types.Mesh]:
         for inst in depsgraph.object_instances
         if inst.show_self and inst.object.type in _SOLID
     ]
+    # by name: importers hand out their objects in an order of their own, which changes between versions
+    found.sort(key=lambda pair: (pair[0].name, tuple(map(tuple, pair[1]))))
     meshes = []
     for obj, matrix in found:
         mesh = bpy.data.meshes.new_from_object(
@@ -124,15 +127,21 @@ def _paint_with_vertex_colours(mesh: bpy.types.Mesh) -> None:
     mesh.materials.append(material)
 
 
-def is_degenerate(vertices: np.ndarray, faces: np.ndarray) -> str:
-    """Why a mesh cannot be used, as the end of a sentence; empty where it can."""
-    if len(faces) == 0:
-        return "it has no faces"
-    if not np.isfinite(vertices).all():
+def flaw(mesh: bpy.types.Mesh) -> str:
+    """Why a mesh cannot be used, as the end of a sentence; empty where it can. Repairs indices and doubled faces."""
+    coordinates = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
+    mesh.vertices.foreach_get("co", coordinates)
+    if not np.isfinite(coordinates).all():  # before the repair, which turns them into zeros
         return "some of its coordinates are not numbers"
-    a, b, c = (vertices[faces[:, k]] for k in range(3))
-    size = float(np.ptp(vertices, axis=0).max())
+    mesh.validate()
+    return _without_area(mesh_arrays(mesh))
+
+
+def _without_area(data: MeshData) -> str:
+    if len(data.faces) == 0:
+        return "it has no faces"
+    a, b, c = (data.vertices[data.faces[:, k]] for k in range(3))
     # areas far below what single precision resolves at this size are lines and points
-    if size == 0.0 or float(np.linalg.norm(np.cross(b - a, c - a), axis=1).max()) < 1e-10 * size * size:
+    if data.size == 0.0 or float(np.linalg.norm(np.cross(b - a, c - a), axis=1).max()) < 1e-10 * data.size**2:
         return "all its faces are without area"
     return ""

@@ -24,7 +24,7 @@ class MtlMaterial:
 
 @dataclass(frozen=True, eq=False)
 class ObjArrays:
-    """What an OBJ holds. vertices (N, 3); faces (M, 3) vertex indices; per corner: uvs (M, 3, 2), normals (M, 3, 3).
+    """What an OBJ holds. vertices (N, 3); faces (M, 3) vertex indices; uvs (M, 3, 2), one for each corner.
 
     material_index (M,) into `materials`; empty materials mean none.
     """
@@ -32,13 +32,15 @@ class ObjArrays:
     vertices: NDArray[np.float64]
     faces: NDArray[np.int32]
     uvs: NDArray[np.float32] | None = None
-    normals: NDArray[np.float32] | None = None
     material_index: NDArray[np.int32] | None = None
     materials: Sequence[str] = ()
 
 
 def obj_text(arrays: ObjArrays, name: str, mtl_file: str | None) -> str:
-    """The OBJ. Vertices keep their order and value (9 digits restore single precision); faces are grouped by material."""
+    """The OBJ. Vertices keep their order and value (9 digits restore single precision); faces are grouped by material.
+
+    No normals: readers such as trimesh would split vertices by them, and a mesh could come in with other vertices.
+    """
     lines = [
         "# metres once scaled; axes as the object frame's",
         *([f"mtllib {mtl_file}"] if mtl_file else []),
@@ -52,12 +54,6 @@ def obj_text(arrays: ObjArrays, name: str, mtl_file: str | None) -> str:
         lines += _rows("vt", values)
         columns.append(index.reshape(-1, 3) + 1)
         pattern = "{0}/{1}"
-    if arrays.normals is not None:
-        # 4 decimals are 0.006 degrees, and many corners then share a line
-        values, index = _unique_rows(np.round(arrays.normals.reshape(-1, 3), 4) + 0.0)
-        lines += _rows("vn", values)
-        columns.append(index.reshape(-1, 3) + 1)
-        pattern = "{0}/{1}/{2}" if arrays.uvs is not None else "{0}//{1}"
     lines += _face_lines(arrays, np.stack(columns, axis=-1), pattern)
     return "\n".join(lines) + "\n"
 

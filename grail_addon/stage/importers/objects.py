@@ -11,7 +11,7 @@ import bpy
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ..meshes import mesh_arrays
-from .combine import combine, is_degenerate
+from .combine import combine, flaw
 from .readers import read
 from .scratch import scratch
 from .textures import missing_textures
@@ -40,19 +40,21 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "") 
     textures stay. name: wanted name, the file's stem by default; a taken one gets a number.
     Raises UserError if the file cannot be read or holds no usable mesh.
     """
+    wanted = name or path.stem
     with scratch() as place:
         notes = read(path, place)
-        obj = combine(place, name or path.stem)
+        obj = combine(place, wanted)
         if obj is None:
             raise _unusable(path, "it has no faces")
-        mesh = mesh_arrays(obj.data)
-        reason = is_degenerate(mesh.vertices, mesh.faces)
+        reason = flaw(obj.data)
         if reason:
             raise _unusable(path, reason)
+        mesh = mesh_arrays(obj.data)
         place.keep(obj)
         collection.objects.link(obj)
         missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
-        return ImportedObject(obj.name, mesh, path, (*notes, *missing))
+    obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
+    return ImportedObject(obj.name, mesh, path, (*notes, *missing))
 
 
 def _unusable(path: Path, reason: str) -> UserError:

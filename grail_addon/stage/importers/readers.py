@@ -17,6 +17,8 @@ from .scratch import Scratch
 
 # as the file's own numbers: what stands in the file is the object's frame
 _AS_IN_FILE = {"forward_axis": "Y", "up_axis": "Z", "global_scale": 1.0}
+# validation comes later: the importers' own turns coordinates that are no numbers into zeros without a word
+_AS_IT_IS = {"validate_meshes": False, "use_mesh_validate": False}
 
 Options = Mapping[str, Any]
 
@@ -34,15 +36,21 @@ class Reader:
 _OBJ = Reader(
     "OBJ",
     ("wm.obj_import",),
-    {**_AS_IN_FILE, "use_split_objects": False, "use_split_groups": False, "mtl_name_collision_mode": "MAKE_UNIQUE"},
+    {
+        **_AS_IN_FILE,
+        **_AS_IT_IS,
+        "use_split_objects": False,
+        "use_split_groups": False,
+        "mtl_name_collision_mode": "MAKE_UNIQUE",
+    },
     in_file_axes=True,
 )
 _GLTF = Reader("glTF", ("import_scene.gltf",), {"import_pack_images": True, "disable_bone_shape": True})
 _FBX = Reader(
     "FBX", ("wm.fbx_import", "import_scene.fbx"), {"use_anim": True, "mtl_name_collision_mode": "MAKE_UNIQUE"}
 )
-_STL = Reader("STL", ("wm.stl_import",), {**_AS_IN_FILE, "use_scene_unit": False}, in_file_axes=True)
-_PLY = Reader("PLY", ("wm.ply_import",), {**_AS_IN_FILE, "use_scene_unit": False}, in_file_axes=True)
+_STL = Reader("STL", ("wm.stl_import",), {**_AS_IN_FILE, **_AS_IT_IS, "use_scene_unit": False}, in_file_axes=True)
+_PLY = Reader("PLY", ("wm.ply_import",), {**_AS_IN_FILE, **_AS_IT_IS, "use_scene_unit": False}, in_file_axes=True)
 _USD = Reader(
     "USD",
     ("wm.usd_import",),

@@ -12,8 +12,7 @@ from typing import Any
 
 import bpy
 
-# the last one is a view of all the others, from 5.1 on
-_NEVER_OURS = frozenset({"window_managers", "screens", "workspaces", "all_ids"})
+from ..blocks import all_blocks, snapshot
 
 
 class Scratch:
@@ -52,7 +51,7 @@ class Scratch:
 @contextmanager
 def scratch() -> Iterator[Scratch]:
     """A new empty scene; on the way out all datablocks that came in since and that no kept object uses are removed."""
-    before = {block.session_uid for block in _all_blocks()}
+    before = snapshot()
     windows = [(window, window.scene) for window in bpy.context.window_manager.windows]
     place = Scratch(bpy.data.scenes.new("import"))
     try:
@@ -64,21 +63,16 @@ def scratch() -> Iterator[Scratch]:
         _remove_new(before, place)
 
 
-def _all_blocks() -> Iterator[bpy.types.ID]:
-    for prop in bpy.data.bl_rna.properties:
-        if prop.type == "COLLECTION" and prop.identifier not in _NEVER_OURS:
-            yield from getattr(bpy.data, prop.identifier)
-
-
 def _remove_new(before: set[int], place: Scratch) -> None:
     def new() -> list[bpy.types.ID]:
-        return [b for b in _all_blocks() if b.session_uid not in before and not place.is_kept(b)]
+        return [b for b in all_blocks() if b.session_uid not in before and not place.is_kept(b)]
 
     for block in new():
         block.use_fake_user = False
     ours = [b for b in new() if isinstance(b, bpy.types.Scene)]  # an importer may have made more of them
     contents = {c for scene in ours for c in (*scene.objects, *scene.collection.children_recursive)}
     bpy.data.batch_remove([*ours, *(c for c in contents if c.session_uid not in before and not place.is_kept(c))])
-    # what lies in no scene is there because something uses it (instanced collections, targets of modifiers), or it goes
-    while orphans := [b for b in new() if b.users == 0]:
+    # what lies in no scene is there because something uses it (instanced collections, targets of modifiers), or it goes;
+    # asked anew instead of read from `users`, which 5.0's FBX importer counts too high
+    while orphans := [b for b, users in bpy.data.user_map(subset=new()).items() if not users]:
         bpy.data.batch_remove(orphans)

@@ -44,12 +44,10 @@ def _corner_arrays(mesh: bpy.types.Mesh, materials: list[str]) -> ObjArrays:
     triangles.foreach_get("loops", loops)
     slots = np.empty(len(triangles), dtype=np.int32)
     triangles.foreach_get("material_index", slots)
-    normals = np.empty(len(mesh.loops) * 3, dtype=np.float32)
-    mesh.corner_normals.foreach_get("vector", normals)
     uvs = None
     layer = next((uv for uv in mesh.uv_layers if uv.active_render), None)
     if layer is not None:
         flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
         layer.uv.foreach_get("vector", flat)
         uvs = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2)
-    return ObjArrays(data.vertices, data.faces, uvs, normals.reshape(-1, 3)[loops].reshape(-1, 3, 3), slots, materials)
+    return ObjArrays(data.vertices, data.faces, uvs, slots, materials)
