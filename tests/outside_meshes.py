@@ -20,17 +20,19 @@ PILES = tuple(f"pybullet_data/random_urdfs/{i:03d}/{i:03d}.obj" for i in range(0
 OBJECTS = tuple(
     f"pybullet_data/{name}"
     for name in (
-        "bunny.obj cube.obj domino/domino.obj duck.obj jenga/jenga.obj lego/lego.obj objects/mug.obj quadruped/tmotor3.obj"
-        " soccerball.obj stone.obj table/table.obj table_square/table.obj torus/torus_textured.obj toys/concave_box.obj"
-        " toys/cylinder.obj toys/prism.obj toys/shape_sorter.obj tray/tray_textured.obj l_finger.stl l_finger_tip.stl"
-        " bicycle/files/handlebar_scaled.stl bicycle/files/wheel_scaled.stl differential/diff_arm.stl"
-        " differential/diff_carrier.stl differential/diff_motor_cover.stl differential/diff_pinion.stl"
-        " differential/diff_side.stl differential/diff_spider_shaft.stl differential/diff_stand.stl"
-        " kiva_shelf/meshes/pod_lowres.stl"
-    ).split()
+        *("bunny.obj", "cube.obj", "domino/domino.obj", "duck.obj", "jenga/jenga.obj", "lego/lego.obj", "objects/mug.obj"),
+        *("quadruped/tmotor3.obj", "soccerball.obj", "stone.obj", "table/table.obj", "table_square/table.obj"),
+        *("torus/torus_textured.obj", "toys/concave_box.obj", "toys/cylinder.obj", "toys/prism.obj"),
+        *("toys/shape_sorter.obj", "tray/tray_textured.obj", "l_finger.stl", "l_finger_tip.stl"),
+        *("bicycle/files/handlebar_scaled.stl", "bicycle/files/wheel_scaled.stl", "differential/diff_arm.stl"),
+        *("differential/diff_carrier.stl", "differential/diff_motor_cover.stl", "differential/diff_pinion.stl"),
+        *("differential/diff_side.stl", "differential/diff_spider_shaft.stl", "differential/diff_stand.stl"),
+        "kiva_shelf/meshes/pod_lowres.stl",
+    )
 )
 HOUSEHOLD = tuple(
-    f"robosuite/models/assets/objects/meshes/{name}.stl" for name in "bottle bread can cereal handles lemon milk".split()
+    f"robosuite/models/assets/objects/meshes/{name}.stl"
+    for name in ("bottle", "bread", "can", "cereal", "handles", "lemon", "milk")
 )
 PACKAGES = {
     # the wheels' data files are the same on every platform, so one fixed platform is asked for

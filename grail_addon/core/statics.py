@@ -99,12 +99,12 @@ def facet_normals(vertices: Array, faces: Faces) -> tuple[Array, Array]:
 
 def snap_rotation(
     vertices: Array, normals: Array, com: Array, rotation: Array, max_deg: float, tolerance: float
-) -> tuple[Array, float]:
-    """The rotation that sets the body exactly on a facet, and its angle in degrees.
+) -> tuple[Array, float | None]:
+    """The rotation that sets the body exactly on a facet, and the angle of that turn in degrees.
 
     vertices (N, 3) and normals (M, 3) of the hull and com (3,) in the body frame; rotation (3, 3) body to world now.
     Of the facets within `max_deg` of facing down on which the body would be stable the nearest is taken; the turn is
-    the smallest that levels it. Without one the rotation comes back as it is, with angle 0.
+    the smallest that levels it. Without one the rotation comes back as it is, with angle None.
     """
     facing = -(normals @ rotation[2])  # cosine between each world normal and straight down
     order = np.argsort(-facing, kind="stable")
@@ -115,7 +115,7 @@ def snap_rotation(
             # the angle from the sine: the cosine of so small an angle has no digits left
             sine = float(np.linalg.norm(np.cross(rotation @ normals[index], DOWN)))
             return turned, math.degrees(math.asin(min(1.0, sine)))
-    return rotation, 0.0
+    return rotation, None
 
 
 def same_rest(height: float, down: Array, other_height: float, other_down: Array, size: float, rolls: bool) -> bool:

@@ -113,7 +113,10 @@ def _record(batch: Sequence[Landing], matrices: Sequence[Array], frame: int, set
 
 @dataclass(frozen=True)
 class Drift:
-    """Largest movement of the centre of mass (metres) and largest turn (radians) from the start, and frames run."""
+    """Movement of the centre of mass (metres) and turn (radians) from the start to the end, and frames run.
+
+    The largest of the last half second, so that a swing back through the start does not pass for rest.
+    """
 
     distance: float
     angle: float
@@ -134,6 +137,8 @@ def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: floa
         world.add_body(parts, rest, (settings.natural_linear_damping, settings.natural_angular_damping))
         for frame in range(1, frames + 2):
             pose = pose_of(world.step(frame)[0])
+            if frame <= frames - settings.still_window * settings.fps:
+                continue
             far = max(far, float(np.linalg.norm(pose.position - rest.position)))
             turn = max(turn, rotation_angle(pose.rotation, rest.rotation))
     return Drift(far, turn, frames)

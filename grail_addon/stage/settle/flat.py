@@ -23,9 +23,11 @@ from .starts import start_rotations
 from .world import Hull, Pose, World
 
 Array = NDArray[np.float64]
-FIRST_LIMIT = 2500  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
+FIRST_LIMIT = 1000  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
+FULL_LIMIT = 4000  # of the hull it goes on with where that one found no facet
 OTHERS_LIMIT = 150  # of the hulls in the drops that only count towards the confidence
-ROLL_SNAP_DEG = 15.0
+ROLL_SNAP_DEG = 30.0
+STRICT = 1e-4  # of the size; Blender's hull operator rounds to half of that
 NUDGES_DEG = (1.0, 3.0)
 NUDGE_AZIMUTH = 0.7  # fixed, and along no usual symmetry
 NUDGE_HEIGHT = 0.002
@@ -43,11 +45,15 @@ class Body:
     size: float
     tolerance: float
 
-    def rest(self, rotation: Array, max_deg: float) -> Rest:
-        """Where the body rests when it is near `rotation`: set on a facet within `max_deg`, if one would carry it."""
+    def rest(self, rotation: Array, max_deg: float, strict: bool = False) -> Rest:
+        """Where the body rests when it is near `rotation`: set on a facet within `max_deg`, if one would carry it.
+
+        strict: that facet alone must carry it, not points near its plane too (on a ball those reach far).
+        """
         origin = np.zeros(3)
         vertices = self.hull.vertices
-        turned, angle = snap_rotation(vertices, self.normals, origin, rotation, max_deg, self.tolerance)
+        tolerance = STRICT * self.size if strict else self.tolerance
+        turned, angle = snap_rotation(vertices, self.normals, origin, rotation, max_deg, tolerance)
         return Rest(turned, angle, stance(vertices @ turned.T, origin, self.tolerance))
 
     def rolls(self, rotation: Array) -> bool:
@@ -57,10 +63,10 @@ class Body:
 
 @dataclass(frozen=True, eq=False)
 class Rest:
-    """Rotation (3, 3) on the plane, the degrees it was snapped by, and how the body stands so."""
+    """Rotation (3, 3) on the plane, the degrees it was snapped by (None: no facet), and how the body stands so."""
 
     rotation: Array
-    snap_deg: float
+    snap_deg: float | None
     stance: Stance
 
 
@@ -82,10 +88,6 @@ def _floor(world: World) -> None:
     world.add_box_support()
 
 
-def _fall(body: Body, start: Pose, settings: SettleSettings, damping: float) -> Landing:
-    return drop([Throw([body.first], start)], _floor, body.size, settings, damping)[0]
-
-
 @dataclass(eq=False)
 class Way:
     """The deciding drop so far: all its poses, whether still, nudges given, and where it rests."""
@@ -96,30 +98,36 @@ class Way:
     rest: Rest
 
 
-def _go_on(body: Body, way: Way, start: Pose, settings: SettleSettings, damping: float) -> None:
+def _fall(hull: Hull, body: Body, start: Pose, settings: SettleSettings, damping: float) -> Landing:
+    return drop([Throw([hull], start)], _floor, body.size, settings, damping)[0]
+
+
+def _go_on(hull: Hull, body: Body, way: Way, start: Pose, settings: SettleSettings, damping: float) -> None:
     """Drop the body again from `start`, which is over the start point, and add that to its way."""
-    landing = _fall(body, start, settings, damping)
+    landing = _fall(hull, body, start, settings, damping)
     way.poses += _over(landing.poses, way.poses[-1])
     way.still = landing.still
     way.rest = body.rest(landing.end.rotation, settings.snap_deg)
 
 
-def _come_to_rest(body: Body, first: Landing, settings: SettleSettings) -> Way:
-    """Carry the first drop on until it stands: again from where it still moves, then off a balance.
+def _come_to_rest(body: Body, start: Pose, settings: SettleSettings) -> Way:
+    """Drop the body and carry on until it stands: again from where it still moves, then off a balance.
 
     A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
     """
+    first = _fall(body.first, body, start, settings, settings.damping)
     way = Way(first.poses, first.still, 0, body.rest(first.end.rotation, settings.snap_deg))
-    if not way.still:
-        _go_on(body, way, above(body, first.end.rotation, SECOND_HEIGHT), settings, settings.second_damping)
-    if not way.rest.stance.stable and body.rolls(way.poses[-1].rotation):
-        way.rest = body.rest(way.poses[-1].rotation, ROLL_SNAP_DEG)
+    if body.rolls(way.rest.rotation):
+        way.rest = body.rest(first.end.rotation, ROLL_SNAP_DEG, strict=True)
+    if not way.still or (way.rest.snap_deg is None and body.first is not body.hull):
+        again = above(body, way.rest.rotation, SECOND_HEIGHT)
+        _go_on(lighter(body.hull, FULL_LIMIT), body, way, again, settings, settings.second_damping)
     for degrees in NUDGES_DEG:
         if way.rest.stance.stable or not way.still:
             break
         way.nudges += 1
         tilted = tilt(np.radians(degrees), NUDGE_AZIMUTH) @ way.poses[-1].rotation
-        _go_on(body, way, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
+        _go_on(body.first, body, way, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
     return way
 
 
@@ -152,7 +160,7 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
     """Settle `mesh` (scaled, its own frame) with COM `com` (3,) from rotation `initial` (3, 3) on a plane at z = 0."""
     body = make_body(mesh.vertices - com, mesh.size, settings)
     starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
-    way = _come_to_rest(body, _fall(body, starts[0], settings, settings.damping), settings)
+    way = _come_to_rest(body, starts[0], settings)
     throws = [Throw([body.others], start) for start in starts[1:]]
     others = drop(throws, _floor, body.size, settings, settings.damping, quick_world)
     turned = way.rest.rotation
@@ -173,7 +181,7 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
         drift=moved,
         gap=max(0.0, bottom),
         penetration=max(0.0, -bottom),
-        snap_deg=way.rest.snap_deg,
+        snap_deg=way.rest.snap_deg or 0.0,
         nudges=way.nudges,
         frames=len(way.poses) + sum(len(landing.matrices) for landing in others) + moved.frames,
     )
