@@ -16,12 +16,16 @@ from .describe import expects, name_expects, nested, show
 from .layers import KeyPath, Source
 
 
-def suggest(word: str, known: Iterable[str], what: str = "Did you mean") -> str:
-    """`Did you mean a or b?`, or nothing if no known word is close."""
-    names = list(known)
-    lowered = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), lowered, n=2, cutoff=0.6)
-    return f"{what} {' or '.join(lowered[c] for c in close)}?" if close else ""
+def suggest(word: str, known: Iterable[str]) -> str:
+    """`Did you mean a?`, with a second word that is about as close; nothing if no known word is close."""
+    matcher = difflib.SequenceMatcher(b=word.lower())
+    rated = []
+    for name in dict.fromkeys(known):
+        matcher.set_seq1(name.lower())
+        rated.append((matcher.ratio(), name))
+    rated.sort(key=lambda entry: -entry[0])
+    close = [name for ratio, name in rated[:2] if ratio >= 0.6 and ratio > rated[0][0] - 0.1]
+    return f"Did you mean {' or '.join(close)}?" if close else ""
 
 
 @dataclass(frozen=True)

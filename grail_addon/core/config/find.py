@@ -46,8 +46,6 @@ def not_found(text: str, folders: Iterable[Path], places: Places) -> tuple[str, 
     for folder in seen:
         parent = (folder / text).parent
         if parent.is_dir():
-            present += [p.name for p in sorted(parent.iterdir()) if p.suffix in SUFFIXES]
+            present += [p.stem for p in sorted(parent.iterdir()) if p.suffix in SUFFIXES]
     where = "" if wanted.is_absolute() else f"; looked in {looked}"
-    return f"file `{text}` not found{where}.", suggest(
-        wanted.name, dict.fromkeys([*present, *(Path(p).stem for p in present)])
-    )
+    return f"file `{text}` not found{where}.", suggest(wanted.stem, present)

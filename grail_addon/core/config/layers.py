@@ -116,14 +116,15 @@ def merge(layers: Sequence[Layer]) -> Merged:
         for path, value in leaves(layer.data):
             place = data
             for depth, name in enumerate(path[:-1], start=1):
+                sources.pop(path[:depth], None)  # an empty mapping or a value that gives way to keys
                 if not isinstance(place.get(name), dict):
                     place[name] = {}
-                    sources.pop(path[:depth], None)
                 place = place[name]
-            if isinstance(value, Mapping) and isinstance(place.get(path[-1]), dict):
-                continue  # an empty mapping adds nothing to one that is there
-            for stale in [known for known in sources if known[: len(path)] == path]:
-                del sources[stale]
+            if isinstance(place.get(path[-1]), dict):
+                if isinstance(value, Mapping):
+                    continue  # an empty mapping adds nothing to one that is there
+                for stale in [known for known in sources if known[: len(path)] == path]:
+                    del sources[stale]
             place[path[-1]] = value
             sources[path] = layer.source(path)
     return Merged(data, sources)

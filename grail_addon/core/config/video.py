@@ -62,7 +62,7 @@ class VideoConfig(Section):
     video_max_retries: int = key(
         100, "Most tries of one call that failed for a passing reason (rate, network, server).", ge=0, le=10000
     )
-    video_retry_wait: float = key(30, "Longest wait between two tries.", "s", ge=0, le=3600)
+    video_retry_wait: float = key(30.0, "Longest wait between two tries.", "s", ge=0, le=3600)
     use_all_tail_images: bool = key(
         False,
         "Pair each start frame with every end frame of its object instead of the one of its own seed "
