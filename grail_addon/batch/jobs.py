@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.assets import AssetRoot, find_character, find_object, find_scene, find_static
+from ..core.assets import Asset, AssetRoot, find_character, find_object, find_scene, find_static
 from ..core.config.request import Request
 from ..core.config.resolve import resolve
 from ..core.config.scene import ResolvedObject
 from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout
 from ..core.plan import Hasher, JobAssets, ObjectJob, plan_object, shard
-from ..core.task import task_of_scene
 
 _MATERIAL_SUFFIXES = frozenset({".mtl", ".png", ".jpg", ".jpeg", ".tga", ".tif", ".tiff", ".exr", ".webp", ".bmp"})
 
@@ -40,14 +39,16 @@ def _mesh_files(mesh: Path) -> tuple[Path, ...]:
 
 def _assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoot]) -> JobAssets:
     """Find all files of an object; every missing one is told, not only the first."""
-    config, problems = request.config, []
+    config = request.config
+    problems: list[Problem] = []
     character_dir = _absolute(config.character_dir, request.cwd)
-    found = {}
-    for role, look in (
+    looks: tuple[tuple[str, Callable[[], Asset]], ...] = (
         ("object", lambda: find_object(request.dataset, settings.category, roots)),
         ("character", lambda: find_character(config.character, character_dir, roots)),
         ("scene", lambda: find_scene(settings.blender_file_name, [request.config_file.parent], roots)),
-    ):
+    )
+    found: dict[str, Asset] = {}
+    for role, look in looks:
         try:
             found[role] = look()
         except InputError as error:
@@ -84,7 +85,7 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
         except InputError as error:
             missing.append((obj, error.problems))
             continue
-        job = ObjectJob(obj, settings, task_of_scene(settings.scene), assets)
+        job = ObjectJob(obj, settings, request.config.task, assets)
         ready.append(plan_object(request.config, layout, job, hasher))
     mine = shard(ready, request.num_job_chunks, request.job_chunk_idx)
     # each shard tells of missing objects once: the first one

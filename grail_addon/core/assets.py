@@ -178,3 +178,22 @@ def _missing(what: str, looked: Sequence[Path], name: str, known: Sequence[str],
     fix = f"Did you mean {' or '.join(close)}? " if close else ""
     fix += "`make assets` builds the starter set." if in_starter else ""
     return InputError(Problem(f"{what}; looked in {places}.", fix.strip()))
+
+
+def find_static(name: str, roots: Sequence[AssetRoot]) -> Asset:
+    """Mesh file of a static object: a path, or a name in `Scene/` of a root (with or without suffix, or a folder).
+
+    Raises InputError that says where it was looked for.
+    """
+    direct = Path(name).expanduser()
+    if direct.is_absolute() and direct.is_file():
+        return Asset(direct, direct.parent, False)
+    places = [(root.path / "Scene", root) for root in _user_first(roots)]
+    for folder, root in places:
+        if (folder / direct).is_file():
+            return Asset(folder / direct, root.path, root.is_starter)
+        path = _mesh_in(folder / direct, (direct.stem,)) or _named_in(folder, direct.stem, OBJECT_SUFFIXES)
+        if path:
+            return Asset(path, root.path, root.is_starter)
+    known = sorted({p.stem for folder, _ in places for p in _entries(folder)})
+    raise _missing(f"No mesh for static object {name}", [p for p, _ in places], name, known, False)

@@ -12,6 +12,7 @@ from .config.run import RunConfig
 from .config.scene import ResolvedObject, SceneSettings
 from .files import read_json, sha256_file
 from .fingerprint import changes, fingerprint
+from .gate_facts import Task
 from .layout import FrameKind, ObjectId, ResultsLayout, VideoId
 from .settle_settings import SettleSettings
 
@@ -66,7 +67,7 @@ class ObjectJob:
 
     obj: ObjectId
     settings: ResolvedObject
-    task: str
+    task: Task
     assets: JobAssets
     settle: Item | None = None
     renders: tuple[Item, ...] = ()
@@ -162,9 +163,9 @@ def plan_object(
 ) -> ObjectJob:
     """Fill in the items of `job` (its `settle` and `renders` are ignored)."""
     settle = None
-    if config.simulation.use_initial_state:
-        inputs = settle_inputs(config, job.settings, job.assets, hasher)
-        settle = Item("settle", job.obj, None, inputs, layout.item_manifest("settle", job.obj))
+    manifest = layout.item_manifest("settle", job.obj)
+    if config.simulation.use_initial_state and not (config.skip_step1 and not manifest.is_file()):
+        settle = Item("settle", job.obj, None, settle_inputs(config, job.settings, job.assets, hasher), manifest)
     renders = []
     if not config.skip_step3:
         for seed in config.rendering.scene_seeds:

@@ -17,6 +17,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import OpenEXR
+from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ..core.camera import Camera
@@ -24,14 +25,14 @@ from ..core.errors import UserError
 from . import compat
 from .device import Device
 
-LOGIC_VERSION = "render-1"
 SENSOR_WIDTH_MM = 36.0
 NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
 
 
 @dataclass(frozen=True)
 class Quality:
-    """samples per pixel; denoise: only where the build can; noise_threshold: adaptive sampling stops a pixel there."""
+    """samples per pixel; denoise: only where the build can; noise_threshold: adaptive sampling stops a pixel
+    there, 0 = every pixel gets all samples."""
 
     samples: int
     denoise: bool
@@ -59,7 +60,7 @@ def set_camera(scene: bpy.types.Scene, camera: Camera) -> None:
     data.shift_x = data.shift_y = 0.0
     data.clip_start, data.clip_end = 0.01, 1000.0
     data.dof.use_dof = False
-    scene.camera.matrix_world = camera.cam_to_world.tolist()
+    scene.camera.matrix_world = Matrix(camera.cam_to_world.tolist())  # a bare list would be read by columns
     render = scene.render
     render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width, camera.height, 100
     render.pixel_aspect_x = render.pixel_aspect_y = 1.0
@@ -116,7 +117,8 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
     """
     cycles = scene.cycles
     cycles.samples, cycles.seed, cycles.use_animated_seed = quality.samples, seed, False
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, quality.noise_threshold
+    cycles.use_adaptive_sampling = quality.noise_threshold > 0.0
+    cycles.adaptive_threshold = quality.noise_threshold
     cycles.filter_width = 1.5
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 12, 4, 4
     cycles.transmission_bounces, cycles.transparent_max_bounces = 12, 8

@@ -7,14 +7,16 @@ scenes are never touched, and `close` removes every datablock that came in since
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
 import numpy as np
+from mathutils import Matrix, Vector
 
 from ..core.errors import Problem, UserError
-from ..core.mesh import MeshData
+from ..core.mesh import Array, MeshData
 from ..core.sidecars import Pose
 from .blocks import remove_new, snapshot
 from .importers.objects import ImportedObject, import_object
@@ -26,14 +28,16 @@ from .things import Thing
 OBJECT_ID = 1
 CHARACTER_ID = 2
 FIRST_ROOM_ID = 10
+GROUND_REACH = 0.3
+_DOWN = Vector((0.0, 0.0, -1.0))
 _SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
-def _matrix(pose: Pose) -> np.ndarray:
+def _matrix(pose: Pose) -> Matrix:
     matrix = np.eye(4)
     matrix[:3, :3] = pose.rotation * pose.scale  # columns scaled: scale first, then rotation
     matrix[:3, 3] = pose.translation
-    return matrix
+    return Matrix(matrix.tolist())  # a bare list would be read by columns
 
 
 def append_scene(path: Path) -> bpy.types.Scene:
@@ -42,10 +46,14 @@ def append_scene(path: Path) -> bpy.types.Scene:
         with bpy.data.libraries.load(str(path), link=False) as (source, target):
             target.scenes = source.scenes[:1]
     except OSError as error:
-        raise UserError(Problem(
-            "this scene file cannot be opened; it may be damaged, or written by a newer Blender than this one.",
-            f"Save it with Blender {bpy.app.version_string} or older.", str(error), file=str(path),
-        )) from error
+        raise UserError(
+            Problem(
+                "this scene file cannot be opened; it may be damaged, or written by a newer Blender than this one.",
+                f"Save it with Blender {bpy.app.version_string} or older.",
+                str(error),
+                file=str(path),
+            )
+        ) from error
     if not target.scenes:
         raise UserError(Problem("this file holds no scene.", file=str(path)))
     return target.scenes[0]
@@ -111,7 +119,7 @@ class Stage:
         translation = pose.translation - [0.0, 0.0, turned.bounds[0][2]]
         world = turned.transformed(np.eye(3), translation)
         placed = Pose(pose.rotation, translation, pose.scale)
-        imported.object.matrix_world = _matrix(placed).tolist()
+        imported.object.matrix_world = _matrix(placed)
         self.room[name] = Thing.of(name, self.room[name].number, world)
         return placed
 
@@ -141,13 +149,39 @@ class Stage:
 
     def place_object(self, pose: Pose) -> Thing:
         """Pose the object: p_world = rotation @ (scale * v) + translation."""
-        self.imported.object.matrix_world = _matrix(pose).tolist()
+        self.imported.object.matrix_world = _matrix(pose)
         world = self.imported.mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
         self.object = Thing.of("object", OBJECT_ID, world)
         return self.object
 
-    def room_names(self) -> Sequence[str]:
-        return tuple(self.room)
+    @contextmanager
+    def object_hidden(self) -> Iterator[None]:
+        """Leave the object out of renders for a while."""
+        obj = self.imported.object
+        obj.hide_render = True
+        try:
+            yield
+        finally:
+            obj.hide_render = False
+
+    def movable(self) -> frozenset[str]:
+        """Names of the Blender objects that stand on supports and are none: the object and the person's parts."""
+        room = {o.name for o in self.scene.objects if o.pass_index >= FIRST_ROOM_ID}
+        return frozenset(o.name for o in self.scene.objects) - room
+
+    def ground_height(self, xy: tuple[float, float], z: float) -> float:
+        """Height of the surface under `xy` within 0.3 m of `z`; `z` where there is none."""
+        start = Vector((*xy, z + GROUND_REACH))
+        hits = [t.tree.ray_cast(start, _DOWN, 2 * GROUND_REACH)[0] for t in self.room.values()]
+        return max((hit.z for hit in hits if hit is not None), default=z)
+
+    def level_under(self, under: Thing, points: Array) -> float | None:
+        """Height of `under` below points (N, 3), metres; None where it is missing or not level (1 mm)."""
+        hits = [under.tree.ray_cast(Vector(p) + Vector((0.0, 0.0, 0.05)), _DOWN, 1.0)[0] for p in points]
+        heights = [hit.z for hit in hits if hit is not None]
+        if len(heights) < len(points) or not heights or max(heights) - min(heights) > 0.001:
+            return None
+        return max(heights)
 
     def close(self) -> None:
         """Remove the stage and everything that came in with it."""

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the command line shows a run: a live bar with the time left on a terminal, plain lines elsewhere, a table at last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .events import Event
+
+_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": "yellow", "fail": "red"}
+
+
+@dataclass
+class Row:
+    """A line of the closing table."""
+
+    obj: str
+    variant: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    verdict: str = ""
+    path: str = ""
+    message: str = ""
+
+
+class Show:
+    """Feeds on events. json_out: where event lines for machines go, None for nowhere."""
+
+    def __init__(self, console: Console, json_out: TextIO | None, verbose: bool) -> None:
+        self._console, self._json, self._verbose = console, json_out, verbose
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._settle_seconds: dict[str, float] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("left"), TimeRemainingColumn(), console=console, transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("planning", total=None)
+        self._seen_notes: set[str] = set()
+
+    def __enter__(self) -> Show:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def event(self, event: Event) -> None:
+        """Show one event."""
+        if self._json is not None:
+            self._json.write(json.dumps(event.to_json()) + "\n")
+            self._json.flush()
+        getattr(self, f"_{event.kind}")(event)
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(escape(text), style=style or None, highlight=False, soft_wrap=True)
+
+    def _plan(self, event: Event) -> None:
+        self._progress.update(self._task, total=event.data["items"], description="starting")
+
+    def _note(self, event: Event) -> None:
+        if event.message not in self._seen_notes:  # the same room and person serve many objects
+            self._seen_notes.add(event.message)
+            self._line(event.message, "dim")
+
+    def _start(self, event: Event) -> None:
+        self._progress.update(self._task, description=f"{event.step} {event.variant or event.obj}")
+
+    def _advance(self, event: Event) -> Row:
+        self._progress.advance(self._task)
+        return self._rows.setdefault((event.obj, event.variant), Row(event.obj, event.variant))
+
+    def _done(self, event: Event) -> None:
+        row = self._advance(event)
+        row.seconds[event.step], row.verdict, row.path, row.message = (
+            event.seconds, event.verdict, event.path, event.message,
+        )
+        tail = f": {event.message}" if event.message else ""
+        self._line(f"{event.item}  {event.seconds:.1f} s  {event.verdict}{tail}", _STYLE.get(event.verdict, ""))
+
+    def _skip(self, event: Event) -> None:
+        row = self._advance(event)
+        row.verdict = row.verdict or event.verdict or event.message
+        if self._verbose:
+            self._line(f"{event.item}  {event.message}", "dim")
+
+    def _fail(self, event: Event) -> None:
+        row = self._advance(event)
+        row.verdict, row.message = "failed", event.message
+        self._line(f"{event.item}  failed: {event.message}", "red")
+        if self._verbose and event.data.get("detail"):
+            self._line(str(event.data["detail"]), "dim")
+
+    def _end(self, event: Event) -> None:
+        self._progress.stop()
+        self._console.print(self._table())
+        counts: Mapping[str, int] = event.data
+        words = [f"{counts[k]} {k}" if k != "skipped" else f"{counts[k]} up to date" for k in ("done", "skipped", "failed")]
+        self._line(f"{', '.join(words)} in {event.seconds:.0f} s.", "bold")
+
+    def _table(self) -> Table:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name in ("object", "variant", "settle s", "render s", "verdict", "path"):
+            table.add_column(name, justify="right" if name.endswith(" s") else "left", overflow="fold")
+        for row in self._rows.values():
+            seconds = [f"{row.seconds[s]:.1f}" if s in row.seconds else "" for s in ("settle", "render")]
+            style = _STYLE.get(row.verdict, "red" if row.verdict == "failed" else "")
+            verdict = f"[{style}]{escape(row.verdict)}[/]" if style else escape(row.verdict)
+            table.add_row(escape(row.obj), escape(row.variant or "(settled)"), *seconds, verdict, escape(row.path))
+        return table

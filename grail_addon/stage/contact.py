@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How two things touch: gap, penetration and containment, measured on their triangles."""
+
+from __future__ import annotations
+
+import numpy as np
+from mathutils import Vector
+
+from ..core.gate_facts import ContactFacts
+from ..core.mesh import Array
+from .things import Thing, boxes_overlap
+
+_POINTS = 1500
+REACH = 0.25
+"""Metres beyond which a gap is not measured."""
+
+
+def _near(points: Array, other: Thing, margin: float) -> Array:
+    """Up to _POINTS of the points that lie within `margin` of the other's box, evenly chosen."""
+    low, high = other.world.bounds
+    near = points[((points >= low - margin) & (points <= high + margin)).all(axis=1)]
+    if len(near) <= _POINTS:
+        return near
+    return near[np.linspace(0, len(near) - 1, _POINTS).astype(int)]
+
+
+def _depth_inside(points: Array, solid: Thing) -> tuple[float, float]:
+    """Largest depth in metres of points within `solid`, and the share of points that are within."""
+    if len(points) == 0:
+        return 0.0, 0.0
+    inside = solid.contains(points)
+    return (float(solid.distance(points[inside]).max()) if inside.any() else 0.0), float(inside.mean())
+
+
+def _crossing_depth(a: Thing, b: Thing, pairs: list[tuple[int, int]]) -> float:
+    """Depth of a crossing where neither has an inside: how far the crossing triangles of one reach past the other.
+
+    Of the two sides of the surface the lesser one counts, as a thing may be pushed out either way.
+    """
+    corners = a.world.vertices[np.unique(a.world.faces[[i for i, _ in pairs]])]
+    depth = {1: 0.0, -1: 0.0}
+    for point in corners[:_POINTS]:
+        hit, normal, _index, distance = b.tree.find_nearest(point)
+        if hit is not None:
+            side = 1 if normal.dot(hit - Vector(point)) < 0 else -1
+            depth[side] = max(depth[side], distance)
+    return min(depth.values())
+
+
+def contact(a: Thing, b: Thing, *, a_is_solid: bool = False) -> ContactFacts | None:
+    """Contact of `a` with `b`, both in the world; None when they are more than REACH apart.
+
+    a_is_solid: `a` counts as having an inside though its mesh has open borders (a dressed person).
+    """
+    if not boxes_overlap(a.world, b.world, REACH):
+        return None
+    pairs = a.tree.overlap(b.tree)
+    a_near, b_near = _near(a.world.vertices, b, REACH), _near(b.world.vertices, a, REACH)
+    a_in_b = _depth_inside(_near(a_near, b, 0.0), b) if b.closed else (0.0, 0.0)
+    b_in_a = _depth_inside(_near(b_near, a, 0.0), a) if a_is_solid or a.closed else (0.0, 0.0)
+    penetration = max(a_in_b[0], b_in_a[0])
+    if pairs and penetration == 0.0:
+        penetration = _crossing_depth(a, b, pairs)
+    if pairs or penetration > 0.0:
+        contained = not pairs and _wholly_inside(a, b, a_in_b[1], b_in_a[1])
+        return ContactFacts(0.0, penetration * 1000.0, contained, b.name)
+    gaps = [float(t.distance(p).min()) for t, p in ((b, a_near), (a, b_near)) if len(p)]
+    return ContactFacts(min(gaps) * 1000.0, 0.0, False, b.name) if gaps else None
+
+
+def _wholly_inside(a: Thing, b: Thing, a_share: float, b_share: float) -> bool:
+    """No surfaces cross, so one vertex inside means all are; the shares guard against a stray wrong vote."""
+    (a_low, a_high), (b_low, b_high) = a.world.bounds, b.world.bounds
+    a_fits = bool((a_low >= b_low).all() and (a_high <= b_high).all())
+    b_fits = bool((b_low >= a_low).all() and (b_high <= a_high).all())
+    return (a_fits and a_share > 0.5) or (b_fits and b_share > 0.5)

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes one conditioning frame: placement, light, camera, one picture, one look at the geometry, files, proof, verdict."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..batch.workshop import FrameResult
+from ..core.camera import Camera
+from ..core.clock import Clock
+from ..core.config.run import RunConfig
+from ..core.files import atomic_path, sha256_file, write_json
+from ..core.gate import judge_frame
+from ..core.gate_types import GateVerdict
+from ..core.layout import ResultsLayout, VideoId
+from ..core.manifest import frame_manifest
+from ..core.plan import Item, ObjectJob, file_entries
+from ..core.proof import DistanceTo, Proof, prove
+from ..core.rest import RestPose
+from ..core.sidecars import FrameGeometry, write_sidecars
+from ..core.streams import stream
+from ..core.variant import Variant, camera_of, draw_variant
+from .device import Device
+from .facts import frame_facts, is_animated, read_rgb, sidecar_facts
+from .person import Person
+from .placement import Placed, place_variant
+from .render import Quality, Seen, render_frame, render_geometry, set_camera
+from .samples import AutoSamples
+from .scene import CHARACTER_ID, OBJECT_ID, Stage
+from .things import silhouette
+from .versions import versions
+
+
+class FrameMaker:
+    """Makes the frames of one object on one stage. mesh_file: the object's mesh in the results folder."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        person: Person,
+        device: Device,
+        config: RunConfig,
+        layout: ResultsLayout,
+        clock: Clock,
+        mesh_file: Path,
+        auto: AutoSamples,
+    ) -> None:
+        self._stage, self._person, self._device = stage, person, device
+        self._config, self._layout, self._clock = config, layout, clock
+        self._mesh_file, self._auto = mesh_file, auto
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        start = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[part] = self._seconds.get(part, 0.0) + self._clock.monotonic() - start
+
+    def make(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
+        """Make the frame of `item` with all its files; the manifest comes last, so that it vouches for whole files."""
+        vid = _require(item.vid)
+        self._seconds = {}
+        with self._timed("total"):
+            quality, auto = self._quality(job)
+            with self._timed("placement"):
+                variant, placed = self._place(job, vid, rest)
+                lamps = self._stage.lights.apply(variant.light)
+                camera = camera_of(variant.camera, job.settings.render_width, job.settings.render_height)
+                set_camera(self._stage.scene, camera)
+            with self._timed("geometry"), tempfile.TemporaryDirectory() as folder:
+                seen = render_geometry(self._stage.scene, Path(folder) / "passes.exr")
+                amodal = silhouette(placed.object_thing, camera)
+            with self._timed("picture"), atomic_path(self._layout.frame(vid)) as temp:
+                render_frame(self._stage.scene, temp, quality, _noise_seed(self._config.seed, vid))
+            with self._timed("sidecars"):
+                geometry = self._geometry(job, camera, placed, seen, amodal)
+                files = {"frame": self._layout.frame(vid), **write_sidecars(self._layout, vid, geometry)}
+            with self._timed("proof"):
+                proof = self._prove(vid, camera, placed, seen)
+            with self._timed("gate"):
+                verdict = self._judge(job, vid, variant, placed, rest, camera, seen, amodal, files, proof)
+        render = {
+            "samples": quality.samples, "denoise": quality.denoise, "device": self._device.to_json(), **lamps, **auto
+        }
+        self._write_manifest(job, item, rest, variant, placed, files, verdict, proof, render)
+        return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid))
+
+    def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> tuple[Variant, Placed]:
+        def draw(attempt: int) -> Variant:
+            return draw_variant(self._config.seed, vid, job.settings, placement_attempt=attempt)
+
+        return place_variant(self._stage, self._person, job.settings, draw, rest)
+
+    def _quality(self, job: ObjectJob) -> tuple[Quality, dict[str, Any]]:
+        """Samples as configured, or as the pilot render of this stage found; and what to record of that."""
+        rendering = self._config.rendering
+        if rendering.samples != "auto":
+            return Quality(rendering.samples, rendering.denoise), {}
+        with self._timed("pilot"):
+            return self._auto.quality(self._stage, self._person, job)
+
+    def _geometry(
+        self, job: ObjectJob, camera: Camera, placed: Placed, seen: Seen, amodal: NDArray[np.bool_]
+    ) -> FrameGeometry:
+        return FrameGeometry(
+            camera=camera,
+            obj=placed.obj,
+            character_name=self._person.name,
+            character=placed.character,
+            character_height=self._person.height(job.settings.character_scale),
+            depth=seen.depth,
+            object_mask=amodal | (seen.ids == OBJECT_ID),
+            object_visible=seen.ids == OBJECT_ID,
+            human_mask=seen.ids == CHARACTER_ID,
+            static_objects=placed.statics,
+        )
+
+    def _prove(self, vid: VideoId, camera: Camera, placed: Placed, seen: Seen) -> Proof:
+        surfaces: dict[int, tuple[str, DistanceTo]] = {
+            thing.number: (thing.name, thing.distance) for thing in self._stage.room.values()
+        }
+        surfaces[OBJECT_ID] = ("object", placed.object_thing.distance)
+        surfaces[CHARACTER_ID] = ("character", placed.person_thing.distance)
+        return prove(self._layout, vid, camera, placed.object_thing.world, seen.ids, surfaces)
+
+    def _judge(
+        self, job: ObjectJob, vid: VideoId, variant: Variant, placed: Placed, rest: RestPose, camera: Camera,
+        seen: Seen, amodal: NDArray[np.bool_], files: dict[str, Path], proof: Proof,
+    ) -> GateVerdict:
+        facts = frame_facts(
+            task=job.task,
+            vid=vid,
+            rgb=read_rgb(self._layout.frame(vid)),
+            seen=seen,
+            names=self._stage.names(),
+            amodal=amodal,
+            camera=camera,
+            variant=variant,
+            placed=placed,
+            person=self._person,
+            character_scale=job.settings.character_scale,
+            rest=rest,
+            sidecars=sidecar_facts(files, vid, proof),
+            required=frozenset(files),
+            animated=is_animated(self._stage.scene.camera),
+        )
+        return judge_frame(facts, self._config.gate)
+
+    def _write_manifest(
+        self, job: ObjectJob, item: Item, rest: RestPose, variant: Variant, placed: Placed, files: dict[str, Path],
+        verdict: GateVerdict, proof: Proof, render: dict[str, Any],
+    ) -> None:
+        assets, results = job.assets, self._layout.results_dir
+        all_files = {**files, "mesh": self._mesh_file}
+        settle_file = None
+        if rest.verdict is not None:
+            state = self._layout.initial_state_json(job.obj)
+            settle_file = state.relative_to(results).as_posix()
+        inputs = {
+            name: {"path": str(path), "sha256": sha256_file(path)}
+            for name, path in (("object", assets.mesh), ("character", assets.character), ("scene", assets.scene))
+        }
+        manifest = frame_manifest(
+            item, job, rest=rest,
+            parameters={**variant.parameters(), "character_position": placed.character_position,
+                        "support": placed.support},
+            inputs=inputs, files=file_entries(all_files, results), verdict=verdict, proof=proof.to_json(),
+            render=render, timings=self._seconds, versions=versions(), settle_file=settle_file,
+            now=self._clock.time(),
+        )
+        write_json(item.manifest, manifest)
+
+
+def _require(vid: VideoId | None) -> VideoId:
+    if vid is None:
+        raise ValueError("a render item has a video id")
+    return vid
+
+
+def _noise_seed(base_seed: int, vid: VideoId) -> int:
+    """Seed of Cycles' noise: fixed for a variant, different between variants, so that no noise pattern repeats."""
+    return int(stream(base_seed, str(vid.obj), vid.seed, "noise").integers(2**31 - 1))

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real workshop: settles and renders the items of a run in this Blender, which stays warm between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..batch.workshop import FrameResult
+from ..core.clock import Clock
+from ..core.config.run import RunConfig
+from ..core.files import read_json, write_json
+from ..core.fingerprint import fingerprint
+from ..core.layout import ResultsLayout
+from ..core.manifest import failed_manifest, settle_manifest
+from ..core.plan import Item, ObjectJob, file_entries, settle_settings
+from ..core.rest import RestPose, as_configured
+from ..core.rotations import from_euler_deg
+from ..core.settle_result import SettleResult
+from ..core.settle_state import write_state
+from ..core.sidecars import Pose
+from . import settle as physics
+from .device import Device, choose
+from .frame import FrameMaker
+from .importers.write import write_mesh
+from .person import Person
+from .render import prepare
+from .samples import AutoSamples
+from .scene import CHARACTER_ID, Stage
+from .settle.usd import export_usd
+from .support import find_support
+from .versions import versions
+
+
+class StageWorkshop:
+    """Implements `batch.workshop.Workshop`. One stage is kept while scene, character and statics stay the same."""
+
+    def __init__(self, config: RunConfig, layout: ResultsLayout, clock: Clock, texture_dir: Path) -> None:
+        self._config, self._layout, self._clock = config, layout, clock
+        self._texture_dir = texture_dir
+        self._stage: Stage | None = None
+        self._person: Person | None = None
+        self._stage_key = ""
+        self._device: Device | None = None
+        self._maker: FrameMaker | None = None
+        self._auto = AutoSamples(config, layout)
+
+    def open(self, job: ObjectJob) -> Sequence[str]:
+        notes = list(job.assets.notes)
+        if self._device is None:
+            self._device = choose(self._config.rendering.gpu)
+            notes.append(self._device.note or f"rendering on {self._device.backend}.")
+        assets = job.assets
+        key = fingerprint({
+            "scene": str(assets.scene), "character": str(assets.character), "pose": [str(p) for p in assets.pose_files],
+            "statics": {n: [str(p), job.settings.static_objects[n].opacity] for n, p in assets.statics.items()},
+        })
+        if key != self._stage_key or self._stage is None:
+            notes += self._open_stage(job)
+            self._stage_key = key
+        stage = self._require_stage()
+        stage.load_object(assets.mesh, job.settings.obj_opacity)
+        self._maker = None
+        return [*notes, *stage.imported.notes]
+
+    def _open_stage(self, job: ObjectJob) -> Sequence[str]:
+        self.close()
+        stage = self._stage = Stage(job.assets.scene)
+        for name, path in job.assets.statics.items():
+            thing = job.settings.static_objects[name]
+            pose = Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale))
+            stage.add_static(name, path, pose, thing.opacity)
+        pose_file = job.assets.pose_files[0] if job.assets.pose_files else None
+        self._person = Person(
+            job.assets.character, stage.scene, self._config.character, CHARACTER_ID, pose_file, self._texture_dir
+        )
+        assert self._device is not None  # chosen in `open`
+        prepare(stage.scene, self._device)
+        return self._person.notes
+
+    def _require_stage(self) -> Stage:
+        if self._stage is None:
+            raise RuntimeError("open a job first")
+        return self._stage
+
+    def settle(self, job: ObjectJob, item: Item) -> SettleResult:
+        stage, settings = self._require_stage(), job.settings
+        start = self._clock.monotonic()
+        support = find_support(stage.scene, settings.obj_pos[:2], settings.obj_pos[2], stage.movable())
+        result = physics.settle(
+            stage.imported.mesh, np.array(settings.obj_scale), from_euler_deg(settings.obj_rot), support,
+            settle_settings(self._config), self._clock,
+        )
+        files = write_state(self._layout, job.obj, result, item.fingerprint)
+        notes: list[str] = []
+        if self._config.simulation.save_usd:
+            path, note = export_usd(stage.imported.mesh, result, self._layout.initial_state_usd(job.obj))
+            notes.append(note) if path is None else files.update(usd=path)
+        manifest = settle_manifest(
+            item, result, file_entries(files, self._layout.results_dir), versions(), notes,
+            self._clock.monotonic() - start, self._clock.time(),
+        )
+        write_json(item.manifest, manifest)
+        return result
+
+    def cached_settle(self, job: ObjectJob) -> SettleResult:
+        return SettleResult.from_json(read_json(self._layout.initial_state_json(job.obj)))
+
+    def unsettled(self, job: ObjectJob) -> RestPose:
+        settings = job.settings
+        return as_configured(self._require_stage().imported.mesh, settings.obj_scale, settings.obj_rot)
+
+    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
+        stage = self._require_stage()
+        if self._maker is None:
+            assert self._person is not None and self._device is not None
+            mesh = write_mesh(stage.imported.object, self._layout.mesh_dir(job.obj))
+            self._maker = FrameMaker(
+                stage, self._person, self._device, self._config, self._layout, self._clock, mesh, self._auto
+            )
+        return self._maker.make(job, item, rest)
+
+    def record_failure(self, job: ObjectJob, item: Item, reasons: Sequence[str]) -> None:
+        write_json(item.manifest, failed_manifest(item, job, reasons, versions(), self._clock.time()))
+
+    def close(self) -> None:
+        if self._stage is not None:
+            self._stage.close()
+        self._stage = self._person = self._maker = None
+        self._stage_key = ""
