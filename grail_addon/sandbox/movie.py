@@ -71,7 +71,7 @@ def _make(image: bytes, mode: str, seconds: int, sound: bool, options: MovieOpti
         picture = np.ascontiguousarray(picture[::-1, ::-1])
     frames = FPS * seconds + 1
     out = io.BytesIO()
-    with av.open(out, "w", format="mp4", options={"movflags": "faststart"}) as box:
+    with av.open(out, "w", format="mp4") as box:
         box.metadata["comment"] = f"{SANDBOX_MARK}: made by the sandbox of grail-hoi, not by a video model"
         stream = box.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "20"})
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"

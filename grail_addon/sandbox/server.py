@@ -52,6 +52,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._handle("DELETE")
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header tells the sandbox's own time, from which a client can learn that its clock is wrong."""
+        return super().date_time_string(int(self.server.state.now() if timestamp is None else timestamp))
+
     def log_message(self, format: str, *args: object) -> None:
         """The request log is in the state; nothing goes to stderr."""
 

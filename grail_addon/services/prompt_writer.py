@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the prompts of a frame's clips: draws the base prompt, lets a vision model refine it, keeps what it chose.
+
+What was chosen is saved beside the prompt file with the item's fingerprint, so a resumed run sends the same words and
+does not ask (and pay) again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..core.files import read_json, write_json, write_text
+from ..core.prompts import pick_base_prompt, prompt_file_text, split_segments, with_static_camera
+from .vision import VisionError, VisionModel
+
+SYSTEM = (
+    "You write prompts for an image-to-video model. You get a picture with a person and an object, and a short base "
+    "prompt. Rewrite the base prompt for this picture in at most three sentences: keep its action, name the object and "
+    "the hand as they are seen, and describe a physically plausible motion. Invent no new objects or people. Do not "
+    "mention the camera."
+)
+
+
+class RefinedPrompt(BaseModel):
+    """The form of the answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: str = Field(description="the rewritten prompt")
+
+
+@dataclass(frozen=True)
+class ClipPrompts:
+    """Prompts of one clip, one per segment. source: `base`, `refined`, or `fallback` (refining failed; `note` says why)."""
+
+    segments: tuple[str, ...]
+    source: Literal["base", "refined", "fallback"]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PromptOrder:
+    """What is to be written for one frame. path: `prompts/{video_id}.txt`; longest: characters the model takes."""
+
+    video_id: str
+    fingerprint: str
+    path: Path
+    frame: Path
+    choices: Sequence[str]
+    base_seed: int
+    clips: int
+    segments: int
+    longest: int
+    system: str | None = None
+
+
+def write_prompts(order: PromptOrder, model: VisionModel | None) -> list[ClipPrompts]:
+    """The prompts of each clip; written to `order.path` (and `_001` etc. for further clips). model None: no refinement.
+
+    Raises VisionError for what holds for every question (key, quota, model); any other failure falls back to the base.
+    """
+    memory = order.path.with_suffix(".json")
+    kept = _recall(memory, order.fingerprint)
+    if kept is None or len(kept) != order.clips:
+        kept = [_clip(order, clip, model) for clip in range(order.clips)]
+        rows = [{"segments": list(k.segments), "source": k.source, "note": k.note} for k in kept]
+        write_json(memory, {"fingerprint": order.fingerprint, "clips": rows})
+    for number, clip in enumerate(kept):
+        path = order.path if number == 0 else order.path.with_stem(f"{order.path.stem}_{number:03d}")
+        write_text(path, prompt_file_text(clip.segments))
+    return kept
+
+
+def _recall(memory: Path, fingerprint: str) -> list[ClipPrompts] | None:
+    try:
+        data = read_json(memory)
+        if data["fingerprint"] != fingerprint:
+            return None
+        return [ClipPrompts(tuple(row["segments"]), row["source"], row["note"]) for row in data["clips"]]
+    except (OSError, json.JSONDecodeError, KeyError, TypeError):
+        return None
+
+
+def _clip(order: PromptOrder, clip: int, model: VisionModel | None) -> ClipPrompts:
+    base = split_segments(
+        pick_base_prompt(order.choices, order.base_seed, order.video_id, clip), order.segments
+    )
+    refined: dict[str, str] = {}
+    note = ""
+    if model is not None:
+        try:
+            # the same text in several segments is refined once
+            refined = {text: _refine(order, model, text) for text in dict.fromkeys(base)}
+        except VisionError as error:
+            if error.kind.stops:
+                raise
+            note = f"The base prompt is sent as it is: {error}."
+    source: Literal["base", "refined", "fallback"] = "base" if model is None else "refined" if refined else "fallback"
+    texts = tuple(with_static_camera(refined.get(text, text), order.longest) for text in base)
+    return ClipPrompts(texts, source, note)
+
+
+def _refine(order: PromptOrder, model: VisionModel, text: str) -> str:
+    reply = model.ask(order.system or SYSTEM, f"Base prompt: {text}", [order.frame], RefinedPrompt)
+    # '#' would be read as a segment mark when the file is used again
+    return reply.prompt.replace("#", "").strip() or text

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks a vision model about pictures and gets a checked, structured answer, through the official `openai` package.
+
+Every way not to get one (refusal, truncation, exhausted quota, unreadable text, no connection) is a VisionError of a
+kind; none is ever an answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import openai
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, SecretStr, ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from ..core.clock import Clock
+from ..core.errors import Problem
+from ..core.streams import stream
+from .secrets import Secrets, redact
+
+A = TypeVar("A", bound=BaseModel)
+MAX_TOKENS = 4000
+"""Room for the answer and for a reasoning model's thoughts before it."""
+
+TIMEOUT = 120.0
+BACKOFF_CAP = 20.0
+
+
+class VisionFailure(Enum):
+    """Why there is no answer. The second value: whether asking again may help."""
+
+    KEY = ("the key is not accepted", False)
+    QUOTA = ("the quota is used up", False)
+    MODEL = ("the model does not exist or is not open to this key", False)
+    REQUEST = ("the request is not accepted", False)
+    REFUSED = ("the model refuses to answer", False)
+    TRUNCATED = ("the answer was cut off", True)
+    UNREADABLE = ("the answer cannot be read", True)
+    RATE = ("too many requests", True)
+    SERVER = ("trouble at the service", True)
+    NETWORK = ("trouble on the way", True)
+
+    @property
+    def passing(self) -> bool:
+        return self.value[1]
+
+    @property
+    def stops(self) -> bool:
+        """Whether it holds for every question."""
+        return self in (VisionFailure.KEY, VisionFailure.QUOTA, VisionFailure.MODEL)
+
+
+class VisionError(Exception):
+    """No answer."""
+
+    def __init__(self, kind: VisionFailure, message: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{kind.value[0]}: {message}")
+        self.kind = kind
+        self.retry_after = retry_after
+
+    def problem(self) -> Problem:
+        """As a sentence for the user."""
+        fixes = {
+            VisionFailure.KEY: "Check OPENAI_API_KEY and OPENAI_BASE_URL.",
+            VisionFailure.QUOTA: "Top up the account.",
+            VisionFailure.MODEL: "Choose another scale.model or video.refinement_model.",
+        }
+        return Problem(f"Vision model: {self}", fixes.get(self.kind, ""))
+
+
+class VisionModel:
+    """One model behind one key. attempts: how often a question is asked when the failure may pass."""
+
+    def __init__(self, secrets: Secrets, model: str, detail: str, clock: Clock, attempts: int = 4) -> None:
+        key = secrets.openai_api_key or SecretStr("")
+        self.model = model
+        self._detail = detail
+        self._secrets = secrets
+        self._clock = clock
+        self._attempts = attempts
+        # retries are ours: the package's own would repeat a hopeless `insufficient_quota`
+        self._client = openai.OpenAI(
+            api_key=key.get_secret_value(), base_url=secrets.openai_base_url, timeout=TIMEOUT, max_retries=0
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def ask(self, system: str, question: str, images: Sequence[Path], answer: type[A]) -> A:
+        """The model's answer in the form of `answer`. Raises VisionError."""
+        content: list[dict[str, object]] = [{"type": "text", "text": question}]
+        content += [{"type": "image_url", "image_url": {"url": _data_url(p), "detail": self._detail}} for p in images]
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": content}]
+        retrying = Retrying(
+            stop=stop_after_attempt(self._attempts), retry=retry_if_exception(_may_pass), wait=_wait,
+            sleep=self._clock.sleep, reraise=True,
+        )  # fmt: skip
+        return retrying(self._once, messages, answer)
+
+    def _once(self, messages: list[Any], answer: type[A]) -> A:
+        try:
+            reply = self._client.chat.completions.create(
+                model=self.model, messages=messages, response_format=_strict_format(answer),
+                max_completion_tokens=MAX_TOKENS, store=False,
+            )  # fmt: skip
+        except openai.APIStatusError as error:
+            raise _of_status(error, redact(error.message, self._secrets)) from None
+        except openai.APIConnectionError as error:
+            raise VisionError(VisionFailure.NETWORK, type(error).__name__) from None
+        except (openai.OpenAIError, json.JSONDecodeError) as error:
+            raise VisionError(VisionFailure.UNREADABLE, type(error).__name__) from None
+        return _read(reply, answer)
+
+
+def _strict_format(answer: type[BaseModel]) -> Any:
+    schema = answer.model_json_schema()
+    return {"type": "json_schema", "json_schema": {"name": answer.__name__, "strict": True, "schema": schema}}
+
+
+def _read(reply: object, answer: type[A]) -> A:
+    # a 200 that is not JSON comes out of the package as a plain string
+    if not isinstance(reply, ChatCompletion) or not reply.choices:
+        raise VisionError(VisionFailure.UNREADABLE, "not a completion")
+    choice = reply.choices[0]
+    if choice.message.refusal:
+        raise VisionError(VisionFailure.REFUSED, choice.message.refusal[:200])
+    if choice.finish_reason == "content_filter":
+        raise VisionError(VisionFailure.REFUSED, "content filter")
+    if choice.finish_reason == "length":
+        raise VisionError(VisionFailure.TRUNCATED, f"after {MAX_TOKENS} tokens")
+    try:
+        return answer.model_validate_json(choice.message.content or "")
+    except ValidationError as error:
+        raise VisionError(VisionFailure.UNREADABLE, f"{error.error_count()} fields are wrong") from None
+
+
+def _of_status(error: openai.APIStatusError, message: str) -> VisionError:
+    status, code = error.status_code, error.code
+    if status == 429 and code in ("insufficient_quota", "billing_hard_limit_reached"):
+        kind = VisionFailure.QUOTA
+    elif status == 429:
+        kind = VisionFailure.RATE
+    elif status in (408, 409) or status >= 500:
+        kind = VisionFailure.SERVER
+    elif status in (401, 403):
+        kind = VisionFailure.KEY
+    elif status == 404:
+        kind = VisionFailure.MODEL
+    else:
+        kind = VisionFailure.REQUEST
+    text = error.response.headers.get("retry-after", "")
+    return VisionError(kind, message[:300], float(text) if text.replace(".", "", 1).isdigit() else None)
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, VisionError) and error.kind.passing
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome is not None else None
+    asked = error.retry_after if isinstance(error, VisionError) and error.retry_after else 0.0
+    jitter = float(stream("vision retry", state.attempt_number).uniform(0.75, 1.25))
+    return min(max(2.0**state.attempt_number * 0.5 * jitter, asked), BACKOFF_CAP)
+
+
+def _data_url(path: Path) -> str:
+    kind = "jpeg" if path.suffix.lower() in (".jpg", ".jpeg") else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runner against the sandbox over real HTTP: every clip bought once, on disk, whatever the service does."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from paid_helpers import MakePlan
+
+from grail_addon.core.files import sha256_file
+from grail_addon.core.ledger import Ledger
+from grail_addon.sandbox.movie import MovieOptions
+from grail_addon.sandbox.server import SandboxServer
+from grail_addon.sandbox.state import Fault
+from grail_addon.services.video_desk import Desk
+from grail_addon.services.video_events import ClipResult, StopStepError, Wait
+from grail_addon.services.video_files import read_facts
+from grail_addon.services.video_pool import drain, run_pool
+
+
+def run(desk: Desk, *plans: object) -> list[ClipResult]:
+    return drain(run_pool(plans, desk, poll_seconds=1.0), desk, lambda event: None)  # type: ignore[arg-type]
+
+
+def test_one_clip(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    plan = make_plan()
+    (result,) = run(desk, plan)
+    assert (result.status, result.verdict, result.payee) == ("done", "ok", "sandbox")
+    assert result.cost == 350_000  # 5 s of 2.5 turbo pro: 2.5 units of 0.14 USD
+    facts = read_facts(plan.output)
+    assert (facts.frames, facts.fps, facts.sandbox) == (121, 24.0, True)
+    (entry,) = desk.ledger.entries()
+    assert (entry.state, entry.reserved, entry.charged, entry.units) == ("verified", 0, 350_000, "2.5")
+    assert entry.sha256 == sha256_file(plan.output)
+    assert [state for _, state, _ in desk.ledger.history(entry.external_id)] == [
+        "reserved", "submitting", "submitted", "succeeded", "downloaded", "verified",
+    ]  # fmt: skip
+    assert sandbox.state.leaked_keys == 0
+
+
+def test_second_run_pays_nothing(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    run(desk, make_plan())
+    make_plan().output.unlink()
+    (result,) = run(desk, make_plan())
+    assert result.status == "done" and make_plan().output.is_file()
+    assert len(sandbox.state.tasks) == 1
+
+
+def test_lost_file_is_fetched_again_for_free(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    (first,) = run(desk, make_plan())
+    (make_plan().purchases / f"{first.external_ids[0]}.mp4").write_bytes(b"broken")
+    (result,) = run(desk, make_plan())
+    assert result.status == "done" and read_facts(make_plan().output).frames == 121
+    assert len(sandbox.state.tasks) == 1
+
+
+def test_lost_ledger_adopts_the_task_that_exists(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, tmp_path: Path
+) -> None:
+    run(desk, make_plan())
+    with Ledger(tmp_path / "other" / "ledger.sqlite3", desk.clock) as fresh:
+        desk.ledger = fresh
+        (result,) = run(desk, make_plan(output=tmp_path / "other" / "a.mp4", purchases=tmp_path / "other" / "p"))
+    assert result.status == "done" and len(sandbox.state.tasks) == 1
+
+
+def test_segments_follow_each_other_and_join_without_loss(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan
+) -> None:
+    sandbox.state.options.movie = MovieOptions(shrink=3)
+    plan = make_plan(prompts=("First.", "Second.", "Third."))
+    events: list[object] = []
+    drain(run_pool([plan], desk, 0.02), desk, events.append)
+    result = events[-1]
+    assert isinstance(result, ClipResult) and result.status == "done" and result.cost == 3 * 350_000
+    assert any(getattr(event, "step", "") == "joined" and "without loss" in event.text for event in events)  # type: ignore[attr-defined]
+    facts = read_facts(plan.output)
+    assert facts.frames == 3 * 121 and facts.sandbox and facts.seconds == pytest.approx(3 * 121 / 24, abs=0.05)
+    images = [task.order.image for task in sandbox.state.tasks.values()]
+    assert len(set(images)) == 3, "each segment begins with another picture"
+
+
+def test_end_frame_goes_with_the_chosen_segment(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, picture: Path
+) -> None:
+    sandbox.state.options.movie = MovieOptions(shrink=3)
+    plan = make_plan(prompts=("First.", "Second."), tail=picture, tail_segment=0)
+    assert run(desk, plan)[0].status == "done"
+    assert [plan.tail_of(0), plan.tail_of(1)] == [picture, None]
+    requests = [entry.request for entry in desk.ledger.entries()]
+    assert ["tail_sha256" in text for text in requests] == [True, False]
+
+
+@pytest.mark.parametrize("action", ["cut", "garbage", "status"])
+@pytest.mark.parametrize("created", [True, False])
+@pytest.mark.parametrize("code", [5000, 5002])
+def test_unclear_create_never_pays_twice(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, action: str, created: bool, code: int
+) -> None:
+    http = {5000: 500, 5002: 504}[code]
+    for path in ("/v1/videos/image2video", "/image-to-video"):
+        sandbox.state.faults.append(
+            Fault(action, method="POST", path=path, create=created, http=http, code=code, times=1)
+        )
+    (result,) = run(desk, make_plan())
+    assert result.status == "done" and len(sandbox.state.tasks) == 1
+
+
+def test_task_that_is_visible_late_is_waited_for(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.visible_seconds = 0.05
+    for path in ("/v1/videos/image2video", "/image-to-video"):
+        sandbox.state.faults.append(Fault("cut", method="POST", path=path, create=True))
+    (result,) = run(desk, make_plan())
+    assert result.status == "done" and len(sandbox.state.tasks) == 1
+
+
+def test_used_id_without_a_task_to_see_asks_a_person(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.visible_seconds = 1e9
+    for path in ("/v1/videos/image2video", "/image-to-video"):
+        sandbox.state.faults.append(Fault("cut", method="POST", path=path, create=True))
+    (result,) = run(desk, make_plan())
+    assert result.status == "pending" and result.problem is not None
+    assert result.external_ids[0] in result.problem.fix
+    assert len(sandbox.state.tasks) == 1
+    assert desk.ledger.entries()[0].reserved == 350_000, "money in doubt stays reserved"
+    sandbox.state.options.visible_seconds = 0.0
+    assert run(desk, make_plan())[0].status == "done" and len(sandbox.state.tasks) == 1
+
+
+@pytest.mark.parametrize(("http", "code"), [(429, 1302), (429, 1303), (500, 5000), (503, 5001), (504, 5002)])
+def test_passing_errors_are_waited_out(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, http: int, code: int
+) -> None:
+    sandbox.state.faults.append(Fault("status", http=http, code=code, times=6, after=1))
+    (result,) = run(desk, make_plan())
+    assert result.status == "done" and len(sandbox.state.tasks) == 1
+
+
+@pytest.mark.parametrize(
+    ("http", "code"), [(401, 1000), (401, 1002), (429, 1100), (429, 1101), (429, 1102), (403, 1103), (404, 1202),
+                       (404, 1203), (429, 1304)],
+)  # fmt: skip
+def test_what_holds_for_all_stops_the_step(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, http: int, code: int
+) -> None:
+    for path in ("/v1/videos/image2video", "/image-to-video"):
+        sandbox.state.faults.append(Fault("status", method="POST", path=path, http=http, code=code, times=1))
+    results = run(desk, *[make_plan(str(number)) for number in range(4)])
+    assert "stopped" in {result.status for result in results}
+    assert sum(task.reserved for task in desk.ledger.entries()) == 0, "nothing stays reserved"
+    creates = [n for route, n in sandbox.state.requests.items() if route.startswith("POST")]
+    assert sum(creates) <= 4
+
+
+@pytest.mark.parametrize(("http", "code"), [(400, 1200), (400, 1201), (400, 1300), (400, 1301)])
+def test_what_is_wrong_with_one_marks_that_one(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, http: int, code: int
+) -> None:
+    for path in ("/v1/videos/image2video", "/image-to-video"):
+        sandbox.state.faults.append(Fault("status", method="POST", path=path, http=http, code=code, message="no"))
+    results = run(desk, *[make_plan(str(number)) for number in range(3)])
+    assert sorted(result.status for result in results) == ["done", "done", "failed"]
+    again = run(desk, *[make_plan(str(number)) for number in range(3)])
+    assert sorted(result.status for result in again) == ["done", "done", "failed"], "not sent again unasked"
+    assert len(sandbox.state.tasks) == 2
+    desk.retry_failed = True
+    assert {result.status for result in run(desk, *[make_plan(str(n)) for n in range(3)])} == {"done"}
+
+
+def test_failed_tasks_by_their_text(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.fail_messages = ["Failure to pass the risk control system"]
+    assert run(desk, make_plan())[0].status == "failed"
+    assert len(sandbox.state.tasks) == 1 and desk.ledger.committed("sandbox") == 0
+    sandbox.state.options.fail_messages = ["internal trouble"]
+    assert run(desk, make_plan("b"))[0].status == "done"
+    assert len(sandbox.state.tasks) == 3
+
+
+def test_slow_task_is_pending_then_resumed_days_later(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.work_seconds = 3600
+    desk.patience = 30.0
+    (result,) = run(desk, make_plan())
+    assert result.status == "pending" and result.problem is not None and "--resume" in result.problem.fix
+    sandbox.state.advance(5 * 86400)
+    assert run(desk, make_plan())[0].status == "done" and len(sandbox.state.tasks) == 1
+
+
+def test_dead_link_gets_a_fresh_one(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.faults.append(Fault("status", path="/files", http=403, times=2))
+    assert run(desk, make_plan())[0].status == "done"
+
+
+def test_result_gone_after_30_days_is_said(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.faults.append(Fault("status", path="/files", http=500, times=3))
+    desk.max_retries = 1
+    assert run(desk, make_plan())[0].status == "pending"
+    sandbox.state.faults.clear()
+    desk.max_retries = 10
+    sandbox.state.advance(31 * 86400)
+    desk.ledger._db.execute("UPDATE attempt SET submitted_at = submitted_at - 31 * 86400")
+    (result,) = run(desk, make_plan())
+    assert result.status == "failed" and result.problem is not None and "30 days" in result.problem.message
+    assert desk.ledger.committed("sandbox") == 350_000 and len(sandbox.state.tasks) == 1
+
+
+def test_cut_download_goes_on_where_it_ended(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.faults.append(Fault("cut_body", path="/files", times=3, share=0.4))
+    assert run(desk, make_plan())[0].status == "done"
+    assert len(sandbox.state.tasks) == 1 and read_facts(make_plan().output).frames == 121
+
+
+def test_budget_is_hard(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    desk.cap = 3 * 350_000
+    results = run(desk, *[make_plan(str(number)) for number in range(6)])
+    assert sorted(result.status for result in results) == ["done"] * 3 + ["stopped"] * 3
+    assert len(sandbox.state.tasks) == 3 and desk.ledger.committed("sandbox") == desk.cap
+
+
+def test_never_more_than_the_slots(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.slots = desk.slots = 3
+    sandbox.state.options.work_seconds = 1e6
+
+    def finish_what_runs(event: object) -> None:
+        if isinstance(event, Wait):  # the pool has nothing to do: all slots are in use
+            sandbox.state.advance(1e6)
+
+    results = drain(run_pool([make_plan(str(number)) for number in range(9)], desk, 1.0), desk, finish_what_runs)
+    assert {result.status for result in results} == {"done"}
+    assert sandbox.state.most_running == 3
+
+
+def test_hundred_tasks_one_request_per_interval(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.slots = desk.slots = 100
+    sandbox.state.options.work_seconds = 1e6
+    desk.patience = 60.0
+    before = dict(sandbox.state.requests)
+    results = drain(run_pool([make_plan(str(n)) for n in range(100)], desk, 20.0), desk, lambda event: None)
+    assert {result.status for result in results} == {"pending"}
+    batched = [n for route, n in sandbox.state.requests.items() if route in ("POST /tasks", "GET /v1/videos/image2video")]
+    asked = sum(sandbox.state.requests.values()) - sum(before.values())
+    assert sum(batched) in (4, 5), "one in each 20 s, and a last one"
+    assert asked - sum(batched) <= 201, "a look-up and a create for each clip, one greeting, and nothing else"
+
+
+def test_cancel_releases_what_was_not_sent(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.slots = 50
+    desk.slots = 2
+    sandbox.state.options.work_seconds = 1e6
+    pool = run_pool([make_plan(str(number)) for number in range(4)], desk, 5.0)
+    for _ in range(8):
+        next(pool)
+    pool.close()
+    states = sorted(entry.state for entry in desk.ledger.entries())
+    assert states == ["submitted", "submitted"] and desk.ledger.committed("sandbox") == 700_000
+
+
+def test_two_processes_on_one_clip_pay_once(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    pool = run_pool([make_plan()], desk, 0.02)
+    next(pool)  # it holds the clip now
+    (other,) = run(desk, make_plan())
+    assert other.status == "busy"
+    assert [r.status for r in drain(pool, desk, lambda event: None)] == ["done"]
+    assert len(sandbox.state.tasks) == 1
+
+
+def test_wrong_key_stops_before_anything_is_reserved(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.api_keys.clear()
+    sandbox.state.options.key_pairs.clear()
+    with pytest.raises(StopStepError, match="KLING_API_KEY"):
+        run(desk, make_plan())
+    assert desk.ledger.entries() == []
+
+
+def test_budget_holds_across_threads_with_their_own_connections(desk: Desk, tmp_path: Path) -> None:
+    from grail_addon.core.ledger import BudgetError, ClipKey
+
+    path = tmp_path / "race" / "ledger.sqlite3"
+    refused = []
+
+    def spend(worker: int) -> None:
+        with Ledger(path, desk.clock) as ledger:
+            for number in range(20):
+                try:
+                    ledger.reserve(ClipKey("kling", f"{worker}-{number}", "v", 0, 0), "{}", 10, 500)
+                except BudgetError:
+                    refused.append(worker)
+
+    threads = [threading.Thread(target=spend, args=(n,)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT SUM(reserved), COUNT(*) FROM attempt").fetchone() == (500, 50)
+    assert len(refused) == 50
