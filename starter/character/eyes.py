@@ -13,6 +13,7 @@ _SEGMENTS = 32
 # degrees from the line of sight: pupil to 9.5, iris to 28, the back of the eye is never seen
 _RINGS = (3.5, 9.5, 14.0, 20.0, 26.0, 28.0, 34.0, 45.0, 60.0, 75.0, 90.0, 105.0)
 _BULGE = 0.035
+_LASH_LENGTH = 0.5  # of the helper's strips, which read as painted wings in their full length
 _SIGHT = unit(np.array([0.0, -1.0, -0.04]))
 
 
@@ -52,8 +53,11 @@ def _eyeball(figure: Figure, side: str) -> Sheet:
 def _lashes(figure: Figure, side: str) -> Sheet:
     faces = figure.base.faces[f"helper-{side}-eyelashes-2"]
     used, local = np.unique(faces, return_inverse=True)
+    strips = figure.vertices[used]
+    lid = figure.vertices[figure.base.group_vertices("body")]
+    root = lid[np.linalg.norm(strips[:, None] - lid[None], axis=2).argmin(axis=1)]
     return Sheet(
-        figure.vertices[used],
+        root + _LASH_LENGTH * (strips - root),
         local.reshape(faces.shape),
         _head_weights(figure, len(used)),
         np.full(len(faces), LASH),

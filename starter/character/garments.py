@@ -110,7 +110,12 @@ def sweater(figure: Figure, tights: Sheet) -> Sheet:
     outlines = drape(slice_outlines(sheet.vertices[arm < 0.3], HEM, 0.54), 0.10)
     z = sheet.vertices[:, 2]
     blouse = 0.010 * bump(z, HEM + 0.060, 0.05) - 0.012 * ramp(z, HEM + 0.045, HEM + 0.015)
-    sheet = push_to_outline(sheet, outlines, 0.9 * torso * ramp(z, 0.54, 0.44), blouse)
+    # at the hem all the way out: the shell already turns in between the legs there
+    gain = torso * ramp(z, 0.54, 0.44) * (0.9 + 0.1 * ramp(z, HEM + 0.12, HEM + 0.05))
+    sheet = push_to_outline(sheet, outlines, gain, blouse)
+    # between the legs that bunched the faces up: let them spread along the hem, then straighten it again
+    sheet = smooth(sheet, 30, 0.5 * ramp(sheet.vertices[:, 2], HEM + 0.09, HEM + 0.05))
+    sheet = push_to_outline(sheet, outlines, gain, blouse)
     sheet = smooth(sheet, 3)
     height = torso * _torso_folds(sheet.vertices)
     for side in SIDES:
@@ -126,7 +131,7 @@ def sweater(figure: Figure, tights: Sheet) -> Sheet:
 def _trouser_target(along: np.ndarray, line: np.ndarray) -> np.ndarray:
     knee = float(np.linalg.norm(line[1] - line[0]))
     whole = knee + float(np.linalg.norm(line[2] - line[1]))
-    return np.interp(along, [0.05, 0.20, knee, whole - 0.15, whole], [0.102, 0.098, 0.080, 0.073, 0.075])
+    return np.interp(along, [0.05, 0.16, 0.24, knee, whole - 0.15, whole], [0.104, 0.104, 0.096, 0.080, 0.073, 0.075])
 
 
 def _trouser_folds(limb: LimbCoordinates, line: np.ndarray, side: str) -> np.ndarray:
@@ -154,7 +159,7 @@ def trousers(figure: Figure, tights: Sheet) -> Sheet:
     sheet = offset(smooth(sheet, 3), 0.006)
     lines = {side: leg_line(figure, side) for side in SIDES}
     limbs = {side: limb_coordinates(sheet.vertices, lines[side]) for side in SIDES}
-    below = ramp(sheet.vertices[:, 2], crotch + 0.03, crotch - 0.13)
+    below = ramp(sheet.vertices[:, 2], crotch + 0.02, crotch - 0.06)
     for side in SIDES:
         share = 0.82 * below * _on_side(sheet, side)
         sheet = widen(sheet, limbs[side], _trouser_target(limbs[side].along, lines[side]), share)

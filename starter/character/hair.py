@@ -17,7 +17,7 @@ HAIR, CAP, BROW = 0, 1, 2
 STRANDS, CLUMPS, POINTS = 3600, 420, 8
 # hairline: height below which no hair grows, over y (front to back)
 _HAIRLINE_Y = (-0.150, -0.125, -0.095, -0.060, -0.020, 0.020, 0.060)
-_HAIRLINE_Z = (0.818, 0.812, 0.780, 0.752, 0.715, 0.675, 0.655)
+_HAIRLINE_Z = (0.816, 0.809, 0.764, 0.726, 0.696, 0.680, 0.668)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ def _roots(scalp: Sheet, count: int, rng: np.random.Generator) -> np.ndarray:
 def _flow(points: np.ndarray, normals: np.ndarray, crown: np.ndarray) -> np.ndarray:
     """Unit combing direction in the surface: away from the crown, swept to one side over the forehead."""
     away = unit(points - crown)
+    # a whorl: next to the crown the hair turns sideways instead of standing up like a star
+    whorl = ramp(np.linalg.norm(points - crown, axis=1), 0.06, 0.0)[:, None]
+    away = away + 1.5 * whorl * np.cross(normals, away)
     front = ramp(points[:, 1], -0.03, -0.11)[:, None]
     wish = away + front * np.array([0.75, -0.15, 0.1]) + np.array([0.0, 0.0, -0.35])
     return unit(wish - (wish * normals).sum(axis=1, keepdims=True) * normals)
@@ -106,6 +109,7 @@ def _strand_paths(head: Head, scalp: Sheet, rng: np.random.Generator) -> np.ndar
     crown = scalp.vertices[scalp.vertices[:, 2].argmax()] + [0.012, 0.045, -0.004]
     guide_roots = _roots(scalp, CLUMPS, rng)
     lift = rng.uniform(0.3, 1.0, CLUMPS) * (0.12 + 0.68 * ramp(guide_roots[:, 2], 0.76, 0.83))
+    lift *= 0.2 + 0.8 * ramp(np.linalg.norm(guide_roots - crown, axis=1), 0.015, 0.05)
     guides = _grow(head, guide_roots, _lengths(guide_roots) * rng.uniform(0.85, 1.15, CLUMPS), lift, crown)
 
     roots = _roots(scalp, STRANDS, rng)
@@ -133,7 +137,7 @@ def _brow(figure: Figure, head: Head, side: str, rng: np.random.Generator) -> Sh
     eye = figure.joint(f"{side}-eye")
     place = rng.random(count)
     arch = 0.0195 + 0.0050 * np.sin(np.pi * (0.1 + 0.8 * place))
-    thick = 0.0032 * (1 - 0.55 * place) * rng.uniform(-1, 1, count)
+    thick = 0.0027 * (1 - 0.55 * place) * rng.uniform(-1, 1, count)
     x = eye[0] + sign * (-0.017 + 0.036 * place)
     z = eye[2] + arch + thick
     roots = np.column_stack([x, np.full(count, eye[1] - 0.05), z])

@@ -51,7 +51,7 @@ def make_person(folder: Path, masks: dict[str, np.ndarray]) -> Person:
     parts = {
         "skin": skin.sheet,
         "eyes": build_eyes(figure),
-        "hair": build_hair(figure, skin.sheet, ear_vertices(folder, len(figure.vertices))),
+        "hair": build_hair(figure, skin.sheet, ear_vertices(folder, figure)),
         "sweater": sweater,
         "trousers": trousers,
         "shoes": shoes.build_shoes(figure, tights),

@@ -14,7 +14,7 @@ from .garments import COLLAR_NORMAL, COLLAR_POINT, SIDES, arm_line
 from .macros import Figure
 from .surface import Sheet, compact, scatter_mean
 
-_INTO_COLLAR = 0.026
+_INTO_COLLAR = 0.020
 _FOREARM_PART = 0.86
 
 
@@ -82,10 +82,15 @@ def build_skin(figure: Figure, masks: dict[str, np.ndarray]) -> Skin:
     return Skin(compact(whole), source, _tint(figure, uvs, figure.vertices[source], masks))
 
 
-def ear_vertices(folder: Path, count: int) -> np.ndarray:
-    """(count,) mask of the base vertices that make up the ears: those that an ear target moves."""
-    moved = np.zeros(count, bool)
+def ear_vertices(folder: Path, figure: Figure) -> np.ndarray:
+    """(V,) mask of the base vertices of the ears: what an ear target moves, and the canal between."""
+    points = figure.vertices
+    ears = np.zeros(len(points), bool)
     for side in SIDES:
-        target = read_target(folder / "targets" / "ears" / f"{side}-ear-scale-incr.target.gz", count)
-        moved |= np.linalg.norm(target, axis=1) > 0.002
-    return moved
+        target = read_target(folder / "targets" / "ears" / f"{side}-ear-scale-incr.target.gz", len(points))
+        moved = points[np.linalg.norm(target, axis=1) > 0.002]
+        low, high = moved.min(axis=0), moved.max(axis=0)
+        # the canal lies within the ear's outline seen from the side, on the same half of the head
+        beside = ((points[:, 1:] >= low[1:]) & (points[:, 1:] <= high[1:])).all(axis=1)
+        ears |= beside & (points[:, 0] * moved[0, 0] > 0) & (np.abs(points[:, 0]) > 0.03)
+    return ears
