@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from config_project import ROOT
+from pydantic import BaseModel
 
 from grail_addon.core.config.flags import FLAGS
 from grail_addon.core.config.load import load
@@ -23,6 +24,7 @@ from grail_addon.core.config.scale import ScaleConfig
 from grail_addon.core.config.scene import SceneSettings, StaticObject
 from grail_addon.core.config.simulation import SimulationConfig
 from grail_addon.core.config.video import VideoConfig
+from starter.objects.catalog import THINGS
 
 PIPELINES = ("manipulation", "pickup_table", "pickup_ground", "sitting", "terrain_stairs")
 
@@ -58,6 +60,38 @@ def test_each_object_config_goes_with_its_pipeline(name: str, pipeline: str, tmp
     request = shipped(pipeline, tmp_path, "--object_config", name)
     assert {resolve(request, category).dataset for category in request.categories} == {request.dataset}
     assert request.config.dataset is None and request.sources["dataset"].file == f"configs/objects/{name}.yaml"
+
+
+def test_every_starter_object_has_an_entry_that_makes_it_life_size(tmp_path: Path) -> None:
+    request = shipped("manipulation", tmp_path)
+    for thing in THINGS:
+        assert thing.category in request.categories
+        assert resolve(request, thing.category).obj_scale == (thing.obj_scale,) * 3, thing.category
+
+
+UPSTREAM: dict[type[BaseModel], str] = {
+    RunConfig: "character character_dir texture_dir results_dir object_config character_init_pose_file verbose skip_step1 "
+    "skip_step2 skip_step3 skip_step4 skip_done scenes scene_config simulation scale rendering video",
+    SimulationConfig: "drop_height settling_time initial_rotation_perturbation seed save_usd use_initial_state",
+    ScaleConfig: "max_iterations min_obj_volume scale_evaluation_system_message",
+    RenderingConfig: "samples width height num_rand_scenes gpu no_rand_seed render_start_end",
+    VideoConfig: "model_api num_videos num_video_segments kling_model_name kling_mode duration skip_prompt_refinement "
+    "base_prompt prompt_refinement_system_message video_max_retries video_retry_wait use_all_tail_images "
+    "seg_idx_for_tail_image",
+    SceneSettings: "blender_file_name obj_pos obj_rot obj_scale obj_opacity obj_pos_rand_max obj_pos_rand_min "
+    "obj_rot_rand_max obj_rot_rand_min same_obj_state character_pos character_rot character_scale character_pos_mode "
+    "character_azimuth character_distance character_azimuth_rand_max character_distance_rand_max character_z "
+    "character_face_object character_pos_rand_max character_pos_rand_min character_rot_rand_max character_rot_rand_min "
+    "character_pos_box_include character_pos_box_exclude character_pos_start_offset character_pos_end_offset "
+    "obj_pos_start_offset obj_pos_end_offset camera_elevation camera_azimuth camera_radius camera_offset "
+    "camera_azimuth_rand_max static_objects render_width render_height",
+    StaticObject: "name pos rot scale opacity pos_rand_max pos_rand_min obj_on_table",
+}
+
+
+@pytest.mark.parametrize("model", UPSTREAM, ids=lambda m: m.__name__)
+def test_upstreams_keys_keep_their_names(model: type[BaseModel]) -> None:
+    assert set(UPSTREAM[model].split()) <= set(model.model_fields)
 
 
 COMMON: dict[str, Any] = {
