@@ -81,11 +81,12 @@ def load_character(
         file_scale = _stand(objects, root, place, path, notes)
         for obj in objects:
             notes += _textures(obj, settings.texture_dir, path)
-        _move_to(scene, name, [root, *objects], place)
-        names = tuple(o.name for o in objects)
-        handle = CharacterHandle(
-            name, scene.name, root.name, names, armature.name if armature else None, file_scale, 0.0, tuple(notes)
-        )
+        for obj in (root, *objects):
+            place.keep(obj)
+    _link(scene, name, [root, *objects])  # only now: the file's own collection may have had that name
+    names = tuple(o.name for o in objects)
+    rig = armature.name if armature else None
+    handle = CharacterHandle(name, scene.name, root.name, names, rig, file_scale, 0.0, tuple(notes))
     place_character(handle, settings.position, settings.rotation_deg, settings.scale)
     low, high = evaluated_mesh(handle).bounds
     return replace(handle, height=float(high[2] - low[2]))
@@ -236,9 +237,8 @@ def _textures(obj: bpy.types.Object, texture_dir: Path | None, path: Path) -> li
     return [f"{path.name}: texture {file} is missing." for file in missing_textures(obj)]
 
 
-def _move_to(scene: bpy.types.Scene, name: str, objects: Sequence[bpy.types.Object], place: Scratch) -> None:
+def _link(scene: bpy.types.Scene, name: str, objects: Sequence[bpy.types.Object]) -> None:
     collection = bpy.data.collections.new(name)
     scene.collection.children.link(collection)
     for obj in objects:
-        place.keep(obj)
         collection.objects.link(obj)

@@ -97,7 +97,9 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     options, notes = dict(reader.options), ()
     if reader is _USD:
         options["scale"], notes = _usd_scale(path)
-    call = _importer(reader, options, path)
+    name, call = _importer(reader, options, path)
+    if name == "import_scene.fbx":  # enters edit mode on a skeleton, and no override reaches that
+        place.open_in_window()
     try:
         with place.override():
             done = call(filepath=str(path))
@@ -108,11 +110,11 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     return notes
 
 
-def _importer(reader: Reader, options: Options, path: Path) -> Callable[..., set[str]]:
+def _importer(reader: Reader, options: Options, path: Path) -> tuple[str, Callable[..., set[str]]]:
     for name in reader.operators:
         call = compat.operator(name, options)
         if call is not None:
-            return call
+            return name, call
     raise UserError(
         Problem(
             f"{path.name} cannot be imported: this Blender has no {reader.what} importer.",

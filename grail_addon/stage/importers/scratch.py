@@ -35,6 +35,11 @@ class Scratch:
             **members,
         )
 
+    def open_in_window(self) -> None:
+        """Show the scratch scene in the window, for operators that take the active object from there; ends with it."""
+        for window in bpy.context.window_manager.windows[:1]:
+            window.scene = self.scene
+
     def depsgraph(self) -> bpy.types.Depsgraph:
         """Evaluated state of the scratch scene as it stands now."""
         self.view_layer.update()
@@ -57,7 +62,7 @@ def scratch() -> Iterator[Scratch]:
     try:
         yield place
     finally:
-        for window, scene in windows:  # the glTF importer opens its scene in the window when it builds a skeleton
+        for window, scene in windows:  # the glTF importer, too, opens its scene there when it builds a skeleton
             if window.scene != scene:
                 window.scene = scene
         _remove_new(before, place)
