@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,14 @@ def part_points(part: BodyPart, facts: FrameFacts) -> tuple[Array, float]:
     surface = facts.part_points.get(part)
     if surface is not None and len(surface):
         return np.asarray(surface, dtype=np.float64), _SURFACE_SLACK
-    return np.asarray(joints, dtype=np.float64).reshape(-1, 3), _FLESH[part]
+    return _along(np.asarray(joints, dtype=np.float64).reshape(-1, 3)), _FLESH[part]
+
+
+def _along(joints: Array) -> Array:
+    """The joints (N, 3) in their order with three points on each bone between them, so that a share has fine steps."""
+    shares = np.linspace(0, 1, 5)[:-1, None]
+    pieces = [a + shares * (b - a) for a, b in pairwise(joints)]
+    return np.concatenate([*pieces, joints[-1:]])
 
 
 def _measure_part(part: BodyPart, facts: FrameFacts) -> Iterator[Measurement]:

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the page is told: plain JSON, with words that occur in every variant stored once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from ..core.gate_types import Unit
+from ..core.gate_words import WORDS, amount
+from .collect import Collected
+
+# measurements by what they are about, in the order of the page; the first prefix that fits decides
+_CONTACT = ("object_support_", "character_object_", "character_furniture_", "character_floor_")
+_TASK = ("seat_", "step_", "landing_", "floor_reach_")
+_PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Contact", _CONTACT),
+    ("Object", ("object_", "depth_object")),
+    ("Character", ("character_", "head_", "left_", "right_", "face_")),
+    ("Task", _TASK),
+    ("Settling", ("settle_",)),
+    ("Camera and depth", ("camera_", "target_", "near_", "depth_")),
+    ("Picture", ("exposure", "contrast", "brightness_", "clipped_", "noise")),
+    ("Files", ("sidecars_",)),
+)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Files that the page shows of a variant, relative to the report's folder; None where there is none.
+
+    depth_range: metres of the depth picture's first and last colour. settle: `height`, `angle` -> plot.
+    files: role -> result file. clips: `src` video and `still` plot for each clip of the manifest.
+    """
+
+    thumb: str | None
+    depth: str | None
+    masks: str | None
+    depth_range: Sequence[float] | None
+    files: Mapping[str, str]
+    settle: Mapping[str, str]
+    scale: str | None
+    clips: Sequence[Mapping[str, str | None]]
+
+
+def page_data(title: str, found: Collected, links: Sequence[Links]) -> dict[str, Any]:
+    """All that the page needs. `checks`: name -> [label, group]; a variant's check is [name, shown value, threshold,
+    level, sentence where it did not pass]."""
+    names = sorted({str(c["name"]) for m in found.manifests for c in m["measurements"]})
+    return {
+        "title": title,
+        "problems": list(found.problems),
+        "groups": [name for name, _ in _PREFIXES],
+        "checks": {name: [label_of(name), group_of(name)] for name in names},
+        "variants": [_variant(m, link) for m, link in zip(found.manifests, links, strict=True)],
+    }
+
+
+def label_of(name: str) -> str:
+    """What a number is called on the page; `left_hand_edge` -> "left hand to the frame's edge"."""
+    label = WORDS[name].label if name in WORDS else name.replace("_", " ")
+    return f"{label} to the frame's edge" if name.endswith("_edge") else label
+
+
+def group_of(name: str) -> str:
+    """Heading under which a number stands."""
+    return next((group for group, prefixes in _PREFIXES if name.startswith(prefixes)), "Other")
+
+
+def _variant(manifest: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": manifest["video_id"],
+        "object": f"{manifest['dataset']}/{manifest['category']}",
+        "name": PurePosixPath(str(manifest["video_id"])).name,
+        "verdict": manifest["verdict"],
+        "size": manifest.get("frame_size"),
+        "thumb": _url(links.thumb),
+        "depth": _url(links.depth),
+        "depthRange": links.depth_range,
+        "masks": _url(links.masks),
+        "frame": _url(links.files.get("frame")),
+        "files": {role: _url(path) for role, path in links.files.items()},
+        "checks": [_check(c) for c in manifest["measurements"]],
+        "settlePlots": [_url(p) for p in links.settle.values()],
+        "scalePlot": _url(links.scale),
+        "clips": [_clip(c, link) for c, link in zip(_clips(manifest), links.clips, strict=True)],
+    }
+    for key in ("task", "status", "reasons", "character", "scene", "seed", "attempt", "overlay", "human"):
+        data[key] = manifest.get(key)
+    for key in ("settle", "scale", "prompt", "cost", "parameters", "timings", "versions"):
+        if manifest.get(key):
+            data[key] = manifest[key]
+    return data
+
+
+def _clips(manifest: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return (manifest.get("video") or {}).get("clips") or ()
+
+
+def _clip(clip: Mapping[str, Any], link: Mapping[str, str | None]) -> dict[str, Any]:
+    shown = {k: v for k, v in clip.items() if not k.startswith("stillness")}
+    return {**shown, "src": _url(link["src"]), "still": _url(link["still"])}
+
+
+def _check(check: Mapping[str, Any]) -> list[Any]:
+    words = "" if check["level"] == "pass" else check["sentence"]
+    return [check["name"], _shown(check["value"], check["unit"]), check.get("threshold", ""), check["level"], words]
+
+
+def _shown(value: float | bool | None, unit: Unit) -> str:
+    if value is None:
+        return "not measured"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return amount(float(value), unit)
+
+
+def _url(path: str | None) -> str | None:
+    return None if path is None else quote(path)

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report in a real headless Chromium, opened from disk: no console message, filters, keys, decisions, pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import CHROMIUM, DRIVER, browser, console_errors, requested
+from results_of_boxes import write_sample
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+from grail_addon.core.decisions import read_decisions
+from grail_addon.report.build import build_report
+
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and its driver")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    folder = tmp_path_factory.mktemp("report") / "my results"  # a blank in the path must not hurt
+    made = write_sample(folder)
+    build_report(folder)
+    return folder, made
+
+
+@pytest.fixture(scope="module")
+def window(results: tuple[Path, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "downloads").mkdir()
+    with browser(folder / "profile", folder / "downloads") as driver:
+        driver.downloads = folder / "downloads"
+        yield driver
+
+
+@pytest.fixture
+def page(window: webdriver.Chrome, results: tuple[Path, list[dict[str, Any]]]) -> Iterator[webdriver.Chrome]:
+    """The page as a newcomer sees it; whatever the test did, the console has to be silent."""
+    window.get("about:blank")
+    window.get((results[0] / "report/index.html").as_uri())
+    window.execute_script("localStorage.clear()")
+    window.refresh()
+    console_errors(window)
+    yield window
+    keep(window, "last")
+    assert console_errors(window) == []
+
+
+def keep(driver: webdriver.Chrome, name: str) -> None:
+    """Leave a picture of the window where REPORT_SHOTS says, for somebody to look at."""
+    if folder := os.environ.get("REPORT_SHOTS"):
+        driver.save_screenshot(str(Path(folder) / f"{name}.png"))
+
+
+def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.05)
+
+
+def shown(driver: webdriver.Chrome) -> list[str]:
+    return [c.get_attribute("data-id") for c in driver.find_elements(By.CSS_SELECTOR, ".card:not([hidden])")]
+
+
+def press(driver: webdriver.Chrome, *keys: str) -> None:
+    for key in keys:
+        webdriver.ActionChains(driver).send_keys(key).perform()
+
+
+def chip(driver: webdriver.Chrome, name: str) -> Any:
+    return driver.find_element(By.CSS_SELECTOR, f'#verdicts button[data-verdict="{name}"]')
+
+
+def current(driver: webdriver.Chrome) -> str:
+    return driver.find_element(By.CSS_SELECTOR, ".card.at").get_attribute("data-id")
+
+
+def test_all_variants_are_there_with_their_verdicts(page: webdriver.Chrome, results) -> None:
+    made = results[1]
+    assert sorted(shown(page)) == sorted(m["video_id"] for m in made)
+    for manifest in made:
+        card = page.find_element(By.CSS_SELECTOR, f'.card[data-id="{manifest["video_id"]}"]')
+        assert card.find_element(By.CSS_SELECTOR, ".badge").text == manifest["verdict"]
+        if manifest["reasons"]:
+            assert manifest["reasons"][0] in card.find_element(By.CSS_SELECTOR, ".why").get_attribute("textContent")
+    assert "15 variants of 5 objects" in page.find_element(By.ID, "summary").text
+    keep(page, "grid")
+
+
+def test_manifests_that_cannot_be_used_are_named(page: webdriver.Chrome) -> None:
+    text = page.find_element(By.ID, "problems").text
+    assert "broken.json cannot be read" in text and "short.json lacks" in text
+    assert "settle.json" not in text
+
+
+def test_pictures_load_and_nothing_leaves_the_disk(page: webdriver.Chrome) -> None:
+    requested(page)
+    page.refresh()
+    broken = """return [...document.querySelectorAll('.card img')].filter(i => !(i.complete && i.naturalWidth > 100)).map(i => i.src)"""
+    for card in page.find_elements(By.CSS_SELECTOR, ".card"):
+        page.execute_script("arguments[0].scrollIntoView()", card)
+    until(lambda: not page.execute_script(broken))
+    press(page, Keys.ENTER)
+    until(lambda: not page.execute_script(broken.replace(".card img", "dialog img")))
+    asked = requested(page)
+    assert len(asked) > 15
+    assert {url.split(":", 1)[0] for url in asked} <= {"file", "data", "blob"}
+
+
+@pytest.mark.parametrize("verdict", ["pass", "warn", "fail"])
+def test_verdict_filter(page: webdriver.Chrome, results, verdict: str) -> None:
+    wanted = sorted(m["video_id"] for m in results[1] if m["verdict"] == verdict)
+    assert chip(page, verdict).find_element(By.TAG_NAME, "b").text == str(len(wanted))
+    chip(page, verdict).click()
+    assert sorted(shown(page)) == wanted and wanted
+
+
+def test_object_task_and_text_filters_combine(page: webdriver.Chrome, results) -> None:
+    made = results[1]
+    Select(page.find_element(By.ID, "object")).select_by_value("ComAsset/drill")
+    assert sorted(shown(page)) == sorted(m["video_id"] for m in made if m["category"] == "drill")
+    page.find_element(By.ID, "search").send_keys("DESK LAMP")
+    lamp = [m["video_id"] for m in made if any("desk lamp" in r for r in m["reasons"])]
+    assert shown(page) == lamp and len(lamp) == 1
+    Select(page.find_element(By.ID, "task")).select_by_value("sitting")
+    assert shown(page) == []
+    assert page.find_element(By.ID, "empty").is_displayed()
+    page.find_element(By.ID, "reset").click()
+    assert len(shown(page)) == len(made)
+
+
+def test_order_by_verdict_has_the_worst_first(page: webdriver.Chrome, results) -> None:
+    Select(page.find_element(By.ID, "order")).select_by_value("verdict")
+    verdict = {m["video_id"]: m["verdict"] for m in results[1]}
+    ranks = [["fail", "warn", "pass"].index(verdict[video_id]) for video_id in shown(page)]
+    assert ranks == sorted(ranks) and len(set(ranks)) == 3
+
+
+def test_detail_shows_pictures_numbers_joints_and_reasons(page: webdriver.Chrome, results) -> None:
+    manifest = next(m for m in results[1] if any("foot is outside the frame by" in r for r in m["reasons"]))
+    page.find_element(By.CSS_SELECTOR, f'.card[data-id="{manifest["video_id"]}"]').click()
+    dialog = page.find_element(By.ID, "detail")
+    assert [f.text for f in dialog.find_elements(By.CSS_SELECTOR, "figcaption b")] == ["frame", "joints", "depth", "masks"]
+    assert len(dialog.find_elements(By.CSS_SELECTOR, "figure svg circle")) == len(manifest["overlay"]["joints"])
+    assert [li.text for li in dialog.find_elements(By.CSS_SELECTOR, ".reasons li")] == manifest["reasons"]
+    assert len(dialog.find_elements(By.CSS_SELECTOR, "details table tr")) == len(manifest["measurements"])
+    red = {cell.get_attribute("textContent") for cell in dialog.find_elements(By.CSS_SELECTOR, "td.num.fail")}
+    assert red == {f"{c['value']:.0f} px" if c["unit"] == "px" else f"{c['value'] * 100:.0f} %" for c in manifest["measurements"] if c["level"] == "fail"}
+    keep(page, "detail-fail")
+
+
+def test_joints_are_drawn_where_the_frame_has_them(page: webdriver.Chrome, results) -> None:
+    manifest = next(m for m in results[1] if m["verdict"] == "pass")
+    page.find_element(By.CSS_SELECTOR, f'.card[data-id="{manifest["video_id"]}"]').click()
+    until(lambda: page.execute_script("return document.querySelector('dialog figure img').naturalWidth > 0"))
+    circle = page.find_element(By.CSS_SELECTOR, "figure svg circle")
+    name = circle.find_element(By.TAG_NAME, "title").get_attribute("textContent").split(":")[0].replace(" ", "_")
+    image = circle.find_element(By.XPATH, "./ancestor::*[contains(@class,'pane')]//*[local-name()='img']").rect
+    width, height = manifest["frame_size"]
+    u, v = manifest["overlay"]["joints"][name]["px"]
+    box = page.execute_script("const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]", circle)
+    left, top = page.execute_script("const r = arguments[0].closest('.pane').querySelector('img').getBoundingClientRect(); return [r.x, r.y]", circle)
+    assert box[0] - left == pytest.approx(u / width * image["width"], abs=1.5)
+    assert box[1] - top == pytest.approx(v / height * image["height"], abs=1.5)
+
+
+def test_settling_scale_prompt_cost_and_video_are_shown(page: webdriver.Chrome, results) -> None:
+    manifest = next(m for m in results[1] if "video" in m)
+    page.find_element(By.CSS_SELECTOR, f'.card[data-id="{manifest["video_id"]}"]').click()
+    dialog = page.find_element(By.ID, "detail")
+    titles = [h.text for h in dialog.find_elements(By.CSS_SELECTOR, ".left h3")]
+    assert titles == ["Video", "Settling", "Scale", "Prompt", "Cost"]
+    assert manifest["prompt"]["text"] in dialog.text
+    plots = dialog.find_elements(By.CSS_SELECTOR, ".plots img")
+    assert len(plots) == 4  # stillness, height, angle, scale
+    video = dialog.find_element(By.TAG_NAME, "video")
+    until(lambda: page.execute_script("return arguments[0].readyState >= 2 && arguments[0].videoWidth > 0", video))
+    over = dialog.find_element(By.CSS_SELECTOR, ".diff")
+    assert not over.is_displayed()
+    dialog.find_element(By.CSS_SELECTOR, ".clip button").click()
+    assert over.is_displayed() and over.value_of_css_property("mix-blend-mode") == "difference"
+    until(lambda: page.execute_script("return !arguments[0].seeking", video))
+    keep(page, "detail-video")
+
+
+def test_keys_move_open_decide_and_the_saved_file_is_read_back(page: webdriver.Chrome, results, window) -> None:
+    order = shown(page)
+    assert current(page) == order[0]
+    press(page, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
+    assert current(page) == order[1]
+    press(page, "a")
+    press(page, Keys.ENTER)
+    assert page.find_element(By.ID, "detail").get_attribute("open") is not None
+    press(page, Keys.ARROW_RIGHT, "r")
+    assert page.find_element(By.CSS_SELECTOR, "#detail .head .badge.reject").text == "rejected"
+    press(page, Keys.ARROW_RIGHT, "a", "c", Keys.ESCAPE)
+    assert page.find_element(By.ID, "detail").get_attribute("open") is None
+    assert chip(page, "approve").text.split() == ["approved", "1"]
+    assert chip(page, "reject").text.split() == ["rejected", "1"]
+    page.refresh()  # decisions that are not saved yet outlive a reload
+    save = page.find_element(By.ID, "save")
+    assert save.text == "Save 2 decisions"
+    save.click()
+    path = window.downloads / "decisions.json"
+    until(path.is_file)
+    read = read_decisions(path)
+    assert {video_id: d.decision for video_id, d in read.items()} == {order[1]: "approve", order[2]: "reject"}
+    keep(page, "decided")
+
+
+def test_variant_that_was_not_rendered_cannot_be_approved(page: webdriver.Chrome, results) -> None:
+    failed = next(m for m in results[1] if m["status"] == "failed")
+    page.find_element(By.CSS_SELECTOR, f'.card[data-id="{failed["video_id"]}"]').click()
+    press(page, "a")
+    assert page.find_element(By.ID, "save").get_attribute("disabled") is not None
+    assert failed["reasons"][0] in page.find_element(By.ID, "detail").text
+
+
+def test_keys_do_not_act_while_typing(page: webdriver.Chrome) -> None:
+    page.find_element(By.ID, "search").send_keys("ar")
+    assert page.find_element(By.ID, "save").get_attribute("disabled") is not None
+
+
+def test_a_link_opens_one_variant(page: webdriver.Chrome, results) -> None:
+    video_id = results[1][3]["video_id"]
+    page.get("about:blank")
+    page.get((results[0] / "report/index.html").as_uri() + "#" + video_id.replace("/", "%2F"))
+    assert page.find_element(By.CSS_SELECTOR, "#detail h2").text == video_id.rsplit("/", 1)[-1]
+
+
+def test_light_and_dark_and_a_narrow_window(page: webdriver.Chrome) -> None:
+    def colour() -> str:
+        return page.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+    first = colour()
+    page.find_element(By.ID, "theme").click()
+    assert colour() != first
+    keep(page, "grid-dark")
+    press(page, Keys.ENTER)
+    keep(page, "detail-dark")
+    press(page, Keys.ESCAPE)
+    page.set_window_size(500, 900)
+    try:
+        wide = page.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        keep(page, "narrow")
+    finally:
+        page.set_window_size(1500, 1000)
+    assert wide <= 0
+
+
+def test_names_from_manifests_are_never_taken_for_html(tmp_path: Path, window: webdriver.Chrome) -> None:
+    evil = '</script><img src=x onerror="document.title=1">'
+    manifest = {
+        "step": "render", "status": "failed", "video_id": evil, "dataset": "d", "category": "<b>c</b>", "task": "manipulation",
+        "seed": 1, "verdict": "fail", "reasons": [evil], "files": {}, "measurements": [],
+    }  # fmt: skip
+    folder = tmp_path / "generation/manifests"
+    folder.mkdir(parents=True)
+    (folder / "evil.json").write_text(json.dumps(manifest))
+    window.get(build_report(tmp_path).as_uri())
+    assert window.find_element(By.CSS_SELECTOR, ".card .why").text == evil
+    assert window.find_elements(By.CSS_SELECTOR, ".card b, .card .text img") == []
+    assert console_errors(window) == []
