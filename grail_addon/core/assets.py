@@ -18,6 +18,22 @@ OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".
 CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf")
 
 STARTER_DATASET = "ComAsset"
+STARTER_OBJECTS = frozenset(
+    {
+        "camera",
+        "canned_food",
+        "cordless_drill",
+        "hammer",
+        "hand_weight",
+        "mug",
+        "screwdriver",
+        "spray_bottle",
+        "teapot",
+        "toy_truck",
+        "water_bottle",
+        "watering_can",
+    }
+)
 STARTER_CHARACTERS = frozenset({"kid"})
 STARTER_SCENES = frozenset({"indoor2-manipulation"})
 
@@ -68,7 +84,8 @@ def find_object(dataset: str, category: str, roots: Sequence[AssetRoot]) -> Obje
             if mesh:
                 return ObjectAsset(mesh, root.path, root.is_starter, name)
     known = sorted({p.name for r in roots for p in _folders(r.path / dataset)})
-    raise _missing(f"No mesh file for object {dataset}/{category}", looked, category, known, dataset == STARTER_DATASET)
+    in_starter = dataset == STARTER_DATASET and not STARTER_OBJECTS.isdisjoint(names)
+    raise _missing(f"No mesh file for object {dataset}/{category}", looked, category, known, in_starter)
 
 
 def find_character(name: str, character_dir: Path | None, roots: Sequence[AssetRoot]) -> Asset:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from grail_addon.core.assets import AssetRoot, fallback_category, find_character, find_object, find_scene
+from grail_addon.core.assets import (
+    STARTER_DATASET,
+    STARTER_OBJECTS,
+    AssetRoot,
+    fallback_category,
+    find_character,
+    find_object,
+    find_scene,
+)
 from grail_addon.core.errors import InputError
 
 
@@ -81,9 +89,23 @@ def test_missing_object_says_where_and_what_to_do(user: AssetRoot, starter: Asse
     with pytest.raises(InputError) as caught:
         find_object("ComAsset", "cordless_dril", [user, starter])
     text = str(caught.value)
-    assert "\n" not in text and "ComAsset/cordless_dril" in text and "make assets" in text
+    assert "\n" not in text and "ComAsset/cordless_dril" in text and "make assets" not in text
     assert str(user.path / "ComAsset/cordless_dril") in text and str(starter.path) in text
     assert "Did you mean cordless_drill?" in text
+
+
+@pytest.mark.parametrize("category", ["cordless_drill", "canned_food_3"])
+def test_missing_starter_object_says_how_to_build_it(starter: AssetRoot, category: str) -> None:
+    with pytest.raises(InputError, match="make assets"):
+        find_object("ComAsset", category, [starter])
+    with pytest.raises(InputError) as caught:
+        find_object("Other", category, [starter])
+    assert "make assets" not in str(caught.value)
+
+
+def test_starter_set_is_what_is_named_here() -> None:
+    catalog = pytest.importorskip("starter.objects.catalog")
+    assert {thing.category for thing in catalog.THINGS} == STARTER_OBJECTS and catalog.DATASET == STARTER_DATASET
 
 
 def test_missing_object_of_other_dataset_has_no_starter_hint(user: AssetRoot) -> None:
