@@ -84,7 +84,10 @@ def summary(rows: list[dict[str, Any]]) -> str:
     lines = [
         ("drops settled", f"{len(rows)} ({len({r['name'] for r in rows})} meshes)"),
         ("stable pose trimesh knows, <= 0.5 deg", share(lambda r: r["angle_deg"] <= 0.5)),
-        ("  or rolling with COM height within 1%", share(lambda r: r["angle_deg"] <= 0.5 or (r["rolls"] and r["height"] <= 0.01))),
+        (
+            "  or rolling with COM height within 1%",
+            share(lambda r: r["angle_deg"] <= 0.5 or (r["rolls"] and r["height"] <= 0.01)),
+        ),
         ("verdict stable", share(lambda r: r["stable"])),
         ("verdict settled", share(lambda r: r["settled"])),
         ("gap and penetration < 0.1 mm", share(lambda r: r["gap_mm"] < 0.1 and r["penetration_mm"] < 0.1)),

@@ -58,7 +58,7 @@ def _quiet_stdout(log: Path | None) -> Iterator[TextIO]:
         real.flush()
         return
     log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "ab") as sink:
+    with log.open("ab") as sink:
         os.dup2(sink.fileno(), 1)
     try:
         yield real
@@ -122,7 +122,9 @@ def _run(request: Request, jobs: Jobs) -> int:
     layout = ResultsLayout(request.results_dir)
     remove_stale_temps(layout.results_dir)
     texture_dir = Path(config.texture_dir)
-    workshop = StageWorkshop(config, layout, clock, texture_dir if texture_dir.is_absolute() else request.cwd / texture_dir)
+    workshop = StageWorkshop(
+        config, layout, clock, texture_dir if texture_dir.is_absolute() else request.cwd / texture_dir
+    )
     log = None if config.verbose else layout.results_dir / "logs" / f"blender-{os.getpid()}.log"
     with ExitStack() as stack:
         out = stack.enter_context(_quiet_stdout(log))
@@ -164,4 +166,4 @@ def _json_target(request: Request, out: TextIO, stack: ExitStack) -> TextIO | No
         return out
     path = Path(request.log_json)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return stack.enter_context(open(path, "a", encoding="utf-8"))
+    return stack.enter_context(path.open("a", encoding="utf-8"))

@@ -38,8 +38,14 @@ class Show:
         self._rows: dict[tuple[str, str], Row] = {}
         self._settle_seconds: dict[str, float] = {}
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("left"), TimeRemainingColumn(), console=console, transient=True,
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
             disable=not console.is_terminal,
         )
         self._task = self._progress.add_task("planning", total=None)
@@ -80,7 +86,10 @@ class Show:
     def _done(self, event: Event) -> None:
         row = self._advance(event)
         row.seconds[event.step], row.verdict, row.path, row.message = (
-            event.seconds, event.verdict, event.path, event.message,
+            event.seconds,
+            event.verdict,
+            event.path,
+            event.message,
         )
         tail = f": {event.message}" if event.message else ""
         self._line(f"{event.item}  {event.seconds:.1f} s  {event.verdict}{tail}", _STYLE.get(event.verdict, ""))
@@ -102,7 +111,9 @@ class Show:
         self._progress.stop()
         self._console.print(self._table())
         counts: Mapping[str, int] = event.data
-        words = [f"{counts[k]} {k}" if k != "skipped" else f"{counts[k]} up to date" for k in ("done", "skipped", "failed")]
+        words = [
+            f"{counts[k]} {k}" if k != "skipped" else f"{counts[k]} up to date" for k in ("done", "skipped", "failed")
+        ]
         self._line(f"{', '.join(words)} in {event.seconds:.0f} s.", "bold")
 
     def _table(self) -> Table:

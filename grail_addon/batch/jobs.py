@@ -60,17 +60,18 @@ def _assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoo
         except InputError as error:
             problems += error.problems
     poses = tuple(_absolute(text, request.cwd) for text in config.character_init_pose_file or ())
-    problems += [Problem("this pose file does not exist.", key_path="character_init_pose_file", file=str(p))
-                 for p in poses if not p.is_file()]
+    problems += [
+        Problem("this pose file does not exist.", key_path="character_init_pose_file", file=str(p))
+        for p in poses
+        if not p.is_file()
+    ]
     if problems:
         raise InputError(problems)
     notes = tuple(
         f"{role}: {asset.path}{' (starter set)' if asset.is_starter else ''}" for role, asset in found.items()
     )
     mesh = found["object"].path
-    return JobAssets(
-        mesh, _mesh_files(mesh), found["character"].path, found["scene"].path, statics, poses, notes
-    )
+    return JobAssets(mesh, _mesh_files(mesh), found["character"].path, found["scene"].path, statics, poses, notes)
 
 
 def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> Jobs:

@@ -119,8 +119,9 @@ class Run:
                 self.skipped += 1
                 yield _event("skip", item, message="up to date", verdict=_settle_verdict(result))
             else:
-                problem = Problem(f"the settled state of {job.obj} no longer matches: {state.why}.",
-                                  "Run once without --skip_step1.")
+                problem = Problem(
+                    f"the settled state of {job.obj} no longer matches: {state.why}.", "Run once without --skip_step1."
+                )
                 yield from self._fail_all(job, job.items, [problem])
                 return None
         if result is None:
@@ -142,7 +143,11 @@ class Run:
         self.done += 1
         path = self._layout.initial_state_json(job.obj).relative_to(self._layout.results_dir).as_posix()
         yield _event(
-            "done", item, seconds=self._clock.monotonic() - start, verdict=_settle_verdict(result), path=path,
+            "done",
+            item,
+            seconds=self._clock.monotonic() - start,
+            verdict=_settle_verdict(result),
+            path=path,
             message=" ".join(result.reasons),
             data={"confidence": result.confidence, "tip_angle_deg": result.tip_angle_deg},
         )
@@ -157,8 +162,14 @@ class Run:
             return
         self.done += 1
         path = frame.path.relative_to(self._layout.results_dir).as_posix()
-        yield _event("done", item, seconds=self._clock.monotonic() - start, verdict=frame.verdict, path=path,
-                     message=" ".join(frame.reasons))
+        yield _event(
+            "done",
+            item,
+            seconds=self._clock.monotonic() - start,
+            verdict=frame.verdict,
+            path=path,
+            message=" ".join(frame.reasons),
+        )
 
     def _fail_all(self, job: ObjectJob, items: Sequence[Item], problems: Sequence[Problem]) -> Iterator[Event]:
         message = " ".join(str(p) for p in problems)
@@ -188,8 +199,9 @@ def _attempt(work: Callable[[], T]) -> T | Failure:
 
 def _unexpected(error: Exception) -> Problem:
     detail = "".join(traceback.format_exception(error))
-    return Problem(f"{type(error).__name__}: {error}", "This is a fault in the program; --log_json has the details.",
-                   detail)
+    return Problem(
+        f"{type(error).__name__}: {error}", "This is a fault in the program; --log_json has the details.", detail
+    )
 
 
 def _settle_verdict(result: SettleResult) -> str:

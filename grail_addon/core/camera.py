@@ -69,7 +69,7 @@ class Camera:
     height: int
 
     @property
-    def K(self) -> Array:
+    def K(self) -> Array:  # noqa: N802 - the field's own name
         """Intrinsics (3, 3)."""
         return np.array([[self.focal, 0.0, self.width / 2], [0.0, self.focal, self.height / 2], [0.0, 0.0, 1.0]])
 
@@ -98,7 +98,7 @@ class Camera:
         depth = local[:, 2]
         with np.errstate(divide="ignore", invalid="ignore"):
             pixels = local[:, :2] * self.focal / depth[:, None]
-        return pixels + [self.width / 2, self.height / 2], depth
+        return pixels + np.array([self.width / 2, self.height / 2]), depth
 
     def unproject(self, pixels: Array, depth: Array) -> Array:
         """Pixels (N, 2) with z-depths (N,) in metres -> world points (N, 3)."""

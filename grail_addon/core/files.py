@@ -25,9 +25,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temp = path.with_name(f"{TEMP_MARK}{os.getpid()}-{uuid.uuid4().hex[:8]}-{path.name}")
     try:
         yield temp
-        with open(temp, "rb") as handle:
+        with temp.open("rb") as handle:
             os.fsync(handle.fileno())
-        os.replace(temp, path)
+        temp.replace(path)
     finally:
         temp.unlink(missing_ok=True)
 
@@ -55,7 +55,7 @@ def read_json(path: Path) -> Any:
 
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
-    with open(path, "rb") as handle:
+    with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 

@@ -185,9 +185,7 @@ class Ledger:
 
     def history(self, ext: str) -> list[tuple[float, str, str]]:
         """(time, state, note) of each change of a row, oldest first."""
-        return list(
-            self._db.execute("SELECT at, state, note FROM history WHERE external_id = ? ORDER BY id", (ext,))
-        )
+        return list(self._db.execute("SELECT at, state, note FROM history WHERE external_id = ? ORDER BY id", (ext,)))
 
     def committed(self, payee: Payee) -> int:
         """Micro-dollars spent or held so far."""
@@ -269,7 +267,9 @@ class Ledger:
         """Note that these tasks were asked about just now and still run."""
         now = self._clock.time()
         with self._transaction():
-            self._db.executemany("UPDATE attempt SET seen_at = ? WHERE external_id = ?", [(now, e) for e in external_ids])
+            self._db.executemany(
+                "UPDATE attempt SET seen_at = ? WHERE external_id = ?", [(now, e) for e in external_ids]
+            )
 
 
 def _payee(entry: Entry) -> Payee:

@@ -49,7 +49,9 @@ def downloaded(ledger: Ledger, ext: str, sha256: str, size: int) -> Entry:
 
 def lost_file(ledger: Ledger, ext: str) -> Entry:
     """The file is not (or no longer) what was recorded: fetch it again, at no cost."""
-    return ledger.move(ext, ["downloaded", "verified"], "succeeded", "file is missing or differs", sha256=None, bytes=None)
+    return ledger.move(
+        ext, ["downloaded", "verified"], "succeeded", "file is missing or differs", sha256=None, bytes=None
+    )
 
 
 def verified(ledger: Ledger, ext: str, verdict: str, note: str) -> Entry:

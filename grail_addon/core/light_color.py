@@ -6,11 +6,13 @@ from __future__ import annotations
 import numpy as np
 
 # XYZ to linear Rec. 709 primaries, D65 white (IEC 61966-2-1)
-_XYZ_TO_RGB = np.array([
-    [3.2404542, -1.5371385, -0.4985314],
-    [-0.9692660, 1.8760108, 0.0415560],
-    [0.0556434, -0.2040259, 1.0572252],
-])
+_XYZ_TO_RGB = np.array(
+    [
+        [3.2404542, -1.5371385, -0.4985314],
+        [-0.9692660, 1.8760108, 0.0415560],
+        [0.0556434, -0.2040259, 1.0572252],
+    ]
+)
 
 
 def kelvin_to_rgb(kelvin: float) -> tuple[float, float, float]:

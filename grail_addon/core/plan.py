@@ -191,9 +191,7 @@ def shard(jobs: Sequence[ObjectJob], count: int, index: int) -> tuple[ObjectJob,
     for n, item in frames[low:high]:
         mine.setdefault(n, []).append(item)
     bare = [n for n, job in enumerate(jobs) if not job.renders][index::count]
-    return tuple(
-        replace(job, renders=tuple(mine.get(n, ()))) for n, job in enumerate(jobs) if n in mine or n in bare
-    )
+    return tuple(replace(job, renders=tuple(mine.get(n, ()))) for n, job in enumerate(jobs) if n in mine or n in bare)
 
 
 @dataclass(frozen=True)

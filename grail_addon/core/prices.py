@@ -54,7 +54,9 @@ class Prices(Table):
         if not isinstance(value, dict):
             return value
         return {
-            model: {str(mode): _as_decimal(units) for mode, units in modes.items()} if isinstance(modes, dict) else modes
+            model: {str(mode): _as_decimal(units) for mode, units in modes.items()}
+            if isinstance(modes, dict)
+            else modes
             for model, modes in value.items()
         }
 

@@ -46,9 +46,7 @@ class Proof:
         return {**asdict(self), "proved": self.proved}
 
 
-def _surface_errors(
-    camera: Camera, maps: tuple[Array, ...], pixels: NDArray[np.int64], distance: DistanceTo
-) -> float:
+def _surface_errors(camera: Camera, maps: tuple[Array, ...], pixels: NDArray[np.int64], distance: DistanceTo) -> float:
     """Largest distance in mm over all depth maps; pixels (N, 2) rows of (v, u)."""
     centres = pixels[:, ::-1] + 0.5
     worst = 0.0
@@ -71,8 +69,15 @@ def _outline_error(camera: Camera, world: MeshData, mask: NDArray[np.bool_]) -> 
         return float(min(high - low)) if (high - low).min() > 1.0 else 0.0
     mask_low, mask_high = np.array([u.min(), v.min()]) + 0.5, np.array([u.max(), v.max()]) + 0.5
     # The box of pixel centres lies up to one pixel inside the box of the outline.
-    return float(max(0.0, (mask_low - low).max() - 1.0, (low - mask_low).max(),
-                     (high - mask_high).max() - 1.0, (mask_high - high).max()))
+    return float(
+        max(
+            0.0,
+            (mask_low - low).max() - 1.0,
+            (low - mask_low).max(),
+            (high - mask_high).max() - 1.0,
+            (mask_high - high).max(),
+        )
+    )
 
 
 def _camera_problems(camera: Camera, written: Camera, K: Array, shapes: set[tuple[int, ...]]) -> list[str]:
@@ -120,7 +125,8 @@ def prove(
         errors[name] = max(errors.get(name, 0.0), _surface_errors(written, maps, chosen, distance))
     problems += [
         f"Depth of {name} is off its surface by up to {error:.2f} mm."
-        for name, error in errors.items() if error > DEPTH_TOLERANCE_MM
+        for name, error in errors.items()
+        if error > DEPTH_TOLERANCE_MM
     ]
     outline = _outline_error(written, object_world, amodal)
     if outline > OUTLINE_TOLERANCE_PX:

@@ -47,12 +47,14 @@ def to_quat_xyzw(rotation: Array) -> Array:
     """Unit quaternion (4,), x y z w with w >= 0, of a rotation (3, 3). Stable for all angles (largest term first)."""
     r = np.asarray(rotation, dtype=np.float64)
     # four times the squares of x, y, z, w
-    squares = 1.0 + np.array([
-        r[0, 0] - r[1, 1] - r[2, 2],
-        r[1, 1] - r[0, 0] - r[2, 2],
-        r[2, 2] - r[0, 0] - r[1, 1],
-        r[0, 0] + r[1, 1] + r[2, 2],
-    ])
+    squares = 1.0 + np.array(
+        [
+            r[0, 0] - r[1, 1] - r[2, 2],
+            r[1, 1] - r[0, 0] - r[2, 2],
+            r[2, 2] - r[0, 0] - r[1, 1],
+            r[0, 0] + r[1, 1] + r[2, 2],
+        ]
+    )
     rows = {
         0: [squares[0], r[0, 1] + r[1, 0], r[0, 2] + r[2, 0], r[2, 1] - r[1, 2]],
         1: [r[0, 1] + r[1, 0], squares[1], r[1, 2] + r[2, 1], r[0, 2] - r[2, 0]],

@@ -124,10 +124,12 @@ def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
         "K": camera.K.tolist(),
         "resolution": [camera.width, camera.height],
         "cam_to_world_blender": camera.cam_to_world.tolist(),
-        "cam_to_world_opencv": np.block([
-            [opencv_axes(camera.rotation), camera.position.reshape(3, 1)],
-            [np.zeros((1, 3)), np.ones((1, 1))],
-        ]).tolist(),
+        "cam_to_world_opencv": np.block(
+            [
+                [opencv_axes(camera.rotation), camera.position.reshape(3, 1)],
+                [np.zeros((1, 3)), np.ones((1, 1))],
+            ]
+        ).tolist(),
         "object": pose(geometry.obj),
         "character": {"name": geometry.character_name, "height": geometry.character_height, **pose(geometry.character)},
         "static_objects": {name: pose(p) for name, p in geometry.static_objects.items()},

@@ -27,7 +27,9 @@ def read_table(path: Path, kind: type[T]) -> T:
     try:
         data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
-        raise InputError(Problem(f"The table {path.name} cannot be read.", detail=str(error), file=str(path))) from error
+        raise InputError(
+            Problem(f"The table {path.name} cannot be read.", detail=str(error), file=str(path))
+        ) from error
     try:
         return kind.model_validate(data)
     except ValidationError as error:

@@ -164,8 +164,7 @@ def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Tr
     if scene.character_pos_mode == "polar":
         azimuth_rand, distance_rand = scene.character_azimuth_rand_max, scene.character_distance_rand_max
         azimuth = math.radians(
-            (scene.character_azimuth or 0.0)
-            + draws.uniform("character.azimuth", attempt, -azimuth_rand, azimuth_rand)
+            (scene.character_azimuth or 0.0) + draws.uniform("character.azimuth", attempt, -azimuth_rand, azimuth_rand)
         )
         distance = (scene.character_distance or 0.0) + draws.uniform(
             "character.distance", attempt, -distance_rand, distance_rand
@@ -174,9 +173,7 @@ def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Tr
         ground = scene.character_z if scene.character_z is not None else z
         base = (x + distance * math.cos(azimuth), y + distance * math.sin(azimuth), ground)
     else:
-        offset = draws.triple(
-            "character.pos", attempt, scene.character_pos_rand_max, scene.character_pos_rand_min
-        )
+        offset = draws.triple("character.pos", attempt, scene.character_pos_rand_max, scene.character_pos_rand_min)
         base = _add(scene.character_pos, offset)
     box = _box_offset(draws, scene, attempt)
     return base if box is None else _add(base, box)
@@ -200,7 +197,9 @@ def _draw_placement(draws: _Draws, scene: SceneSettings, vid: VideoId, attempt: 
     turn = scene.character_rot
     if scene.character_pos_mode == "polar" and scene.character_face_object:
         turn = (turn[0], turn[1], facing_turn_deg(position, _add(scene.obj_pos, obj_offset)))
-    turn = _add(turn, draws.triple("character.rot", attempt, scene.character_rot_rand_max, scene.character_rot_rand_min))
+    turn = _add(
+        turn, draws.triple("character.rot", attempt, scene.character_rot_rand_max, scene.character_rot_rand_min)
+    )
     if vid.kind == "start":
         obj_offset = _add(obj_offset, scene.obj_pos_start_offset)
         position = _add(position, scene.character_pos_start_offset)

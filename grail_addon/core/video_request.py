@@ -129,7 +129,9 @@ def check_options(table: ModelTable, model: str, mode: str, duration: int, end_f
     problems = []
     if mode not in rules.modes:
         problems.append(
-            Problem(f"{name} has no mode {mode}.", f"Choose one of {', '.join(rules.modes)}.", key_path="video.kling_mode")
+            Problem(
+                f"{name} has no mode {mode}.", f"Choose one of {', '.join(rules.modes)}.", key_path="video.kling_mode"
+            )
         )
     if duration not in rules.durations:
         choices = ", ".join(map(str, rules.durations))
@@ -150,10 +152,15 @@ def check_request(table: ModelTable, generation: Generation, request: VideoReque
     if name is not None:
         longest = table.models[name].prompt_max.get(generation)
         if longest is None:
-            problems.append(Problem(f"{name} does not exist in the {generation} API.", key_path="video.kling_model_name"))
+            problems.append(
+                Problem(f"{name} does not exist in the {generation} API.", key_path="video.kling_model_name")
+            )
         elif len(request.prompt) > longest:
             problems.append(
-                Problem(f"The prompt has {len(request.prompt)} characters, {longest} are allowed.", key_path="video.base_prompt")
+                Problem(
+                    f"The prompt has {len(request.prompt)} characters, {longest} are allowed.",
+                    key_path="video.base_prompt",
+                )
             )
     if not request.prompt.strip():
         problems.append(Problem("The prompt is empty.", key_path="video.base_prompt"))
@@ -169,10 +176,14 @@ def _check_picture(rules: ImageRules, generation: Generation, picture: ImageFact
     if min(picture.width, picture.height) < rules.min_side:
         found.append(f"is {picture.width} x {picture.height}; each side needs {rules.min_side} pixels or more.")
     if max(picture.width, picture.height) > rules.max_aspect * min(picture.width, picture.height):
-        found.append(f"is {picture.width} x {picture.height}; its sides may differ by {rules.max_aspect:g} times at most.")
+        found.append(
+            f"is {picture.width} x {picture.height}; its sides may differ by {rules.max_aspect:g} times at most."
+        )
     if picture.bytes > rules.max_bytes[generation]:
         found.append(f"has {picture.bytes} bytes; {rules.max_bytes[generation]} are allowed.")
-    return [Problem(f"The picture {text}", "Change rendering.width / height.", file=str(picture.path)) for text in found]
+    return [
+        Problem(f"The picture {text}", "Change rendering.width / height.", file=str(picture.path)) for text in found
+    ]
 
 
 def _unknown_model(table: ModelTable, model: str) -> Problem:

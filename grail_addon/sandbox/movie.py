@@ -22,12 +22,12 @@ from ..core.video_verdict import SANDBOX_MARK
 
 FPS = 24
 _SIZES = {"std": (1284, 716), "pro": (1916, 1080), "4k": (3832, 2160)}
-Camera = Literal["static", "pan", "cut", "other"]
+Camera = Literal["static", "pan", "zoom", "cut", "other"]
 
 
 @dataclass(frozen=True)
 class MovieOptions:
-    """camera: static as it should be; pan moves it; cut changes the scene half-way; other begins with another picture.
+    """camera: static as it should be; pan and zoom move it; cut changes the scene half-way; other begins with another picture.
 
     shrink: divide the size, for fast tests. wrong_size: half the size that was asked for.
     """
@@ -89,6 +89,11 @@ def _frame(picture: NDArray[np.uint8], number: int, frames: int, camera: Camera)
     phase = number / max(1, frames - 1)
     if camera == "pan":
         return np.roll(picture, -round(phase * 0.06 * picture.shape[1]), axis=1)
+    if camera == "zoom":
+        height, width = picture.shape[:2]
+        edge = (phase * 0.02 * width, phase * 0.02 * height)
+        box = (edge[0], edge[1], width - edge[0], height - edge[1])
+        return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR, box))
     if camera == "cut" and phase > 0.5:
         return np.ascontiguousarray(picture[::-1, ::-1])
     return _stir(picture, phase)

@@ -10,9 +10,9 @@ from ..core.errors import InputError, Problem
 from ..core.files import write_json
 from ..core.ledger import external_id
 from ..core.prices import FREE, Cost, Prices
-from ..core.video_request import Generation, ModelTable, VideoRequest, check_request, image_facts
+from ..core.video_request import Generation, ModelTable
 from .kling.wire import create_call, image_hashes
-from .video_desk import ClipPlan
+from .video_desk import ClipPlan, segment_request
 
 
 def write_requests(
@@ -23,14 +23,9 @@ def write_requests(
     Raises InputError with every problem that the service would refuse.
     """
     files, total = [], FREE
-    for number, prompt in enumerate(plan.prompts):
-        request = _request(plan, number, prompt, models)
-        problems = check_request(models, generation, request)
-        cost = prices.clip(request.model, request.mode, request.duration)
-        if cost is None:
-            problems.append(Problem(f"No price is known for {request.model} {request.mode}."))
-        if problems or cost is None:
-            raise InputError(problems)
+    for number in range(len(plan.prompts)):
+        request = segment_request(plan, number, plan.frame, models, generation)
+        cost = _price(prices, request.model, request.mode, request.duration)
         own = external_id(plan.key("kling", number), 1)
         frame, tail = image_hashes(request)
         if number > 0:
@@ -49,24 +44,18 @@ def write_requests(
     return files, total
 
 
-def _request(plan: ClipPlan, number: int, prompt: str, models: ModelTable) -> VideoRequest:
-    tail_path = plan.tail_of(number)
-    pictures = [image_facts(path) for path in (plan.frame, tail_path) if path is not None]
-    problems = [picture for picture in pictures if isinstance(picture, Problem)]
-    facts = [picture for picture in pictures if not isinstance(picture, Problem)]
-    if problems:
-        raise InputError(problems)
-    model = models.canonical(plan.model) or plan.model
-    return VideoRequest(model, plan.mode, plan.duration, prompt, facts[0], facts[1] if len(facts) > 1 else None)
+def _price(prices: Prices, model: str, mode: str, seconds: int) -> Cost:
+    cost = prices.clip(model, mode, seconds)
+    if cost is None:
+        raise InputError(Problem(f"No price is known for {model} {mode}.", "Add it to configs/prices.yaml."))
+    return cost
 
 
 def estimate(plans: Sequence[ClipPlan], models: ModelTable, prices: Prices) -> Cost:
     """Cost of clips by the price table. Raises InputError where the table has no price."""
     total = FREE
     for plan in plans:
-        cost = prices.clip(models.canonical(plan.model) or plan.model, plan.mode, plan.duration)
-        if cost is None:
-            raise InputError(Problem(f"No price is known for {plan.model} {plan.mode}.", "Add it to configs/prices.yaml."))
+        cost = _price(prices, models.canonical(plan.model) or plan.model, plan.mode, plan.duration)
         for _ in plan.prompts:
             total += cost
     return total

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.clock import Clock
-from ..core.errors import Problem
+from ..core.errors import InputError, Problem
 from ..core.ledger import ClipKey, Ledger, Payee
 from ..core.prices import Prices
 from ..core.streams import stream
-from ..core.video_request import ModelTable
+from ..core.video_request import Generation, ModelTable, VideoRequest, check_request, image_facts
 from ..core.video_verdict import Verdict
 from .kling import VideoService
 
@@ -52,6 +52,24 @@ class ClipPlan:
     def key(self, payee: Payee, segment: int) -> ClipKey:
         """What the ledger calls this segment."""
         return ClipKey(payee, self.fingerprint, self.video_id, self.clip, segment)
+
+
+def segment_request(
+    plan: ClipPlan, segment: int, frame: Path, models: ModelTable, generation: Generation
+) -> VideoRequest:
+    """What is to be asked for a segment that starts at `frame`. InputError with all that the service would refuse."""
+    pictures = [image_facts(path) for path in (frame, plan.tail_of(segment)) if path is not None]
+    unreadable = [picture for picture in pictures if isinstance(picture, Problem)]
+    facts = [picture for picture in pictures if not isinstance(picture, Problem)]
+    if unreadable:
+        raise InputError(unreadable)
+    model = models.canonical(plan.model) or plan.model
+    tail = facts[1] if len(facts) > 1 else None
+    request = VideoRequest(model, plan.mode, plan.duration, plan.prompts[segment], facts[0], tail)
+    problems = check_request(models, generation, request)
+    if problems:
+        raise InputError(problems)
+    return request
 
 
 Inspect = Callable[[ClipPlan, int, Path, Path], Verdict]

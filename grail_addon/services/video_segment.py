@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 
 from ..core import ledger_steps as steps
-from ..core.errors import Problem
+from ..core.errors import InputError, Problem
 from ..core.files import sha256_file
 from ..core.ledger import BudgetError, ClipKey, Entry, Payee
 from ..core.money import micro_usd
-from ..core.video_request import VideoRequest, check_request, image_facts, request_record
+from ..core.video_request import VideoRequest, request_record
 from .download import DownloadError, fetch, part_file, seal, settle
 from .kling import ErrorKind, KlingError, Reaction, Task
 from .kling.errors import failed_task_kind
-from .video_desk import ClipPlan, Desk
+from .video_desk import ClipPlan, Desk, segment_request
 from .video_events import AskStatus, Event, Progress, Reply, Step, StopStepError, Wait
 from .video_submit import PendingError, place
 
@@ -87,20 +87,11 @@ class Segment:
     # ---------------------------------------------------------------- money
 
     def _request(self) -> VideoRequest:
-        frame = image_facts(self._frame)
-        tail_path = self._plan.tail_of(self._number)
-        tail = None if tail_path is None else image_facts(tail_path)
-        if isinstance(frame, Problem):
-            raise FailedError(frame)
-        if isinstance(tail, Problem):
-            raise FailedError(tail)
-        plan = self._plan
-        model = self._desk.models.canonical(plan.model) or plan.model
-        request = VideoRequest(model, plan.mode, plan.duration, plan.prompts[self._number], frame, tail)
-        problems = check_request(self._desk.models, self._desk.service.generation, request)
-        if problems:
-            raise FailedError(problems[0])
-        return request
+        desk = self._desk
+        try:
+            return segment_request(self._plan, self._number, self._frame, desk.models, desk.service.generation)
+        except InputError as error:
+            raise FailedError(error.problems[0]) from None
 
     def _request_of(self, entry: Entry) -> VideoRequest:
         # the prompt that was reserved is the one that is sent, whatever a later refinement would say

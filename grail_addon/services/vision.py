@@ -101,7 +101,8 @@ class VisionModel:
             stop=stop_after_attempt(self._attempts), retry=retry_if_exception(_may_pass), wait=_wait,
             sleep=self._clock.sleep, reraise=True,
         )  # fmt: skip
-        return retrying(self._once, messages, answer)
+        reply: A = retrying(self._once, messages, answer)
+        return reply
 
     def _once(self, messages: list[Any], answer: type[A]) -> A:
         try:

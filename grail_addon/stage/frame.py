@@ -89,7 +89,11 @@ class FrameMaker:
             with self._timed("gate"):
                 verdict = self._judge(job, vid, variant, placed, rest, camera, seen, amodal, files, proof)
         render = {
-            "samples": quality.samples, "denoise": quality.denoise, "device": self._device.to_json(), **lamps, **auto
+            "samples": quality.samples,
+            "denoise": quality.denoise,
+            "device": self._device.to_json(),
+            **lamps,
+            **auto,
         }
         self._write_manifest(job, item, rest, variant, placed, files, verdict, proof, render)
         return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid))
@@ -133,8 +137,17 @@ class FrameMaker:
         return prove(self._layout, vid, camera, placed.object_thing.world, seen.ids, surfaces)
 
     def _judge(
-        self, job: ObjectJob, vid: VideoId, variant: Variant, placed: Placed, rest: RestPose, camera: Camera,
-        seen: Seen, amodal: NDArray[np.bool_], files: dict[str, Path], proof: Proof,
+        self,
+        job: ObjectJob,
+        vid: VideoId,
+        variant: Variant,
+        placed: Placed,
+        rest: RestPose,
+        camera: Camera,
+        seen: Seen,
+        amodal: NDArray[np.bool_],
+        files: dict[str, Path],
+        proof: Proof,
     ) -> GateVerdict:
         facts = frame_facts(
             task=job.task,
@@ -156,8 +169,16 @@ class FrameMaker:
         return judge_frame(facts, self._config.gate)
 
     def _write_manifest(
-        self, job: ObjectJob, item: Item, rest: RestPose, variant: Variant, placed: Placed, files: dict[str, Path],
-        verdict: GateVerdict, proof: Proof, render: dict[str, Any],
+        self,
+        job: ObjectJob,
+        item: Item,
+        rest: RestPose,
+        variant: Variant,
+        placed: Placed,
+        files: dict[str, Path],
+        verdict: GateVerdict,
+        proof: Proof,
+        render: dict[str, Any],
     ) -> None:
         assets, results = job.assets, self._layout.results_dir
         all_files = {**files, "mesh": self._mesh_file}
@@ -170,11 +191,22 @@ class FrameMaker:
             for name, path in (("object", assets.mesh), ("character", assets.character), ("scene", assets.scene))
         }
         manifest = frame_manifest(
-            item, job, rest=rest,
-            parameters={**variant.parameters(), "character_position": placed.character_position,
-                        "support": placed.support},
-            inputs=inputs, files=file_entries(all_files, results), verdict=verdict, proof=proof.to_json(),
-            render=render, timings=self._seconds, versions=versions(), settle_file=settle_file,
+            item,
+            job,
+            rest=rest,
+            parameters={
+                **variant.parameters(),
+                "character_position": placed.character_position,
+                "support": placed.support,
+            },
+            inputs=inputs,
+            files=file_entries(all_files, results),
+            verdict=verdict,
+            proof=proof.to_json(),
+            render=render,
+            timings=self._seconds,
+            versions=versions(),
+            settle_file=settle_file,
             now=self._clock.time(),
         )
         write_json(item.manifest, manifest)

@@ -47,16 +47,16 @@ class Person:
 
     def pose(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Pose:
         """Pose of the character file's own frame as the output contract writes it."""
-        return Pose(
-            from_euler_deg(tuple(turn_deg)), np.array(position), np.array(scale) * self._handle.file_scale
-        )
+        return Pose(from_euler_deg(tuple(turn_deg)), np.array(position), np.array(scale) * self._handle.file_scale)
 
     def height(self, scale: Sequence[float]) -> float:
         """Metres from sole to crown, posed and scaled."""
         low, high = self._mesh.bounds
         return float(high[2] - low[2]) * float(scale[2])
 
-    def joints(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Mapping[str, Array]:
+    def joints(
+        self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
+    ) -> Mapping[str, Array]:
         """Joint name -> (3,) in the world; empty without bones."""
         turn = from_euler_deg(tuple(turn_deg))
         return {name: turn @ (point * scale) + np.array(position) for name, point in self._joints.items()}

@@ -15,7 +15,6 @@ import numpy as np
 from ..core.config.scene import ResolvedObject
 from ..core.errors import UserError
 from ..core.gate_facts import ContactFacts, ContactPair
-
 from ..core.rest import RestPose
 from ..core.rotations import about_z, from_euler_deg
 from ..core.settle_support import FlatSupport
@@ -69,7 +68,9 @@ def _place_statics(stage: Stage, settings: ResolvedObject, draw: PlacementDraw) 
     return poses
 
 
-def _place_object(stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose) -> tuple[Pose, str] | Misfit:
+def _place_object(
+    stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
+) -> tuple[Pose, str] | Misfit:
     """Pose the object on the support that is really there under its point."""
     x, y = (settings.obj_pos[i] + draw.obj_offset[i] for i in range(2))
     lift = draw.obj_offset[2]
@@ -109,7 +110,9 @@ def _worst(found: list[ContactFacts]) -> ContactFacts:
     return max(found, key=lambda c: (c.contained, c.penetration_mm, -(c.gap_mm if c.gap_mm is not None else 1e9)))
 
 
-def _contacts(stage: Stage, person: Thing, thing: Thing, support: str, ground: float) -> dict[ContactPair, ContactFacts]:
+def _contacts(
+    stage: Stage, person: Thing, thing: Thing, support: str, ground: float
+) -> dict[ContactPair, ContactFacts]:
     feet = (float(person.world.bounds[0][2]) - ground) * 1000.0
     furniture = [t for t in stage.room.values() if t.world.bounds[1][2] > ground + LOW_THING]
     beside = [c for c in (contact(person, t, a_is_solid=True) for t in furniture) if c is not None]
@@ -131,7 +134,9 @@ def _runs_into(stage: Stage, thing: Thing, support: str) -> str:
     return ""
 
 
-def place(stage: Stage, person: Person, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose) -> Placed | Misfit:
+def place(
+    stage: Stage, person: Person, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
+) -> Placed | Misfit:
     """Try one placement. Everything is moved in the scene even where it does not fit; the next try moves it again."""
     statics = _place_statics(stage, settings, draw)
     placed = _place_object(stage, settings, draw, rest)
@@ -179,5 +184,3 @@ def place_variant(
         f"no placement fits: {usual} ({often}).",
         "Change obj_pos, character_pos, character_distance or their random ranges.",
     )
-
-

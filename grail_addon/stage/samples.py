@@ -69,15 +69,17 @@ class AutoSamples:
         rendering = self._config.rendering
         vid = VideoId(ObjectId("pilot", "pilot"), person.name, job.settings.scene, 0)
         variant = draw_variant(self._config.seed, vid, job.settings)
-        key = fingerprint({
-            "logic": LOGIC,
-            "scene": sha256_file(job.assets.scene),
-            "character": sha256_file(job.assets.character),
-            "variant": variant.parameters(),
-            "size": [job.settings.render_width, job.settings.render_height],
-            "wanted": rendering.auto_psnr,
-            "denoise": rendering.denoise,
-        })
+        key = fingerprint(
+            {
+                "logic": LOGIC,
+                "scene": sha256_file(job.assets.scene),
+                "character": sha256_file(job.assets.character),
+                "variant": variant.parameters(),
+                "size": [job.settings.render_width, job.settings.render_height],
+                "wanted": rendering.auto_psnr,
+                "denoise": rendering.denoise,
+            }
+        )
         path = self._folder / f"{key[:16]}.json"
         if not path.is_file():
             write_json(path, self._pilot(stage, person, job, variant))

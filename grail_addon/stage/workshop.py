@@ -53,14 +53,18 @@ class StageWorkshop:
             self._device = choose(self._config.rendering.gpu)
             notes.append(self._device.note or f"rendering on {self._device.backend}.")
         assets = job.assets
-        key = fingerprint({
-            "scene": str(assets.scene), "character": str(assets.character), "pose": [str(p) for p in assets.pose_files],
-            "statics": {n: [str(p), job.settings.static_objects[n].opacity] for n, p in assets.statics.items()},
-        })
+        key = fingerprint(
+            {
+                "scene": str(assets.scene),
+                "character": str(assets.character),
+                "pose": [str(p) for p in assets.pose_files],
+                "statics": {n: [str(p), job.settings.static_objects[n].opacity] for n, p in assets.statics.items()},
+            }
+        )
         if key != self._stage_key or self._stage is None:
             notes += self._open_stage(job)
             self._stage_key = key
-        stage = self._require_stage()
+        stage = self.stage
         stage.load_object(assets.mesh, job.settings.obj_opacity)
         self._maker = None
         return [*notes, *stage.imported.notes]
@@ -80,18 +84,31 @@ class StageWorkshop:
         prepare(stage.scene, self._device)
         return self._person.notes
 
-    def _require_stage(self) -> Stage:
+    @property
+    def stage(self) -> Stage:
+        """The open stage. Raises RuntimeError before `open`."""
         if self._stage is None:
             raise RuntimeError("open a job first")
         return self._stage
 
+    @property
+    def person(self) -> Person:
+        """The person on the open stage. Raises RuntimeError before `open`."""
+        if self._person is None:
+            raise RuntimeError("open a job first")
+        return self._person
+
     def settle(self, job: ObjectJob, item: Item) -> SettleResult:
-        stage, settings = self._require_stage(), job.settings
+        stage, settings = self.stage, job.settings
         start = self._clock.monotonic()
         support = find_support(stage.scene, settings.obj_pos[:2], settings.obj_pos[2], stage.movable())
         result = physics.settle(
-            stage.imported.mesh, np.array(settings.obj_scale), from_euler_deg(settings.obj_rot), support,
-            settle_settings(self._config), self._clock,
+            stage.imported.mesh,
+            np.array(settings.obj_scale),
+            from_euler_deg(settings.obj_rot),
+            support,
+            settle_settings(self._config),
+            self._clock,
         )
         files = write_state(self._layout, job.obj, result, item.fingerprint)
         notes: list[str] = []
@@ -99,8 +116,13 @@ class StageWorkshop:
             path, note = export_usd(stage.imported.mesh, result, self._layout.initial_state_usd(job.obj))
             notes.append(note) if path is None else files.update(usd=path)
         manifest = settle_manifest(
-            item, result, file_entries(files, self._layout.results_dir), versions(), notes,
-            self._clock.monotonic() - start, self._clock.time(),
+            item,
+            result,
+            file_entries(files, self._layout.results_dir),
+            versions(),
+            notes,
+            self._clock.monotonic() - start,
+            self._clock.time(),
         )
         write_json(item.manifest, manifest)
         return result
@@ -110,15 +132,15 @@ class StageWorkshop:
 
     def unsettled(self, job: ObjectJob) -> RestPose:
         settings = job.settings
-        return as_configured(self._require_stage().imported.mesh, settings.obj_scale, settings.obj_rot)
+        return as_configured(self.stage.imported.mesh, settings.obj_scale, settings.obj_rot)
 
     def render(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
-        stage = self._require_stage()
+        stage = self.stage
         if self._maker is None:
-            assert self._person is not None and self._device is not None
+            assert self._device is not None  # chosen in `open`
             mesh = write_mesh(stage.imported.object, self._layout.mesh_dir(job.obj))
             self._maker = FrameMaker(
-                stage, self._person, self._device, self._config, self._layout, self._clock, mesh, self._auto
+                stage, self.person, self._device, self._config, self._layout, self._clock, mesh, self._auto
             )
         return self._maker.make(job, item, rest)
 

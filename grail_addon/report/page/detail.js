@@ -118,9 +118,11 @@ function clipPanel(variant, clip, index) {
     const over = variant.frame ? make("img.diff", { src: variant.frame, alt: "", hidden: true }) : null;
     const button = over && make("button", { type: "button", "aria-pressed": "false", onclick: () => {
       over.hidden = !over.hidden;
+      video.controls = over.hidden;
+      over.parentElement.classList.toggle("diffing", !over.hidden);
       button.setAttribute("aria-pressed", String(!over.hidden));
       if (!over.hidden) { video.pause(); video.currentTime = 0; }
-    } }, "Difference to the frame");
+    } }, "Difference to the frame, 3 × brighter");
     parts.push(make("figure.clip", {}, make("div.pane", {}, video, over), make("figcaption", {}, button)));
   }
   for (const reason of clip.reasons || []) parts.push(make("p", {}, reason));

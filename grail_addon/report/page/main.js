@@ -8,7 +8,10 @@ function startTheme() {
   let kept = null;
   try { kept = localStorage.getItem("grail-report-theme"); } catch { /* no memory here */ }
   document.documentElement.dataset.theme = kept || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  $("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+  $("theme").addEventListener("click", () => {
+    setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    $("theme").blur(); // the keys go on with the cards
+  });
 }
 
 function columns() {

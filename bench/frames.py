@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frames: ours against the usual procedure, overhead over the bare picture, error against a converged render, memory.
+
+    python -m bench.frames OUT [--width 1280 --height 720 --variants 3 --reference 512 --memory_variants 20]
+
+Everything is compared within one run, since these machines are noisy; the result is a JSON file in OUT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from grail_addon.core.files import read_json, write_json
+from grail_addon.core.plan import Item, ObjectJob
+from grail_addon.core.rest import settled
+from grail_addon.stage.render import Quality, render_frame
+from grail_addon.stage.samples import psnr
+from grail_addon.stage.workshop import StageWorkshop
+
+from .setup import ROOT, plan, workshop
+
+
+def picture(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def peak_mb() -> float:
+    """Largest resident size of this process so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+def _child(*arguments: str) -> float:
+    """Seconds that `python -m bench...` takes as a process of its own, start and imports included."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def ours(results: Path, size: tuple[int, int], variants: int, samples: str) -> dict[str, Any]:
+    """Make the variants in this warm process; after each, the bare picture of the same scene once more."""
+    config, layout, job = plan(
+        results, *_size(size), "--samples", samples, "--num_rand_scenes", str(variants), "--no_gpu"
+    )
+    start = time.perf_counter()
+    shop = workshop(config, layout)
+    shop.open(job)
+    opened = time.perf_counter() - start
+    assert job.settle is not None
+    start = time.perf_counter()
+    rest = settled(shop.settle(job, job.settle))
+    settle_s = time.perf_counter() - start
+    rows = []
+    for item in job.renders:
+        start = time.perf_counter()
+        shop.render(job, item, rest)
+        whole = time.perf_counter() - start
+        manifest = read_json(item.manifest)
+        quality = Quality(int(manifest["render"]["samples"]), config.rendering.denoise)
+        bare = render_frame(shop.stage.scene, results / "bare.png", quality, 1)
+        rows.append(
+            {
+                "whole_s": whole,
+                "bare_picture_s": bare,
+                "timings": manifest["timings"],
+                "samples": quality.samples,
+                "auto": manifest["render"].get("auto"),
+            }
+        )
+    shop.close()
+    return {"open_s": opened, "settle_s": settle_s, "variants": rows}
+
+
+def converged(results: Path, size: tuple[int, int], samples: int, out: Path) -> dict[str, float]:
+    """Seed 1 with so many samples that what is left of noise does not count, and errors of few samples against it."""
+    config, layout, job = plan(results, *_size(size), "--samples", "1", "--num_rand_scenes", "1", "--no_gpu")
+    shop = workshop(config, layout)
+    shop.open(job)
+    assert job.settle is not None
+    shop.render(job, job.renders[0], settled(shop.settle(job, job.settle)))
+    scene = shop.stage.scene
+    render_frame(scene, out, Quality(samples, True, 0.0), 99)
+    found: dict[str, float] = {}
+    for few in (4, 8, 16, 32):
+        path = out.with_name(f"few{few}.png")
+        found[f"{few}_s"] = render_frame(scene, path, Quality(few, True), 7)
+        found[f"{few}_psnr_db"] = psnr(picture(path), picture(out))
+    shop.close()
+    return found
+
+
+def memory(results: Path, variants: int) -> dict[str, float]:
+    """Peak memory in MB after 1 and after `variants` small frames."""
+    config, layout, job = plan(
+        results, *_size((320, 180)), "--samples", "2", "--num_rand_scenes", str(variants), "--no_gpu"
+    )
+    shop: StageWorkshop = workshop(config, layout)
+    shop.open(job)
+    assert job.settle is not None
+    rest = settled(shop.settle(job, job.settle))
+    return {f"after_{n}": peak for n, peak in _peaks(shop, job, list(job.renders), rest)}
+
+
+def _peaks(shop: StageWorkshop, job: ObjectJob, items: list[Item], rest: Any) -> list[tuple[int, float]]:
+    found = []
+    for count, item in enumerate(items, 1):
+        shop.render(job, item, rest)
+        if count in (1, len(items)):
+            found.append((count, peak_mb()))
+    return found
+
+
+def _size(size: tuple[int, int]) -> list[str]:
+    return ["--set", f"rendering.width={size[0]}", "--set", f"rendering.height={size[1]}"]
+
+
+def _part(name: str, arguments: argparse.Namespace, out: Path) -> Any:
+    """Run one part in a process of its own, so that each starts cold and memory is its own."""
+    target = out / f"{name}.json"
+    _child(
+        "bench.frames",
+        str(out),
+        "--part",
+        name,
+        "--width",
+        str(arguments.width),
+        "--height",
+        str(arguments.height),
+        "--variants",
+        str(arguments.variants),
+        "--reference",
+        str(arguments.reference),
+        "--memory_variants",
+        str(arguments.memory_variants),
+    )
+    return read_json(target)
+
+
+def _run_part(arguments: argparse.Namespace, out: Path) -> None:
+    size = (arguments.width, arguments.height)
+    if arguments.part == "ours":
+        result: Any = ours(out / "ours", size, arguments.variants, "32")
+    elif arguments.part == "auto":
+        result = ours(out / "auto", size, arguments.variants, "auto")
+    elif arguments.part == "converged":
+        result = converged(out / "reference", size, arguments.reference, out / "converged.png")
+    else:
+        result = memory(out / "memory", arguments.memory_variants)
+    write_json(out / f"{arguments.part}.json", result)
+
+
+def measure(arguments: argparse.Namespace, out: Path) -> dict[str, Any]:
+    """All parts, and the ratios that they are asked for."""
+    ours32, auto = _part("ours", arguments, out), _part("auto", arguments, out)
+    usual = []
+    for seed in range(1, arguments.variants + 1):
+        folder = out / "usual" / str(seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        usual.append(
+            _child(
+                "bench.usual", str(out / "ours"), str(seed), str(folder), str(arguments.width), str(arguments.height)
+            )
+        )
+    error = _part("converged", arguments, out)
+    reference = picture(out / "converged.png")
+    frames = "generation/asset_renders/ComAsset/cordless_drill/kid_indoor2-manipulation_rand00001.png"
+    whole = {name: [row["whole_s"] for row in part["variants"]] for name, part in (("32", ours32), ("auto", auto))}
+    pilot = auto["variants"][0]["timings"].get("pilot", 0.0)
+    overhead = [row["whole_s"] / row["bare_picture_s"] for row in ours32["variants"]]
+    return {
+        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        "size": [arguments.width, arguments.height],
+        "variants": arguments.variants,
+        "open_s": ours32["open_s"],
+        "settle_s": ours32["settle_s"],
+        "first_variant_s": whole["32"][0],
+        "next_variant_s": statistics.median(whole["32"][1:] or whole["32"]),
+        "overhead_ratio": statistics.median(overhead),
+        "usual_s": usual,
+        "ours_s": whole["32"],
+        "ours_over_usual": statistics.mean(whole["32"]) / statistics.mean(usual),
+        "auto_s": [whole["auto"][0] - pilot, *whole["auto"][1:]],
+        "auto_pilot_s": pilot,
+        "auto_samples": auto["variants"][0]["samples"],
+        "auto_over_usual": (statistics.mean(whole["auto"]) - pilot / arguments.variants) / statistics.mean(usual),
+        "psnr_db": {
+            "usual": psnr(picture(out / "usual" / "1" / "frame.png"), reference),
+            "ours": psnr(picture(out / "ours" / frames), reference),
+            "auto": psnr(picture(out / "auto" / frames), reference),
+        },
+        "samples": error,
+        "reference_samples": arguments.reference,
+        "memory_mb": _part("memory", arguments, out),
+        "timings": ours32["variants"][-1]["timings"],
+    }
+
+
+def main() -> None:
+    """Measure and write `frames.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--part", choices=["ours", "auto", "converged", "memory"])
+    for name, default in (
+        ("width", 1280),
+        ("height", 720),
+        ("variants", 3),
+        ("reference", 512),
+        ("memory_variants", 20),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    arguments = parser.parse_args()
+    out = arguments.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    if arguments.part:
+        _run_part(arguments, out)
+    else:
+        write_json(out / "frames.json", measure(arguments, out))
+        print(json.dumps(read_json(out / "frames.json"), indent=2))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures a video that came back: format, first frame against the conditioning frame, and camera stillness.
+
+Stillness is measured by `camera_motion` on the background, which the masks and the depth of the conditioning frame tell:
+outside the person and the object, and where a surface was measured.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..core.video_request import ModelTable
+from ..core.video_verdict import Expected, Verdict, judge
+from .camera_motion import Grey, Mask, camera_motion
+from .video_desk import ClipPlan
+from .video_files import VideoFileError, grey_frames, read_facts
+
+WIDTH = 640
+"""Pixels across at which motion is measured; a shift of a tenth of a pixel shows."""
+
+SAMPLES = 12
+"""Frames that are looked at, besides the first."""
+
+GROW = 12
+"""Pixels by which what moves is widened before the background begins."""
+
+UNKNOWN_DEPTH = 0
+
+
+def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
+    """Verdict on one bought segment; bind the first two arguments for `Desk.inspect`."""
+    try:
+        facts = read_facts(video)
+        with Image.open(frame) as image:
+            conditioning = image.convert("L")
+        rules = models.models[models.canonical(plan.model) or plan.model]
+        expected = Expected(
+            seconds=float(plan.duration), fps=models.frames_per_second, short_side=models.modes[plan.mode].short_side,
+            aspect=conditioning.width / conditioning.height, audio=rules.audio == "always", sandbox=sandbox,
+        )  # fmt: skip
+        shots = grey_frames(video, WIDTH, max(1, (facts.frames - 1) // SAMPLES))
+    except VideoFileError as error:
+        return Verdict("suspect", (f"The file cannot be played: {error}.",))
+    first = shots[0][1]
+    # masks show the conditioning frame; a later segment starts elsewhere, so it is measured on the whole picture
+    free = background(plan.masks, plan.depth, first.shape) if segment == 0 else np.ones(first.shape, bool)
+    return judge(facts, expected, match(first, conditioning), camera_motion(shots, free))
+
+
+def match(first: Grey, conditioning: Image.Image) -> float:
+    """Correlation (-1..1) of the first frame with the conditioning frame, both blurred to 160 pixels across."""
+    height, width = first.shape
+    size = (160, max(2, round(160 * height / width)))
+    pair = [
+        np.asarray(picture.resize(size, Image.Resampling.BOX), np.float64)
+        for picture in (Image.fromarray((first * 255).astype(np.uint8)), conditioning)
+    ]
+    a, b = (values - values.mean() for values in pair)
+    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / norm if norm > 0 else 0.0
+
+
+def background(masks: tuple[Path, ...], depth: Path | None, shape: tuple[int, ...]) -> Mask:
+    """Where nothing should move, at `shape` (h, w): outside all masks (widened), and where a depth was measured."""
+    height, width = shape[0], shape[1]
+    free = np.ones((height, width), bool)
+    for path in masks:
+        with Image.open(path) as image:
+            small = np.asarray(image.convert("L").resize((width, height), Image.Resampling.BOX)) > 0
+        free &= ~_grow(small, GROW)
+    if depth is not None:
+        with Image.open(depth) as image:
+            metres = np.asarray(image.resize((width, height), Image.Resampling.NEAREST))
+        free &= metres != UNKNOWN_DEPTH
+    return free
+
+
+def _grow(mask: Mask, pixels: int) -> Mask:
+    """A mask widened by a square of that half-width, by running sums."""
+    wide = mask.astype(np.int32)
+    for axis in (0, 1):
+        pad = [(0, 0), (0, 0)]
+        pad[axis] = (pixels + 1, pixels)
+        total = np.cumsum(np.pad(wide, pad), axis=axis)
+        count = total.shape[axis]
+        upper = np.take(total, range(2 * pixels + 1, count), axis=axis)
+        lower = np.take(total, range(count - 2 * pixels - 1), axis=axis)
+        wide = ((upper - lower) > 0).astype(np.int32)
+    return wide.astype(bool)
