@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import bpy
 
-_NEVER_OURS = frozenset({"window_managers", "screens", "workspaces"})
+_NEVER_OURS = frozenset({"window_managers", "screens", "workspaces", "all_ids"})  # 5.2 lists all blocks in the last
 
 
 def all_blocks() -> Iterator[bpy.types.ID]:
@@ -30,8 +30,10 @@ def remove_new(before: set[int], is_kept: Callable[[bpy.types.ID], bool] = lambd
 
     for block in new():
         block.use_fake_user = False
-    # the scene first: an object's removal would otherwise touch its view layer once per object
-    for kind in (bpy.types.Scene, bpy.types.Collection, bpy.types.Object):
-        bpy.data.batch_remove([b for b in new() if isinstance(b, kind)])
-    while orphans := [b for b in new() if b.users == 0]:
+    ours = [b for b in new() if isinstance(b, bpy.types.Scene)]  # an importer may have made more of them
+    contents = {c for scene in ours for c in (*scene.objects, *scene.collection.children_recursive)}
+    bpy.data.batch_remove([*ours, *(c for c in contents if c.session_uid not in before and not is_kept(c))])
+    # what lies in no scene is there because something uses it (instanced collections, targets of modifiers), or it goes;
+    # asked anew instead of read from `users`, which 5.0's FBX importer counts too high
+    while orphans := [b for b, users in bpy.data.user_map(subset=new()).items() if not users]:
         bpy.data.batch_remove(orphans)

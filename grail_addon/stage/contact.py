@@ -32,18 +32,18 @@ def _depth_inside(points: Array, solid: Thing) -> tuple[float, float]:
     return (float(solid.distance(points[inside]).max()) if inside.any() else 0.0), float(inside.mean())
 
 
-def _crossing_depth(a: Thing, b: Thing, pairs: list[tuple[int, int]]) -> float:
-    """Depth of a crossing where neither has an inside: how far the crossing triangles of one reach past the other.
+def _crossing_depth(points: Array, sheet: Thing) -> float:
+    """Depth in metres of a thing that crosses a sheet without an inside: how far its points reach past the sheet.
 
-    Of the two sides of the surface the lesser one counts, as a thing may be pushed out either way.
+    Of the two sides the lesser one counts, as it may be pushed out either way.
     """
-    corners = a.world.vertices[np.unique(a.world.faces[[i for i, _ in pairs]])]
-    depth = {1: 0.0, -1: 0.0}
-    for point in corners[:_POINTS]:
-        hit, normal, _index, distance = b.tree.find_nearest(point)
+    depth = {True: 0.0, False: 0.0}
+    for point in points:
+        place = Vector(point)
+        hit, normal, _face, distance = sheet.tree.find_nearest(place)
         if hit is not None:
-            side = 1 if normal.dot(hit - Vector(point)) < 0 else -1
-            depth[side] = max(depth[side], distance)
+            front = normal.dot(place - hit) > 0
+            depth[front] = max(depth[front], distance)
     return min(depth.values())
 
 
@@ -60,7 +60,7 @@ def contact(a: Thing, b: Thing, *, a_is_solid: bool = False) -> ContactFacts | N
     b_in_a = _depth_inside(_near(b_near, a, 0.0), a) if a_is_solid or a.closed else (0.0, 0.0)
     penetration = max(a_in_b[0], b_in_a[0])
     if pairs and penetration == 0.0:
-        penetration = _crossing_depth(a, b, pairs)
+        penetration = _crossing_depth(a_near, b)
     if pairs or penetration > 0.0:
         contained = not pairs and _wholly_inside(a, b, a_in_b[1], b_in_a[1])
         return ContactFacts(0.0, penetration * 1000.0, contained, b.name)

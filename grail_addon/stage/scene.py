@@ -185,8 +185,6 @@ class Stage:
 
     def close(self) -> None:
         """Remove the stage and everything that came in with it."""
-        if self.scene_name in bpy.data.scenes:
-            bpy.data.scenes.remove(self.scene)
         remove_new(self._before)
 
 

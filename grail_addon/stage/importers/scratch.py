@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from ..blocks import all_blocks, snapshot
+from ..blocks import remove_new, snapshot
 
 
 class Scratch:
@@ -65,19 +65,4 @@ def scratch() -> Iterator[Scratch]:
         for window, scene in windows:  # the glTF importer, too, opens its scene there when it builds a skeleton
             if window.scene != scene:
                 window.scene = scene
-        _remove_new(before, place)
-
-
-def _remove_new(before: set[int], place: Scratch) -> None:
-    def new() -> list[bpy.types.ID]:
-        return [b for b in all_blocks() if b.session_uid not in before and not place.is_kept(b)]
-
-    for block in new():
-        block.use_fake_user = False
-    ours = [b for b in new() if isinstance(b, bpy.types.Scene)]  # an importer may have made more of them
-    contents = {c for scene in ours for c in (*scene.objects, *scene.collection.children_recursive)}
-    bpy.data.batch_remove([*ours, *(c for c in contents if c.session_uid not in before and not place.is_kept(c))])
-    # what lies in no scene is there because something uses it (instanced collections, targets of modifiers), or it goes;
-    # asked anew instead of read from `users`, which 5.0's FBX importer counts too high
-    while orphans := [b for b, users in bpy.data.user_map(subset=new()).items() if not users]:
-        bpy.data.batch_remove(orphans)
+        remove_new(before, place.is_kept)

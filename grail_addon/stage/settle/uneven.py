@@ -1,3 +1,110 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-def settle_uneven(*a):
-    raise NotImplementedError
+"""Settling on an uneven surface: convex parts as one compound body on the real triangles, no snap.
+
+The end pose is moved along z until the full mesh touches the surface. What is left between them where it should be
+carried is the gap: the error of the parts.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.mesh import MeshData
+from ...core.settle_settings import SettleSettings
+from ...core.settle_support import MeshSupport
+from ...core.statics import Stance, convex_hull_2d, edge_margin, same_rest
+from .drop import Landing, Throw, drift, drop, quick_world
+from .outcome import Outcome
+from .parts import PartsCache, body_parts
+from .starts import start_rotations
+from .vertical import Contacts, Ground
+from .world import Pose, World
+
+Array = NDArray[np.float64]
+MOST_GAP = 0.005  # metres: a body carried by points farther off than this does not stand on them
+REACH = 0.02  # metres of vertical distance that are looked at
+FALL = 0.05  # metres below the surface's lowest point: it has left it
+
+
+def _start(ground: Ground, vertices: Array, rotation: Array, settings: SettleSettings) -> Pose:
+    """Over the start point, the lowest point `drop_height` above the highest surface below the body."""
+    turned = vertices @ rotation.T
+    top = ground.top_under(turned)
+    height = (top or 0.0) + settings.drop_height - float(turned[:, 2].min())
+    return Pose(rotation, np.array([0.0, 0.0, height]))
+
+
+def _stance(contacts: Contacts, pose: Pose, tolerance: float) -> tuple[Stance, float]:
+    """How the body is carried, and the largest gap among the points that carry it."""
+    com = pose.position
+    gap = contacts.carrying_gap(com[:2], MOST_GAP)
+    stable = math.isfinite(gap)
+    touching = contacts.distance <= (gap if stable else 0.0) + tolerance
+    footprint = convex_hull_2d(contacts.points[touching])
+    margin = edge_margin(footprint, com[:2])
+    # the footprint's points lie at different heights; the highest of them gives the smallest, so safest, tip angle
+    height = float(com[2])
+    tip = math.degrees(math.atan2(margin, max(height, 1e-12))) if stable and margin > 0 else 0.0
+    return Stance(footprint, height, margin, stable and margin > 0, tip), gap if stable else contacts.nearest
+
+
+def settle_uneven(
+    mesh: MeshData,
+    scale: Array,
+    com: Array,
+    initial: Array,
+    support: MeshSupport,
+    settings: SettleSettings,
+    cache: PartsCache,
+) -> Outcome:
+    """Settle `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`."""
+    body = mesh.scaled(scale).transformed(np.eye(3), -com)
+    parts = body_parts(cache.of(mesh), scale, com)
+    ground = Ground(support)
+
+    def add(world: World) -> None:
+        world.add_mesh_support(support.vertices, support.faces)
+
+    starts = [_start(ground, body.vertices, rotation, settings) for rotation in start_rotations(initial, settings)]
+    first = drop([Throw(parts, starts[0])], add, body.size, settings, settings.damping)[0]
+    trail, still = list(first.poses), first.still
+    if not still:
+        again = drop([Throw(parts, first.end)], add, body.size, settings, settings.second_damping)[0]
+        trail, still = trail + again.poses, again.still
+    others = drop([Throw(parts, s) for s in starts[1:]], add, body.size, settings, settings.damping, quick_world)
+    end = trail[-1]
+    contacts = ground.contacts(body.transformed(end.rotation, end.position), REACH)
+    lowest = float(support.vertices[:, 2].min())
+    fallen = not math.isfinite(contacts.nearest) or float(end.position[2]) < lowest - FALL
+    shift = 0.0 if fallen else contacts.nearest
+    rest = Pose(end.rotation, end.position - np.array([0.0, 0.0, shift]))
+    contacts = Contacts(contacts.points, contacts.distance - shift)
+    standing, gap = _stance(contacts, rest, settings.contact_tolerance * body.size)
+    moved = drift(parts, rest, add, body.size, settings)
+    return Outcome(
+        rest=rest,
+        trail=[*trail[:-1], rest],
+        stance=standing,
+        rolls=False,
+        settled=still or moved.rests,
+        confidence=_confidence(rest, others, body.size),
+        drift=moved,
+        gap=0.0 if fallen else gap,
+        penetration=0.0 if fallen else max(0.0, -contacts.nearest),
+        snap_deg=0.0,
+        nudges=0,
+        frames=len(trail) + sum(len(landing.matrices) for landing in others) + moved.frames,
+        fallen=fallen,
+    )
+
+
+def _confidence(rest: Pose, others: list[Landing], size: float) -> float:
+    """Share of drops that ended at the same height, the same way up (COM height and down direction)."""
+    alike = 1
+    for landing in others:
+        end = landing.end
+        alike += same_rest(rest.position[2], -rest.rotation[2], end.position[2], -end.rotation[2], size, False)
+    return alike / (len(others) + 1)

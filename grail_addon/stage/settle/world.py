@@ -86,7 +86,7 @@ class World:
             self._of_hull[id(part)] = self._mesh(part.vertices, part.faces)
         return self._of_hull[id(part)]
 
-    def _object(self, mesh: bpy.types.Mesh | None, shape: str, layers: Sequence[int]) -> bpy.types.Object:
+    def _object(self, mesh: bpy.types.Mesh, shape: str, layers: Sequence[int]) -> bpy.types.Object:
         obj = bpy.data.objects.new(NAME, mesh)
         self._objects.append(obj)
         self._scene.collection.objects.link(obj)
@@ -123,7 +123,8 @@ class World:
             raise ValueError(f"a world has {LAYERS} layers for as many bodies")
         meshes = [self._shared_mesh(part) for part in parts]
         single = len(parts) == 1
-        obj = self._object(meshes[0] if single else None, "CONVEX_HULL" if single else "COMPOUND", [layer])
+        # a compound's own mesh does not count, but only an object with a mesh can be a body
+        obj = self._object(meshes[0], "CONVEX_HULL" if single else "COMPOUND", [layer])
         for mesh in [] if single else meshes:
             self._object(mesh, "CONVEX_HULL", [layer]).parent = obj
         obj.rotation_mode = "QUATERNION"
