@@ -114,7 +114,7 @@ def sweater(figure: Figure, tights: Sheet) -> Sheet:
     gain = torso * ramp(z, 0.54, 0.44) * (0.9 + 0.1 * ramp(z, HEM + 0.12, HEM + 0.05))
     sheet = push_to_outline(sheet, outlines, gain, blouse)
     # between the legs that bunched the faces up: let them spread along the hem, then straighten it again
-    sheet = smooth(sheet, 30, 0.5 * ramp(sheet.vertices[:, 2], HEM + 0.09, HEM + 0.05))
+    sheet = smooth(sheet, 30, 0.5 * ramp(sheet.vertices[:, 2], HEM + 0.20, HEM + 0.13))
     sheet = push_to_outline(sheet, outlines, gain, blouse)
     sheet = smooth(sheet, 3)
     height = torso * _torso_folds(sheet.vertices)
@@ -166,7 +166,10 @@ def trousers(figure: Figure, tights: Sheet) -> Sheet:
     sheet = smooth(sheet, 16)
     z = sheet.vertices[:, 2]
     outlines = drape(slice_outlines(sheet.vertices, crotch - 0.02, WAIST), 0.15)
-    sheet = push_to_outline(sheet, outlines, 0.9 * ramp(z, crotch - 0.04, crotch + 0.03))
+    seat = 0.9 * ramp(z, crotch - 0.04, crotch + 0.03)
+    sheet = push_to_outline(sheet, outlines, seat)
+    fork = ramp(z, crotch - 0.06, crotch - 0.03) * ramp(np.abs(sheet.vertices[:, 0]), 0.08, 0.04)
+    sheet = push_to_outline(smooth(sheet, 25, 0.5 * fork), outlines, seat)
     sheet = smooth(sheet, 3)
     height = np.zeros(len(sheet.vertices))
     for side in SIDES:

@@ -34,7 +34,7 @@ class Look:
 
 LOOKS = {
     "kid sweater": Look((0.115, 0.20, 0.235), 0.88, sheen=0.25, bump=Bump(900, 0.0007)),
-    "kid ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.25, bump=Bump(260, 0.0008)),
+    "kid ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.25, bump=Bump(420, 0.0004)),
     "kid trousers": Look((0.055, 0.052, 0.050), 0.85, sheen=0.1, bump=Bump(1100, 0.0005)),
     "kid shoe": Look((0.17, 0.17, 0.175), 0.75, bump=Bump(500, 0.0005, cells=True)),
     "kid sole": Look((0.72, 0.71, 0.68), 0.6),
