@@ -85,13 +85,8 @@ def rounded(outline: Sequence[Sequence[float]], radius: float | Sequence[float],
     return fillet([middle, *p, middle], [0.0, *radii, 0.0], steps)[:-1]
 
 
-def _area2(p: Array) -> float:
-    q = np.roll(p, -1, axis=0)
-    return float((p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]).sum())
-
-
 def triangulate(outline: Array) -> list[tuple[int, int, int]]:
-    """Ear clipping of a simple counter-clockwise outline (K, 2) -> K - 2 triangles."""
+    """Ear clipping of a simple counter-clockwise outline (K, 2) -> K - 2 triangles. ValueError: not simple."""
     left = list(range(len(outline)))
     out: list[tuple[int, int, int]] = []
 
@@ -117,6 +112,8 @@ def triangulate(outline: Array) -> list[tuple[int, int, int]]:
             raise ValueError("the outline crosses itself")
         out.append((left[best - 1], left[best], left[(best + 1) % len(left)]))
         left.pop(best)
+    if float(cross(*(outline[i] for i in left))) <= 0:
+        raise ValueError("the outline crosses itself")
     return [*out, (left[0], left[1], left[2])]
 
 
@@ -126,23 +123,32 @@ def _inset(outline: Array, distance: float) -> Array:
     back = np.roll(ahead, 1, axis=0)
     inward = np.stack([-(ahead + back)[:, 1], (ahead + back)[:, 0]], 1)
     length = np.linalg.norm(inward, axis=1, keepdims=True)
-    cosine = np.clip(length / 2, 0.5, 1.0)  # at a sharp corner the mitre is limited
+    cosine = np.clip(length / 2, 0.35, 1.0)  # at a very sharp corner the mitre is limited
     return outline + inward / length * (distance / cosine)
 
 
-def extrude(outline: Sequence[Sequence[float]] | Array, height: float, bevel: float = 0.002, steps: int = 3) -> Part:
-    """A plate: an outline (K, 2) in xy, counter-clockwise, from z = 0 to `height`, edges rounded by `bevel`.
+def extrude(
+    corners: Sequence[Sequence[float]] | Array,
+    height: float,
+    bevel: float = 0.002,
+    radius: float | Sequence[float] = 0.003,
+    steps: int = 3,
+) -> Part:
+    """A plate: a polygon (K, 2) in xy, counter-clockwise, from z = 0 to `height`.
 
-    Chart: the rim below (u along the outline), above it the upper and, to its right, the lower face.
+    bevel: rounding of the upper and lower edges; radius: rounding of the outline's corners, one value or one each.
+    Chart: the rim below (u along the outline), above it the upper and, to its right, the lower face (mirrored).
+    ValueError: the outline crosses itself once it is inset by the bevel.
     """
-    p = np.asarray(outline, dtype=np.float64)
-    if _area2(p) < 0:
-        p = p[::-1]
+    sharp = np.asarray(corners, dtype=np.float64)
+    radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), len(sharp))
     bevel = min(bevel, height / 2.01)
     angles = np.linspace(0.0, np.pi / 2, steps + 1)
     low = [(bevel * (1 - np.sin(a)), bevel * (1 - np.cos(a))) for a in angles]
     line = [*low, *[(i, height - z) for i, z in reversed(low)]]
-    rings = np.array([np.column_stack([_inset(p, i), np.full(len(p), z)]) for i, z in line])
+    outlines = [rounded(_inset(sharp, i), np.maximum(radii - i, 0.3 * radii)) for i, _ in line]
+    p = outlines[steps]
+    rings = np.array([np.column_stack([o, np.full(len(p), z)]) for o, (_, z) in zip(outlines, line, strict=True)])
     count, k = rings.shape[:2]
     u = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.roll(p, -1, axis=0) - p, axis=1))])
     v = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(rings, axis=0), axis=2).mean(axis=1))])

@@ -27,21 +27,22 @@ def rgb(code: str) -> Rgb:
 
 
 def value_noise(x: Array, y: Array, seed: str) -> Array:
-    """Smooth noise in -1..1 at lattice coordinates x, y (same shape); equal on every machine for equal `seed`."""
+    """Smooth noise (H, W) in -1..1 over a grid of lattice coordinates x (W,), y (H,); the same numbers for each `seed`."""
     rng = np.random.Generator(np.random.PCG64(zlib.crc32(seed.encode())))
     lattice = rng.uniform(-1.0, 1.0, (256, 256))
-    xi, yi = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    fx, fy = x - xi, y - yi
-    fx, fy = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)
-    x0, x1, y0, y1 = xi % 256, (xi + 1) % 256, yi % 256, (yi + 1) % 256
-    low = lattice[y0, x0] * (1 - fx) + lattice[y0, x1] * fx
-    high = lattice[y1, x0] * (1 - fx) + lattice[y1, x1] * fx
-    return np.asarray(low * (1 - fy) + high * fy)
+
+    def blend(values: Array, at: Array) -> Array:
+        low = np.floor(at).astype(np.int64)
+        f = (at - low)[:, None]
+        f = f * f * (3 - 2 * f)
+        return np.asarray(values[low % 256] * (1 - f) + values[(low + 1) % 256] * f)
+
+    return blend(blend(lattice.T, x).T, y)
 
 
 def fractal(x: Array, y: Array, seed: str, octaves: int = 4) -> Array:
-    """Sum of `octaves` noises, each twice as fine and half as strong; about -1..1."""
-    total = np.zeros(np.broadcast(x, y).shape)
+    """Sum (H, W) of `octaves` noises, each twice as fine and half as strong; about -1..1. Arguments: `value_noise`."""
+    total = np.zeros((len(y), len(x)))
     for i in range(octaves):
         total += value_noise(x * 2**i, y * 2**i, f"{seed}/{i}") * 0.5**i
     return total / (2 - 0.5 ** (octaves - 1))
@@ -66,8 +67,7 @@ class Canvas:
     def grain(self, amount: float, cell: float | tuple[float, float], seed: str, rough: float = 0.0) -> None:
         """Vary brightness by +-amount (share) in cells of `cell` metres (one size, or (u, v)), roughness by +-rough."""
         cu, cv = (cell, cell) if isinstance(cell, float | int) else cell
-        u, v = np.meshgrid(self.u / cu, self.v / cv)
-        noise = fractal(u, v, seed)
+        noise = fractal(self.u / cu, self.v / cv, seed)
         self.color = np.clip(self.color * (1 + amount * noise[..., None]), 0, 1)
         self.rough = np.clip(self.rough + rough * noise, 0.03, 1)
 
@@ -164,7 +164,7 @@ def png_bytes(pixels: Array) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     head = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
-    parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)), chunk(b"IEND", b"")]
+    parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows.tobytes(), 4)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 

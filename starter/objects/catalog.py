@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .drill import cordless_drill
+from .kitchen import canned_food, mug, teapot, water_bottle
+from .leisure import camera, hand_weight, toy_truck
 from .objfile import write_object
 from .shapes import Part
+from .tools import hammer, screwdriver, spray_bottle, watering_can
 
 DATASET = "ComAsset"
 
@@ -24,7 +27,20 @@ class Thing:
     texture: int = 1024
 
 
-THINGS: tuple[Thing, ...] = (Thing("cordless_drill", cordless_drill),)
+THINGS: tuple[Thing, ...] = (
+    Thing("cordless_drill", cordless_drill),
+    Thing("hammer", hammer),
+    Thing("screwdriver", screwdriver, texture=512),
+    Thing("mug", mug),
+    Thing("teapot", teapot),
+    Thing("water_bottle", water_bottle),
+    Thing("canned_food", canned_food),
+    Thing("spray_bottle", spray_bottle),
+    Thing("watering_can", watering_can),
+    Thing("camera", camera),
+    Thing("toy_truck", toy_truck),
+    Thing("hand_weight", hand_weight),
+)
 
 
 def build_objects(root: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .boxes import box, extrude, rounded, side_centre
+from .boxes import box, extrude, side_centre
 from .canvas import Canvas, rgb
 from .finishes import plastic, rubber, steel
 from .shapes import Part, Station, fillet, lathe, loft
@@ -170,7 +170,7 @@ def _handle() -> list[Part]:
         round_end=0.004,
     )
     outline = [(0.0, 0.0), (0.016, 0.003), (0.0115, 0.013), (0.0115, 0.021), (0.017, 0.034), (0.0, 0.037)]
-    trigger = extrude(rounded(outline, 0.004), 0.020, 0.0018)
+    trigger = extrude(outline, 0.020, 0.003, 0.004)
     trigger = trigger.turned("x", 90).moved(x=0.008, y=0.010, z=0.121)
     lever = box(0.014, 0.054, 0.009, 0.003).moved(x=0.004, z=0.163)
     battery = box(0.122, 0.074, 0.050, 0.009, 4).moved(x=0.003, z=0.025)

@@ -70,6 +70,11 @@ def atlas_layout(parts: Sequence[Part], side: int) -> tuple[float, list[tuple[in
     return low, best
 
 
+def _halved(pixels: Array) -> Array:
+    """Half the resolution (H, W) -> (H / 2, W / 2): roughness and metal need less than colour does."""
+    return np.asarray(pixels.reshape(pixels.shape[0] // 2, 2, pixels.shape[1] // 2, 2).mean(axis=(1, 3)))
+
+
 def write_object(folder: Path, parts: Sequence[Part], scale: float, side: int = 1024) -> None:
     """Write model.obj, model.mtl and its textures into `folder`.
 
@@ -104,10 +109,10 @@ def write_object(folder: Path, parts: Sequence[Part], scale: float, side: int = 
     text = "\n".join([*lines[:2], *v_lines, *vt_lines, *vn_lines, *lines[2:], *f_lines]) + "\n"
     (folder / "model.obj").write_text(text, encoding="ascii", newline="\n")
     write_png(folder / "model_color.png", color)
-    write_png(folder / "model_roughness.png", rough)
+    write_png(folder / "model_roughness.png", _halved(rough))
     material = ["newmtl model", "Kd 1 1 1", "Ks 0.5 0.5 0.5", "Pr 0.5", "Pm 0", "illum 2", "map_Kd model_color.png"]
     material.append("map_Pr model_roughness.png")
     if metal.any():
-        write_png(folder / "model_metallic.png", metal)
+        write_png(folder / "model_metallic.png", _halved(metal))
         material.append("map_Pm model_metallic.png")
     (folder / "model.mtl").write_text("\n".join(material) + "\n", encoding="ascii", newline="\n")

@@ -38,6 +38,10 @@ class Part:
         """The part shifted, metres."""
         return replace(self, vertices=self.vertices + np.array([x, y, z]))
 
+    def scaled(self, factor: float) -> Part:
+        """The part grown about the origin; its chart keeps the old size, so paint is placed as before."""
+        return replace(self, vertices=self.vertices * factor)
+
     def turned(self, axis: str, degrees: float) -> Part:
         """The part turned about one of the frame's axes ('x', 'y' or 'z') through the origin."""
         return replace(self, vertices=self.vertices @ rotation(axis, degrees).T)

@@ -159,7 +159,7 @@ def cushions(side: str) -> list[Part]:
     )
     if side == "left":
         return [pillow.turned("x", 68).turned("z", 14).moved(-0.08, 1.66, 0.60).of("cushion_ochre")]
-    return [pillow.turned("x", 66).turned("z", -16).moved(1.02, 1.66, 0.60).of("cushion_clay")]
+    return [pillow.turned("x", 66).turned("z", -16).moved(1.02, 1.66, 0.60).of("cushion_blue")]
 
 
 def sideboard() -> list[Part]:

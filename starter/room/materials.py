@@ -35,9 +35,9 @@ FINISHES: dict[str, Finish] = {
     "birch": Finish(lambda: textures.wood("c79c68", "birch"), rough=0.38),
     "walnut": Finish(lambda: textures.wood("6f4c33", "walnut"), rough=0.42),
     "rug_wool": Finish(textures.carpet, rough=0.95),
-    "sofa_cloth": Finish(lambda: textures.cloth("5a6c80", "sofa"), rough=0.9),
+    "sofa_cloth": Finish(lambda: textures.cloth("857c70", "sofa"), rough=0.9),
     "cushion_ochre": Finish(lambda: textures.cloth("c2913f", "ochre"), rough=0.9),
-    "cushion_clay": Finish(lambda: textures.cloth("a9583f", "clay"), rough=0.9),
+    "cushion_blue": Finish(lambda: textures.cloth("35566e", "blue"), rough=0.9),
     "linen": Finish(lambda: textures.cloth("c9c1ae", "linen", contrast=0.10), rough=0.9),
     "steel_dark": Finish(code="3a3a3c", rough=0.35, metal=1.0),
     "brass": Finish(code="b08d4f", rough=0.3, metal=1.0),
@@ -83,7 +83,7 @@ def make_material(name: str) -> bpy.types.Material:
         return bpy.data.materials[name]
     finish = FINISHES[name]
     material = bpy.data.materials.new(name)
-    if not material.use_nodes:
+    if bpy.app.version < (5, 0, 0):  # later ones always have nodes
         material.use_nodes = True
     tree = material.node_tree
     shader = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")

@@ -101,7 +101,7 @@ def lamps() -> list[bpy.types.Object]:
 
 def _plain_world() -> bpy.types.World:
     world = bpy.data.worlds.new("daylight")
-    if not world.use_nodes:
+    if bpy.app.version < (5, 0, 0):  # later ones always have nodes
         world.use_nodes = True
     background = next(n for n in world.node_tree.nodes if n.type == "BACKGROUND")
     background.inputs["Color"].default_value = (0.85, 0.92, 1.0, 1.0)

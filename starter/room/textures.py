@@ -26,10 +26,11 @@ def planks() -> Texture:
         shift = int(rng.integers(0, pixels))
         for half in range(2):
             shade = shades[rng.integers(0, len(shades))] * rng.uniform(0.90, 1.08)
-            x, y = np.meshgrid(np.arange(width), np.arange(bottom - top))
+            across, along = np.arange(bottom - top), np.arange(width)
+            x, y = np.meshgrid(along, across)
             name = f"plank{row}.{half}"
-            wave = fractal(x / 180, y / 12, name) + 0.5 * fractal(x / 60, y / 3.2, name + "f")
-            rings = np.sin((y / height - 0.5) * 9 + 4.5 * fractal(x / 420, y / 70, name + "r"))
+            wave = fractal(along / 180, across / 12, name) + 0.5 * fractal(along / 60, across / 3.2, name + "f")
+            rings = np.sin((y / height - 0.5) * 9 + 4.5 * fractal(along / 420, across / 70, name + "r"))
             board = shade * (1 + 0.13 * wave + 0.07 * rings)[..., None]
             near = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, bottom - top - 1 - y))
             board *= (1 - 0.62 * np.clip(1.6 - near, 0, 1))[..., None]  # the dark joint
@@ -44,8 +45,7 @@ def wood(code: str, seed: str) -> Texture:
     canvas.fill(rgb(code))
     canvas.grain(0.16, (0.4, 0.03), seed)
     canvas.grain(0.12, (0.10, 0.004), seed + "f")
-    u, v = np.meshgrid(canvas.u, canvas.v)
-    rings = np.sin(v * 95 + 7 * fractal(u / 0.7, v / 0.12, seed + "r"))
+    rings = np.sin(canvas.v[:, None] * 95 + 7 * fractal(canvas.u / 0.7, canvas.v / 0.12, seed + "r"))
     return np.clip(canvas.color * (1 + 0.055 * rings)[..., None], 0, 1), canvas.size
 
 
@@ -99,10 +99,9 @@ def landscape(seed: str, sky: str, hills: tuple[str, ...], sun: str) -> Texture:
     canvas = Canvas((0.6, 0.45), 900, 0)
     canvas.fill(rgb(sky))
     canvas.disc(0.42, 0.31, 0.055, rgb(sun))
-    u, v = np.meshgrid(canvas.u, canvas.v)
     for n, code in enumerate(hills):
-        ridge = 0.26 - 0.085 * n + 0.05 * fractal(u / 0.22, np.full_like(u, n * 7.3), seed + str(n), 3)
-        cover = np.clip((ridge - v) * 900, 0, 1)[..., None]
+        ridge = 0.26 - 0.085 * n + 0.05 * fractal(canvas.u / 0.22, np.array([n * 7.3]), seed + str(n), 3)
+        cover = np.clip((ridge - canvas.v[:, None]) * 900, 0, 1)[..., None]
         canvas.color += cover * (np.array(rgb(code)) - canvas.color)
     canvas.grain(0.10, (0.02, 0.006), seed + "brush")
     return canvas.color, canvas.size
@@ -111,12 +110,12 @@ def landscape(seed: str, sky: str, hills: tuple[str, ...], sun: str) -> Texture:
 def outdoors() -> Texture:
     """What the window shows: pale sky over soft, out of focus trees, 3 x 2.4 m."""
     canvas = Canvas((3.0, 2.4), 160, 0)
-    u, v = np.meshgrid(canvas.u, canvas.v)
-    up = np.clip(v / 2.4, 0, 1)[..., None]
+    up = np.clip(canvas.v / 2.4, 0, 1)[:, None, None]
     color = np.array(rgb("e6eef2")) * (1 - up) + np.array(rgb("a9cbe6")) * up
+    color = np.broadcast_to(color, canvas.color.shape)
     for n, (code, level) in enumerate((("a9bfa6", 1.15), ("86a57c", 0.92), ("6d8f62", 0.62))):
-        ridge = level + 0.22 * fractal(u / 0.45, np.full_like(u, n * 3.1), f"trees{n}", 3)
-        cover = np.clip((ridge - v) * 9 + 0.5, 0, 1)[..., None]
-        leaf = np.array(rgb(code)) * (1 + 0.16 * fractal(u / 0.16, v / 0.16, f"leaves{n}", 3))[..., None]
+        ridge = level + 0.22 * fractal(canvas.u / 0.45, np.array([n * 3.1]), f"trees{n}", 3)
+        cover = np.clip((ridge - canvas.v[:, None]) * 9 + 0.5, 0, 1)[..., None]
+        leaf = np.array(rgb(code)) * (1 + 0.16 * fractal(canvas.u / 0.16, canvas.v / 0.16, f"leaves{n}", 3))[..., None]
         color = color + cover * (leaf - color)
     return np.clip(color, 0, 1), canvas.size

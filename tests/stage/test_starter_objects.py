@@ -161,7 +161,9 @@ def test_the_drill_stands_on_its_battery(built: Path) -> None:
 
 
 def test_shapes_close_whatever_their_form() -> None:
-    star = [(np.cos(t) * r, np.sin(t) * r) for t, r in zip(np.linspace(0, 2 * np.pi, 11)[:-1], [1.0, 0.5] * 5, strict=True)]
+    star = [
+        (np.cos(t) * r, np.sin(t) * r) for t, r in zip(np.linspace(0, 2 * np.pi, 11)[:-1], [1.0, 0.5] * 5, strict=True)
+    ]
     assert solid(box(0.3, 0.2, 0.1, 0.02))
     assert solid(extrude(star, 0.2, 0.03, 0.02))
     assert solid(lathe([(0, 0), (1, 0), (1, 1), (0.9, 1), (0.9, 0.1), (0, 0.1)], 16))

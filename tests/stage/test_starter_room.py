@@ -24,14 +24,14 @@ def blend(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def scene(blend: Path):  # noqa: ANN201 - bpy types need bpy
+def scene(blend: Path):
     import bpy
 
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     return bpy.context.scene
 
 
-def cast(scene, origin, direction):  # noqa: ANN001, ANN201
+def cast(scene, origin, direction):
     """(object name or None, distance) of the first thing on a ray."""
     import bpy
 
@@ -52,7 +52,7 @@ def cameras() -> list[tuple[np.ndarray, np.ndarray]]:
     return out
 
 
-def test_file_holds_a_metric_room_and_nothing_else(scene) -> None:  # noqa: ANN001
+def test_file_holds_a_metric_room_and_nothing_else(scene) -> None:
     import bpy
 
     assert scene.name == "indoor2-manipulation"
@@ -66,7 +66,7 @@ def test_file_holds_a_metric_room_and_nothing_else(scene) -> None:  # noqa: ANN0
     assert sum(len(o.data.polygons) for o in bpy.data.objects if o.type == "MESH") < 300_000
 
 
-def test_no_image_is_missing_and_no_path_leaks(scene, blend: Path) -> None:  # noqa: ANN001
+def test_no_image_is_missing_and_no_path_leaks(scene, blend: Path) -> None:
     import bpy
 
     images = [i for i in bpy.data.images if i.source == "FILE"]
@@ -79,7 +79,7 @@ def test_no_image_is_missing_and_no_path_leaks(scene, blend: Path) -> None:  # n
     assert len(bpy.data.libraries) == 0
 
 
-def test_every_mesh_has_a_material_and_uv(scene) -> None:  # noqa: ANN001
+def test_every_mesh_has_a_material_and_uv(scene) -> None:
     for item in scene.objects:
         if item.type == "MESH":
             assert len(item.data.materials) > 0
@@ -87,7 +87,7 @@ def test_every_mesh_has_a_material_and_uv(scene) -> None:  # noqa: ANN001
             assert len(item.data.uv_layers) == 1
 
 
-def test_table_top_is_flat_at_600_mm(scene) -> None:  # noqa: ANN001
+def test_table_top_is_flat_at_600_mm(scene) -> None:
     for x in np.linspace(-0.29, 0.29, 7):
         for y in np.linspace(-0.44, 0.44, 9):
             name, distance = cast(scene, np.array([x, y, 2.0]), (0, 0, -1))
@@ -95,7 +95,7 @@ def test_table_top_is_flat_at_600_mm(scene) -> None:  # noqa: ANN001
             assert abs(2.0 - distance - 0.600) < 1e-5
 
 
-def test_table_stands_on_the_floor(scene) -> None:  # noqa: ANN001
+def test_table_stands_on_the_floor(scene) -> None:
     points = np.array([v.co for v in scene.objects["table"].data.vertices])
     assert abs(points[:, 2].min()) < 1e-6
     assert np.allclose(np.ptp(points, axis=0), [0.60, 0.90, 0.60], atol=1e-4)
@@ -104,13 +104,13 @@ def test_table_stands_on_the_floor(scene) -> None:  # noqa: ANN001
     assert (name, round(distance, 5)) == ("floor", 0.5)
 
 
-def test_nothing_but_floor_where_a_person_stands(scene) -> None:  # noqa: ANN001
+def test_nothing_but_floor_where_a_person_stands(scene) -> None:
     for x in np.linspace(-0.95, -0.34, 5):
         for y in np.linspace(-0.45, 0.45, 5):
             assert cast(scene, np.array([x, y, 1.9]), (0, 0, -1))[0] == "floor"
 
 
-def test_orbit_sees_object_and_person(scene) -> None:  # noqa: ANN001
+def test_orbit_sees_object_and_person(scene) -> None:
     things = [(x, y, z) for x in (-0.15, 0.0, 0.15) for y in (-0.15, 0.0, 0.15) for z in (0.62, 0.72, 0.85)]
     person = [(x, y, z) for x in (-0.85, -0.58, -0.35) for y in (-0.3, 0.0, 0.3) for z in (0.03, 0.5, 0.9, 1.32)]
     for origin, _ in cameras():
@@ -122,7 +122,7 @@ def test_orbit_sees_object_and_person(scene) -> None:  # noqa: ANN001
                 assert reached > distance - 1e-3 or name in allowed, (origin, point, name)
 
 
-def test_room_fills_every_picture(scene) -> None:  # noqa: ANN001
+def test_room_fills_every_picture(scene) -> None:
     for origin, axes in cameras():
         for x in np.linspace(-1.02, 1.02, 13):
             for y in np.linspace(-1.02, 1.02, 9):
@@ -132,7 +132,7 @@ def test_room_fills_every_picture(scene) -> None:  # noqa: ANN001
                 assert distance > 1.2  # nothing in front of the lens
 
 
-def test_lamps_shine_at_the_table(scene) -> None:  # noqa: ANN001
+def test_lamps_shine_at_the_table(scene) -> None:
     lamp = scene.objects["key_area"]
     towards = -np.array(lamp.matrix_world)[:3, 2]
     aim = np.array([-0.2, 0.1, 0.5]) - np.array(lamp.matrix_world)[:3, 3]
