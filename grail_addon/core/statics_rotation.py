@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotations as (3, 3) float64 matrices and x, y, z, w quaternions. Matrices act on column vectors; angles in radians."""
+"""Rotations that statics needs: (3, 3) float64 matrices acting on column vectors, angles in radians."""
 
 from __future__ import annotations
 
@@ -9,26 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-
-
-def quat_from_matrix(rotation: Array) -> Array:
-    """Unit quaternion (4,) x, y, z, w with w >= 0 of a (nearly) orthonormal matrix. Shepperd's method: the largest of
-    the four terms is the divisor, so no pose loses digits."""
-    m = np.asarray(rotation, dtype=np.float64)
-    trace = m[0, 0] + m[1, 1] + m[2, 2]
-    q = np.empty(4)
-    picks = np.array([m[0, 0], m[1, 1], m[2, 2], trace])
-    i = int(np.argmax(picks))
-    if i == 3:
-        q[:] = (m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], 1.0 + trace)
-    else:
-        j, k = (i + 1) % 3, (i + 2) % 3
-        q[i] = 1.0 - trace + 2.0 * m[i, i]
-        q[j] = m[j, i] + m[i, j]
-        q[k] = m[k, i] + m[i, k]
-        q[3] = m[k, j] - m[j, k]
-    q /= math.sqrt(float(q @ q))
-    return -q if q[3] < 0 else q
 
 
 def matrix_from_quat(quat: Array) -> Array:
@@ -41,16 +21,6 @@ def matrix_from_quat(quat: Array) -> Array:
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
-
-
-def euler_from_matrix(rotation: Array) -> Array:
-    """Angles (3,) x, y, z with R = Rz @ Ry @ Rx (Blender's 'XYZ'), y within [-pi/2, pi/2]; in gimbal lock z is 0."""
-    m = np.asarray(rotation, dtype=np.float64)
-    flat = math.hypot(m[0, 0], m[1, 0])
-    y = math.atan2(-m[2, 0], flat)
-    if flat > 1e-9:
-        return np.array([math.atan2(m[2, 1], m[2, 2]), y, math.atan2(m[1, 0], m[0, 0])])
-    return np.array([math.atan2(-m[1, 2], m[1, 1]), y, 0.0])
 
 
 def axis_rotation(axis: Array, angle: float) -> Array:

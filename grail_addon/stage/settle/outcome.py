@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.rotations import to_quat_xyzw
 from ...core.settle_result import SettleResult, SettleSettings
 from ...core.settle_support import FlatSupport, Support
 from ...core.statics import Stance
-from ...core.statics_rotation import quat_from_matrix
 from .drop import Drift
 from .world import Pose
 
@@ -95,7 +95,7 @@ def to_result(
     """The contract's result. com (3,): in the scaled mesh's own frame."""
 
     def row(pose: Pose) -> Array:
-        return np.concatenate([pose.position - pose.rotation @ com, quat_from_matrix(pose.rotation)])
+        return np.concatenate([pose.position - pose.rotation @ com, to_quat_xyzw(pose.rotation)])
 
     on_support = _on_support(outcome, support)
     rest = outcome.rest
@@ -126,5 +126,6 @@ def to_result(
         drops=settings.drops,
         steps=outcome.frames,
         seconds=seconds,
+        time_step=1.0 / settings.fps,
         reasons=tuple(_reasons(outcome, on_support, support, method, settings)),
     )

@@ -15,8 +15,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.rotations import to_quat_xyzw
 from ...core.settle_settings import SettleSettings
-from ...core.statics_rotation import matrix_from_quat, quat_from_matrix
+from ...core.statics_rotation import matrix_from_quat
 
 Array = NDArray[np.float64]
 NAME = "grail_settle"
@@ -128,7 +129,7 @@ class World:
         for mesh in [] if single else meshes:
             self._object(mesh, "CONVEX_HULL", [layer]).parent = obj
         obj.rotation_mode = "QUATERNION"
-        x, y, z, w = quat_from_matrix(start.rotation)
+        x, y, z, w = to_quat_xyzw(start.rotation)
         obj.rotation_quaternion, obj.location = (w, x, y, z), start.position.tolist()
         body = obj.rigid_body
         body.mass, body.use_deactivation = 1.0, False
@@ -146,4 +147,4 @@ class World:
 
 def pose_of(matrix: Array) -> Pose:
     """Pose of a body's matrix (4, 4), through a unit quaternion: float32 columns are not quite orthonormal."""
-    return Pose(matrix_from_quat(quat_from_matrix(matrix[:3, :3])), matrix[:3, 3].copy())
+    return Pose(matrix_from_quat(to_quat_xyzw(matrix[:3, :3])), matrix[:3, 3].copy())
