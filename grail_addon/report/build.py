@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ..core.decisions import final_verdict
 from ..core.files import write_bytes, write_json, write_text
@@ -28,6 +28,7 @@ from .pictures import (
     depth_preview,
     fitted,
     masks_preview,
+    opened,
     save_webp,
 )
 from .plots import scale_plot, settle_plots, stillness_plot
@@ -112,12 +113,13 @@ class _Maker:
 
     def _make_pictures(self, video_id: str, there: Mapping[str, Path | None]) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        frame = _opened(there.get("frame"))
+        pictures = {role: opened(there.get(role)) for role in _PICTURE_ROLES}
+        frame, depth = pictures["frame"], pictures["depth_png"]
         if frame is not None:
+            frame = frame.convert("RGB")
+            masks = [pictures[role] for role in ("object_mask", "object_visible_mask", "human_mask")]
             made["thumb"] = self._save(fitted(frame, THUMB_WIDTH), f"thumbs/{video_id}.webp")
-            masks = masks_preview(frame, *(there.get(r) for r in ("object_mask", "object_visible_mask", "human_mask")))
-            made["masks"] = self._save(masks, f"thumbs/{video_id}.masks.webp")
-        depth = there.get("depth_png")
+            made["masks"] = self._save(masks_preview(frame, *masks), f"thumbs/{video_id}.masks.webp")
         if depth is not None:
             picture, metres = depth_preview(depth)
             made["depth"] = self._save(fitted(picture, PREVIEW_WIDTH), f"thumbs/{video_id}.depth.webp")
@@ -165,14 +167,3 @@ class _Maker:
 
 def _paths(entry: Mapping[str, Any]) -> list[str]:
     return [str(entry[name]) for name in ("thumb", "depth", "masks") if entry.get(name)]
-
-
-def _opened(path: Path | None) -> Image.Image | None:
-    """A picture as RGB, None where there is none or it is broken."""
-    if path is None:
-        return None
-    try:
-        with Image.open(path) as stored:
-            return stored.convert("RGB")
-    except (UnidentifiedImageError, OSError):
-        return None

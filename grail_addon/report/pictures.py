@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small pictures of the report: thumbnails, coloured depth, masks over the frame, and the contact sheet.
 
-Thumbnails are files beside the page, not embedded: measured at 1,000 variants, embedding makes the page some 40 MB
-that has to be parsed before the first card shows, while files are only read when they scroll into view.
+Thumbnails are files beside the page and not embedded: at 1,000 variants of plain test pictures they hold 9 MB, which
+embedded would make 12 MB of text that is parsed before the first card shows (rendered rooms have more detail and
+larger files), while files are read only when they scroll into view.
 """
 
 from __future__ import annotations
@@ -25,6 +26,18 @@ _OBJECT, _HIDDEN, _PERSON = (255, 148, 38), (255, 60, 90), (64, 156, 255)
 COLOURS: dict[Level, str] = {"pass": "#2f9e6b", "warn": "#c98a12", "fail": "#d1485a"}
 
 
+def opened(path: Path | None) -> Image.Image | None:
+    """The picture, read as a whole; None where there is none or its file is broken."""
+    if path is None:
+        return None
+    try:
+        with Image.open(path) as stored:
+            stored.load()
+            return stored
+    except (OSError, SyntaxError):  # Pillow says the latter of a PNG that is broken inside
+        return None
+
+
 def save_webp(picture: Image.Image, path: Path, quality: int = 80) -> None:
     """Write `picture` atomically."""
     with atomic_path(path) as temp:
@@ -38,11 +51,10 @@ def fitted(picture: Image.Image, width: int) -> Image.Image:
     return picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.BOX)
 
 
-def depth_preview(path: Path) -> tuple[Image.Image, tuple[float, float] | None]:
-    """Colours for a 16-bit depth PNG in millimetres, and the metres its colours begin and end at; unknown is grey."""
-    with Image.open(path) as stored:
-        step = max(1, stored.width // PREVIEW_WIDTH)
-        depth = np.asarray(stored, dtype=np.float32)[::step, ::step] / 1000.0
+def depth_preview(stored: Image.Image) -> tuple[Image.Image, tuple[float, float] | None]:
+    """Colours for a 16-bit depth picture in millimetres, and the metres its colours begin and end at; unknown is grey."""
+    step = max(1, stored.width // PREVIEW_WIDTH)
+    depth = np.asarray(stored, dtype=np.float32)[::step, ::step] / 1000.0
     known = depth > 0
     colours: NDArray[np.uint8] = np.full((*depth.shape, 3), 128, dtype=np.uint8)
     if not known.any():
@@ -55,14 +67,15 @@ def depth_preview(path: Path) -> tuple[Image.Image, tuple[float, float] | None]:
     return Image.fromarray(colours), (near, far)
 
 
-def masks_preview(frame: Image.Image, amodal: Path | None, visible: Path | None, person: Path | None) -> Image.Image:
+def masks_preview(
+    frame: Image.Image, amodal: Image.Image | None, visible: Image.Image | None, person: Image.Image | None
+) -> Image.Image:
     """The frame in grey with the person in blue, the object in orange, and what hides of the object in red."""
     base = fitted(frame, PREVIEW_WIDTH).convert("L").point(lambda level: level * 0.55 + 12).convert("RGB")
-    for path, colour in ((person, _PERSON), (amodal, _HIDDEN if visible else _OBJECT), (visible, _OBJECT)):
-        if path is None:
+    for stored, colour in ((person, _PERSON), (amodal, _HIDDEN if visible else _OBJECT), (visible, _OBJECT)):
+        if stored is None:
             continue
-        with Image.open(path) as stored:
-            mask = fitted(stored.convert("L"), PREVIEW_WIDTH).point(lambda level: level * 0.75)
+        mask = fitted(stored.convert("L"), PREVIEW_WIDTH).point(lambda level: level * 0.75)
         if mask.size != base.size:
             mask = mask.resize(base.size, Image.Resampling.NEAREST)
         base.paste(colour, (0, 0), mask)

@@ -46,16 +46,31 @@ class Links:
     clips: Sequence[Mapping[str, str | None]]
 
 
+class _Words:
+    """Words that many variants share, each stored once and named by its place."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def place(self, word: str) -> int:
+        return self._places.setdefault(word, len(self._places))
+
+    def words(self) -> list[str]:
+        return list(self._places)
+
+
 def page_data(title: str, found: Collected, links: Sequence[Links]) -> dict[str, Any]:
-    """All that the page needs. `checks`: name -> [label, group]; a variant's check is [name, shown value, threshold,
-    level, sentence where it did not pass]."""
-    names = sorted({str(c["name"]) for m in found.manifests for c in m["measurements"]})
+    """All that the page needs. A variant's check is [place in `checks`, shown value, place in `limits`, level] and,
+    where it did not pass, its sentence; `checks` has [label, group] of each measurement, `limits` thresholds."""
+    names, limits = _Words(), _Words()
+    variants = [_variant(m, link, names, limits) for m, link in zip(found.manifests, links, strict=True)]
     return {
         "title": title,
         "problems": list(found.problems),
         "groups": [name for name, _ in _PREFIXES],
-        "checks": {name: [label_of(name), group_of(name)] for name in names},
-        "variants": [_variant(m, link) for m, link in zip(found.manifests, links, strict=True)],
+        "checks": [[label_of(name), group_of(name)] for name in names.words()],
+        "limits": limits.words(),
+        "variants": variants,
     }
 
 
@@ -70,7 +85,7 @@ def group_of(name: str) -> str:
     return next((group for group, prefixes in _PREFIXES if name.startswith(prefixes)), "Other")
 
 
-def _variant(manifest: Mapping[str, Any], links: Links) -> dict[str, Any]:
+def _variant(manifest: Mapping[str, Any], links: Links, names: _Words, limits: _Words) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": manifest["video_id"],
         "object": f"{manifest['dataset']}/{manifest['category']}",
@@ -83,7 +98,7 @@ def _variant(manifest: Mapping[str, Any], links: Links) -> dict[str, Any]:
         "masks": _url(links.masks),
         "frame": _url(links.files.get("frame")),
         "files": {role: _url(path) for role, path in links.files.items()},
-        "checks": [_check(c) for c in manifest["measurements"]],
+        "checks": [_check(c, names, limits) for c in manifest["measurements"]],
         "settlePlots": [_url(p) for p in links.settle.values()],
         "scalePlot": _url(links.scale),
         "clips": [_clip(c, link) for c, link in zip(_clips(manifest), links.clips, strict=True)],
@@ -105,9 +120,10 @@ def _clip(clip: Mapping[str, Any], link: Mapping[str, str | None]) -> dict[str, 
     return {**shown, "src": _url(link["src"]), "still": _url(link["still"])}
 
 
-def _check(check: Mapping[str, Any]) -> list[Any]:
-    words = "" if check["level"] == "pass" else check["sentence"]
-    return [check["name"], _shown(check["value"], check["unit"]), check.get("threshold", ""), check["level"], words]
+def _check(check: Mapping[str, Any], names: _Words, limits: _Words) -> list[Any]:
+    words = [] if check["level"] == "pass" else [check["sentence"]]
+    limit = limits.place(str(check.get("threshold", "")))
+    return [names.place(str(check["name"])), _shown(check["value"], check["unit"]), limit, check["level"], *words]
 
 
 def _shown(value: float | bool | None, unit: Unit) -> str:

@@ -25,7 +25,11 @@ SCENES = {
     "sitting": "indoor1-sitting",
     "terrain_stairs": "indoor1-gen-stairs",
 }
-OBJECTS = {"sitting": ("ChairSit", "oak_chair"), "terrain_stairs": ("SynStairs", "stairs_03"), "pickup_ground": ("ComAsset", "ball")}
+OBJECTS = {
+    "sitting": ("ChairSit", "oak_chair"),
+    "terrain_stairs": ("SynStairs", "stairs_03"),
+    "pickup_ground": ("ComAsset", "ball"),
+}
 
 
 def _png(path: Path, values: np.ndarray) -> Path:
@@ -96,7 +100,9 @@ def _extras(layout: ResultsLayout, vid: VideoId, facts: FrameFacts) -> dict[str,
     }
 
 
-def write_variant(results: Path, seed: int, make: Callable[[], FrameFacts], extras: bool = False, zoom: int = 1) -> dict[str, Any]:
+def write_variant(
+    results: Path, seed: int, make: Callable[[], FrameFacts], extras: bool = False, zoom: int = 1
+) -> dict[str, Any]:
     """Render a stage of boxes and write all that the batch would write of it; returns the manifest."""
     facts, layout = make(), ResultsLayout(results)
     name = facts.names[1]
@@ -134,7 +140,9 @@ def write_sample(results: Path, zoom: int = 1) -> list[dict[str, Any]]:
     good = list(GOOD)
     bad = {case.name: case.facts for case in BAD}
     wanted = ["cropped feet", "object behind the lamp", "hand behind the torso", "black frame", "object floats by 5 mm"]
-    makers = [(GOOD[name], i == 0) for i, name in enumerate([*good[:4], *good[8:10], "sitting", "stairs", "ground pickup"])]
+    makers = [
+        (GOOD[name], i == 0) for i, name in enumerate([*good[:4], *good[8:10], "sitting", "stairs", "ground pickup"])
+    ]
     makers += [(bad[name], False) for name in wanted]
     made = [write_variant(results, i + 1, make, extras, zoom) for i, (make, extras) in enumerate(makers)]
     made.append(write_failed(results, len(made) + 1))

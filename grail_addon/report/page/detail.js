@@ -79,7 +79,7 @@ function checksPanel(variant) {
     return make("details", { open: worst !== "pass" },
       make("summary", {}, name, make("span.push.quiet", {}, String(checks.length)), make("span.dot." + worst)),
       make("table", {}, checks.map(([key, value, limit, level]) => make("tr", {},
-        make("td", {}, data.checks[key][0]), make("td.num." + level, {}, value), make("td.lim", {}, limit)))));
+        make("td", {}, data.checks[key][0]), make("td.num." + level, {}, value), make("td.lim", {}, data.limits[limit])))));
   });
   return panel("Numbers and thresholds", ...parts);
 }
