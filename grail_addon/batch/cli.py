@@ -21,7 +21,7 @@ from ..core.config.load import load
 from ..core.config.report import print_config
 from ..core.config.request import Request
 from ..core.errors import InputError, Problem
-from ..core.files import remove_stale_temps
+from ..core.files import remove_own_temps, remove_stale_temps
 from ..core.layout import ResultsLayout
 from ..core.plan import caching_hasher, freshness
 from .cli_show import Show
@@ -85,8 +85,6 @@ def main(argv: Sequence[str], project_root: Path) -> int:
 
         roots = [AssetRoot(path) for path in request.data_dirs] + starter_roots(project_root, blender_series())
         jobs = make_jobs(request, roots, caching_hasher())
-        if jobs.missing and not jobs.ready:
-            raise InputError([problem for _, problems in jobs.missing for problem in problems])
     except InputError as error:
         _complain(error.problems, errors)
         return BAD_INPUT
@@ -151,12 +149,6 @@ def _run(request: Request, jobs: Jobs) -> int:
                 return INTERRUPTED
         console.print(f"results: {layout.results_dir}", markup=False, highlight=False, soft_wrap=True)
     return SOME_FAILED if run.failed else DONE
-
-
-def remove_own_temps(folder: Path) -> None:
-    """Delete the temporary files of this process, before it leaves for good."""
-    for path in folder.rglob(f".part-{os.getpid()}-*"):
-        path.unlink(missing_ok=True)
 
 
 def _json_target(request: Request, out: TextIO, stack: ExitStack) -> TextIO | None:

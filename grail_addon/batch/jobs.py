@@ -15,7 +15,8 @@ from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout
 from ..core.plan import Hasher, JobAssets, ObjectJob, plan_object, shard
 
-_MATERIAL_SUFFIXES = frozenset({".mtl", ".png", ".jpg", ".jpeg", ".tga", ".tif", ".tiff", ".exr", ".webp", ".bmp"})
+# .bin: the buffers of a .gltf, which hold its geometry
+_SIDE_SUFFIXES = frozenset({".bin", ".mtl", ".png", ".jpg", ".jpeg", ".tga", ".tif", ".tiff", ".exr", ".webp", ".bmp"})
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ def _absolute(text: str, cwd: Path) -> Path:
 
 
 def _mesh_files(mesh: Path) -> tuple[Path, ...]:
-    """The mesh and the material and texture files beside and below it."""
-    beside = [p for p in sorted(mesh.parent.rglob("*")) if p.suffix.lower() in _MATERIAL_SUFFIXES and p.is_file()]
+    """The mesh and the buffer, material and texture files beside and below it."""
+    beside = [p for p in sorted(mesh.parent.rglob("*")) if p.suffix.lower() in _SIDE_SUFFIXES and p.is_file()]
     return (mesh, *beside)
 
 
@@ -75,7 +76,10 @@ def _assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoo
 
 
 def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> Jobs:
-    """Plan all objects of the request, this shard's part of them. Configuration errors raise InputError."""
+    """Plan all objects of the request, this shard's part of them.
+
+    Raises InputError for a wrong configuration, and where not one of the objects has its files.
+    """
     layout = ResultsLayout(request.results_dir)
     ready, missing = [], []
     for category in request.categories:
@@ -88,6 +92,8 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
             continue
         job = ObjectJob(obj, settings, request.config.task, assets)
         ready.append(plan_object(request.config, layout, job, hasher))
+    if missing and not ready:
+        raise InputError([problem for _, problems in missing for problem in problems])
     mine = shard(ready, request.num_job_chunks, request.job_chunk_idx)
     # each shard tells of missing objects once: the first one
     return Jobs(mine, tuple(missing) if request.job_chunk_idx == 0 else ())

@@ -7,7 +7,7 @@ One object's failure never stops the others. A cancel is honoured between items;
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -77,69 +77,88 @@ class Run:
 
     def _object(self, job: ObjectJob) -> Iterator[Event]:
         self._stop_if_cancelled()
-        todo = {item.key for item in job.renders if not self._is_fresh(item)}
-        settle_due = job.settle is not None and not self._config.skip_step1 and not self._is_fresh(job.settle)
-        if not todo and not settle_due:
+        due = {item.key for item in job.renders if not self._is_fresh(item)}
+        if job.settle is not None and not self._config.skip_step1 and not self._is_fresh(job.settle):
+            due.add(job.settle.key)
+        if not due:
             for item in job.items:
-                self.skipped += 1
-                yield _event("skip", item, message="up to date")
+                yield self._skip(item)
+            return
+        stale = self._stale_state(job.settle) if job.settle is not None and job.settle.key not in due else None
+        if stale is not None:
+            # refused before anything was tried: what is there stays, for when the old inputs come back
+            yield from self._fail_all(job, job.items, [stale], record=False)
             return
         notes = _attempt(lambda: self._workshop.open(job))
         if isinstance(notes, Failure):
-            yield from self._fail_all(job, job.items, notes.problems)
+            yield from self._without(job, job.items, due, notes.problems)
             return
         for note in notes:
             yield Event("note", obj=str(job.obj), message=note)
-        rest = yield from self._rest(job, settle_due)
-        if rest is None:
+        rest = yield from self._rest(job, due)
+        if isinstance(rest, Failure):
+            yield from self._without(job, job.renders, due, rest.problems)
             return
         for item in job.renders:
             self._stop_if_cancelled()
-            if item.key in todo:
+            if item.key in due:
                 yield from self._render(job, item, rest)
             else:
-                self.skipped += 1
-                yield _event("skip", item, message="up to date")
+                yield self._skip(item)
 
-    def _rest(self, job: ObjectJob, settle_due: bool) -> Generator[Event, None, RestPose | None]:
-        """Settle the object or fetch its state; None when its frames cannot be made."""
+    def _skip(self, item: Item, verdict: str = "") -> Event:
+        self.skipped += 1
+        return _event("skip", item, message="up to date", verdict=verdict)
+
+    def _stale_state(self, item: Item) -> Problem | None:
+        """Why the settled state that is there cannot be used, if so."""
+        state = freshness(item, self._layout.results_dir)
+        if state.fresh:
+            return None
+        return Problem(
+            f"the settled state of {item.obj} no longer matches: {state.why}.", "Run once without --skip_step1."
+        )
+
+    def _without(
+        self, job: ObjectJob, items: Sequence[Item], due: Container[str], problems: Sequence[Problem]
+    ) -> Iterator[Event]:
+        """None of `items` can be made. What is due has failed; what is up to date stays so."""
+        for item in items:
+            if item.key in due:
+                yield from self._fail_all(job, [item], problems)
+            else:
+                yield self._skip(item)
+
+    def _rest(self, job: ObjectJob, due: Container[str]) -> Generator[Event, None, RestPose | Failure]:
+        """Settle the object or fetch its state; Failure: why its frames cannot be made."""
         item = job.settle
         if item is None:
             if self._config.skip_step1 and self._config.simulation.use_initial_state:
                 yield Event("note", obj=str(job.obj), message="no settled state there; standing as configured.")
-            return self._workshop.unsettled(job)
+            return _attempt(lambda: self._workshop.unsettled(job))
         self._stop_if_cancelled()
-        result: SettleResult | None = None
-        if settle_due:
+        if item.key in due:
             result = yield from self._settle(job, item)
         else:
-            state = freshness(item, self._layout.results_dir)
-            if state.fresh:
-                result = self._workshop.cached_settle(job)
-                self.skipped += 1
-                yield _event("skip", item, message="up to date", verdict=_settle_verdict(result))
+            result = _attempt(lambda: self._workshop.cached_settle(job))
+            if isinstance(result, Failure):
+                yield from self._fail_all(job, [item], result.problems, record=False)
             else:
-                problem = Problem(
-                    f"the settled state of {job.obj} no longer matches: {state.why}.", "Run once without --skip_step1."
-                )
-                yield from self._fail_all(job, job.items, [problem])
-                return None
-        if result is None:
-            yield from self._fail_all(job, job.renders, [Problem("its object could not be settled.")])
-            return None
+                yield self._skip(item, _settle_verdict(result))
+        if isinstance(result, Failure):
+            return Failure((Problem("its object could not be settled."),))
         if not result.usable:
             why = " ".join(result.reasons) or "the object did not come to rest on its support."
-            yield from self._fail_all(job, job.renders, [Problem(f"not rendered: {why}")])
-            return None
+            return Failure((Problem(f"not rendered: {why}"),))
         return settled(result)
 
-    def _settle(self, job: ObjectJob, item: Item) -> Generator[Event, None, SettleResult | None]:
+    def _settle(self, job: ObjectJob, item: Item) -> Generator[Event, None, SettleResult | Failure]:
         yield _event("start", item)
         start = self._clock.monotonic()
         result = _attempt(lambda: self._workshop.settle(job, item))
         if isinstance(result, Failure):
             yield from self._fail_all(job, [item], result.problems)
-            return None
+            return result
         self.done += 1
         path = self._layout.initial_state_json(job.obj).relative_to(self._layout.results_dir).as_posix()
         yield _event(
@@ -171,13 +190,21 @@ class Run:
             message=" ".join(frame.reasons),
         )
 
-    def _fail_all(self, job: ObjectJob, items: Sequence[Item], problems: Sequence[Problem]) -> Iterator[Event]:
-        message = " ".join(str(p) for p in problems)
-        detail = "\n".join(p.detail for p in problems if p.detail)
+    def _fail_all(
+        self, job: ObjectJob, items: Sequence[Item], problems: Sequence[Problem], record: bool = True
+    ) -> Iterator[Event]:
+        """record: say so on disk too."""
         for item in items:
             self.failed += 1
-            self._workshop.record_failure(job, item, [str(p) for p in problems])
+            told = [*problems, *(self._record(job, item, problems) if record else ())]
+            message = " ".join(str(p) for p in told)
+            detail = "\n".join(p.detail for p in told if p.detail)
             yield _event("fail", item, message=message, data={"detail": detail} if detail else {})
+
+    def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Sequence[Problem]:
+        """Say on disk why an item failed; what went wrong with that."""
+        recorded = _attempt(lambda: self._workshop.record_failure(job, item, [str(p) for p in problems]))
+        return recorded.problems if isinstance(recorded, Failure) else ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +20,14 @@ TEMP_MARK = ".part-"
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder (same suffix); rename it to `path` on success, remove it otherwise.
 
-    The temporary name carries the process id, so concurrent shards never share one.
+    The temporary name carries machine and process, so concurrent shards never share one, and none takes another's
+    for a leftover.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(f"{TEMP_MARK}{os.getpid()}-{uuid.uuid4().hex[:8]}-{path.name}")
+    temp = path.with_name(f"{_own_mark()}{uuid.uuid4().hex[:8]}-{path.name}")
     try:
         yield temp
-        with temp.open("rb") as handle:
+        with temp.open("r+b") as handle:  # Windows syncs only what is open for writing
             os.fsync(handle.fileno())
         temp.replace(path)
     finally:
@@ -59,11 +61,21 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def _machine() -> str:
+    # shards on several machines share one results folder, and a process id says nothing about another machine's
+    return hashlib.sha256(platform.node().encode("utf-8")).hexdigest()[:8]
+
+
+def _own_mark() -> str:
+    return f"{TEMP_MARK}{_machine()}-{os.getpid()}-"
+
+
 def _writer_is_gone(temp: Path) -> bool:
-    pid = temp.name.removeprefix(TEMP_MARK).split("-", 1)[0]
-    if not pid.isdigit() or int(pid) == os.getpid():
+    machine, _, rest = temp.name.removeprefix(TEMP_MARK).partition("-")
+    pid = rest.split("-", 1)[0]
+    if machine != _machine() or not pid.isdigit() or int(pid) == os.getpid():
         return False
-    if os.name == "nt":  # no cheap liveness probe there; age decides in the caller
+    if os.name == "nt":  # no cheap way there to ask whether a process lives
         return False
     try:
         os.kill(int(pid), 0)
@@ -75,10 +87,16 @@ def _writer_is_gone(temp: Path) -> bool:
 
 
 def remove_stale_temps(folder: Path) -> int:
-    """Delete temporary files under `folder` whose writing process is gone; return how many."""
+    """Delete temporary files under `folder` that a process of this machine left when it died; return how many."""
     if not folder.is_dir():
         return 0
     stale = [p for p in folder.rglob(f"{TEMP_MARK}*") if _writer_is_gone(p)]
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)
+
+
+def remove_own_temps(folder: Path) -> None:
+    """Delete the temporary files of this process under `folder`, before it leaves for good."""
+    for path in folder.rglob(f"{_own_mark()}*"):
+        path.unlink(missing_ok=True)

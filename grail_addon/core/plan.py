@@ -40,6 +40,12 @@ class JobAssets:
     pose_files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def geometry_files(self) -> tuple[Path, ...]:
+        """The mesh file, and for a .gltf the buffers beside it."""
+        buffers = [p for p in self.mesh_files if p.suffix.lower() == ".bin"]
+        return (self.mesh, *(buffers if self.mesh.suffix.lower() == ".gltf" else ()))
+
 
 @dataclass(frozen=True)
 class Item:
@@ -112,7 +118,7 @@ def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets,
     """What a settled pose depends on: geometry, final scale, start pose, support and simulation."""
     return {
         "plan": PLAN_VERSION,
-        "mesh": hasher(assets.mesh),
+        "mesh": [hasher(path) for path in assets.geometry_files],
         "scale": list(settings.obj_scale),
         "obj_rot": list(settings.obj_rot),
         "obj_pos": list(settings.obj_pos),
@@ -136,7 +142,10 @@ def render_inputs(
     rendering = config.rendering.model_dump(mode="json")
     for name in ("num_rand_scenes", "gpu", "no_rand_seed", "render_start_end", "width", "height"):
         rendering.pop(name)  # which frames there are and on what device they are made does not change a frame
+    if rendering["samples"] != "auto":
+        rendering.pop("auto_psnr")
     assets = job.assets
+    folder = assets.mesh.parent
     return {
         "plan": PLAN_VERSION,
         "logic": RENDER_LOGIC,
@@ -144,7 +153,7 @@ def render_inputs(
         "video_id": str(vid),
         "task": job.task,
         "settle": settle_fingerprint,
-        "object": {path.name: hasher(path) for path in assets.mesh_files},
+        "object": {path.relative_to(folder).as_posix(): hasher(path) for path in assets.mesh_files},
         "character": hasher(assets.character),
         "character_pose": [hasher(path) for path in assets.pose_files],
         "scene": hasher(assets.scene),
@@ -209,7 +218,8 @@ def freshness(item: Item, results_dir: Path) -> Freshness:
     try:
         manifest = read_json(item.manifest)
         if manifest.get("fingerprint") != item.fingerprint:
-            return Freshness(False, f"inputs changed: {changes(manifest.get('plan_inputs', {}), item.inputs)}")
+            what = changes(manifest.get("plan_inputs", {}), item.inputs) or "the recorded ones do not match their hash"
+            return Freshness(False, f"inputs changed: {what}")
         if manifest.get("status") != "done":
             return Freshness(False, "failed last time")
         for role, path, sha in _recorded(manifest):
@@ -220,6 +230,8 @@ def freshness(item: Item, results_dir: Path) -> Freshness:
                 return Freshness(False, f"{role} was changed since ({path})")
     except (ValueError, KeyError, TypeError, AttributeError):
         return Freshness(False, "its manifest cannot be read")
+    except OSError as error:
+        return Freshness(False, f"{error.filename or item.manifest} cannot be read")
     return Freshness(True, "up to date")
 
 

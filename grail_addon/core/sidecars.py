@@ -192,6 +192,12 @@ def read_camera_json(path: Path) -> Camera:
     return Camera(pose[:3, :3], pose[:3, 3], float(K[0, 0]), int(width), int(height))
 
 
+def read_object_pose(path: Path) -> Pose:
+    """The object's pose in a frame's camera JSON."""
+    data = read_json(path)["object"]
+    return Pose(np.array(data["rotation"]), np.array(data["translation"]), np.array(data["scale"]))
+
+
 def write_sidecars(layout: ResultsLayout, vid: VideoId, geometry: FrameGeometry) -> dict[str, Path]:
     """Write all sidecars of a frame, each whole or not at all; returns role -> path (roles of the frame manifest)."""
     files = {

@@ -172,11 +172,12 @@ def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Tr
         x, y, z = scene.obj_pos
         ground = scene.character_z if scene.character_z is not None else z
         base = (x + distance * math.cos(azimuth), y + distance * math.sin(azimuth), ground)
+        spread: Triple = (0.0, 0.0, 0.0)  # azimuth and distance have varied already
     else:
-        offset = draws.triple("character.pos", attempt, scene.character_pos_rand_max, scene.character_pos_rand_min)
-        base = _add(scene.character_pos, offset)
+        base = scene.character_pos
+        spread = draws.triple("character.pos", attempt, scene.character_pos_rand_max, scene.character_pos_rand_min)
     box = _box_offset(draws, scene, attempt)
-    return base if box is None else _add(base, box)
+    return _add(base, spread if box is None else box)
 
 
 def facing_turn_deg(position: Triple, towards: Triple) -> float:
@@ -194,18 +195,19 @@ def _draw_placement(draws: _Draws, scene: SceneSettings, vid: VideoId, attempt: 
         if thing.obj_on_table:
             obj_offset = _add(obj_offset, statics[name])
     position = _character_position(draws, scene, attempt)
-    turn = scene.character_rot
-    if scene.character_pos_mode == "polar" and scene.character_face_object:
-        turn = (turn[0], turn[1], facing_turn_deg(position, _add(scene.obj_pos, obj_offset)))
-    turn = _add(
-        turn, draws.triple("character.rot", attempt, scene.character_rot_rand_max, scene.character_rot_rand_min)
-    )
     if vid.kind == "start":
         obj_offset = _add(obj_offset, scene.obj_pos_start_offset)
         position = _add(position, scene.character_pos_start_offset)
     elif vid.kind == "end":
         obj_offset = _add(obj_offset, scene.obj_pos_end_offset)
         position = _add(position, scene.character_pos_end_offset)
+    turn = scene.character_rot
+    if scene.character_pos_mode == "polar" and scene.character_face_object:
+        # where both stand in this very frame, so after its offsets
+        turn = (turn[0], turn[1], facing_turn_deg(position, _add(scene.obj_pos, obj_offset)))
+    turn = _add(
+        turn, draws.triple("character.rot", attempt, scene.character_rot_rand_max, scene.character_rot_rand_min)
+    )
     return PlacementDraw(
         obj_offset=obj_offset,
         obj_turn_deg=draws.triple(f"{state}.rot", attempt, scene.obj_rot_rand_max, scene.obj_rot_rand_min),

@@ -22,7 +22,7 @@ from ..core.gate_types import GateVerdict
 from ..core.layout import ResultsLayout, VideoId
 from ..core.manifest import frame_manifest
 from ..core.plan import Item, ObjectJob, file_entries
-from ..core.proof import DistanceTo, Proof, prove
+from ..core.proof import DistanceTo, Proof, Truth, prove
 from ..core.rest import RestPose
 from ..core.sidecars import FrameGeometry, write_sidecars
 from ..core.streams import stream
@@ -134,7 +134,8 @@ class FrameMaker:
         }
         surfaces[OBJECT_ID] = ("object", placed.object_thing.distance)
         surfaces[CHARACTER_ID] = ("character", placed.person_thing.distance)
-        return prove(self._layout, vid, camera, placed.object_thing.world, seen.ids, surfaces)
+        truth = Truth(self._stage.imported.mesh, placed.object_thing.world, seen.ids, OBJECT_ID, CHARACTER_ID, surfaces)
+        return prove(self._layout, vid, camera, truth)
 
     def _judge(
         self,
