@@ -110,7 +110,8 @@ class StageWorkshop:
             settle_settings(self._config),
             self._clock,
         )
-        files = write_state(self._layout, job.obj, result, item.fingerprint)
+        written = write_state(self._layout, job.obj, result, item.fingerprint)
+        files = {"initial_state": written["json"], "initial_state_pickle": written["pickle"]}
         notes: list[str] = []
         if self._config.simulation.save_usd:
             path, note = export_usd(stage.imported.mesh, result, self._layout.initial_state_usd(job.obj))
