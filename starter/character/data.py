@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 
 _REFUSED = ("baby", "child")
+# of the base mesh's groups; the others are not even read
+_GROUPS = ("body", "helper-tights", "helper-l-eye", "helper-r-eye", "helper-l-eyelashes-2", "helper-r-eyelashes-2")
 
 
 def to_blender(points: np.ndarray) -> np.ndarray:
@@ -51,7 +53,7 @@ def read_base(path: Path) -> BaseMesh:
             uvs.append([float(x) for x in rest.split()[:2]])
         elif kind == "g":
             group = rest.strip()
-        elif kind == "f":
+        elif kind == "f" and (group in _GROUPS or group.startswith("joint-")):
             corners = [corner.split("/") for corner in rest.split()]
             faces.setdefault(group, []).append([int(c[0]) - 1 for c in corners])
             face_uvs.setdefault(group, []).append([int(c[1]) - 1 for c in corners])

@@ -155,7 +155,10 @@ def trousers(figure: Figure, tights: Sheet) -> Sheet:
     crotch = crotch_height(figure, tights)
     sheet = keep(tights, WAIST - tights.vertices[:, 2])
     on_leg = np.abs(sheet.vertices[:, 0]) < 0.3  # the hands hang at the same height in the rest pose
-    sheet = largest_piece(keep(sheet, np.where(on_leg, sheet.vertices[:, 2] - (ankle - 0.022), -1.0)))
+    forward = figure.joint("l-ankle")[1] - sheet.vertices[:, 1]
+    # higher in front, where the shoe's instep would come through, and lower over the heel
+    hem = ankle - 0.022 + 0.024 * ramp(forward, 0.0, 0.05) - 0.008 * ramp(forward, 0.0, -0.04)
+    sheet = largest_piece(keep(sheet, np.where(on_leg, sheet.vertices[:, 2] - hem, -1.0)))
     sheet = offset(smooth(sheet, 3), 0.006)
     lines = {side: leg_line(figure, side) for side in SIDES}
     limbs = {side: limb_coordinates(sheet.vertices, lines[side]) for side in SIDES}

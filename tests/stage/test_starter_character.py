@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +49,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any
     return path, facts
 
 
-@pytest.fixture
-def rig(built: tuple[Path, dict[str, Any]], empty_file: None) -> Iterator[Any]:
-    """The armature object, appended from the built file into an empty one."""
+def _append(path: Path) -> Any:
+    """Append the built collection to the open file; returns the armature object."""
     import bpy
 
-    with bpy.data.libraries.load(str(built[0])) as (source, target):
+    with bpy.data.libraries.load(str(path)) as (source, target):
         assert "kid" in source.collections
         target.collections = ["kid"]
     bpy.context.scene.collection.children.link(target.collections[0])
-    yield bpy.data.objects["kid_rig"]
+    return bpy.data.objects["kid_rig"]
+
+
+@pytest.fixture
+def rig(built: tuple[Path, dict[str, Any]], empty_file: None) -> Any:
+    """The armature object, appended from the built file into an empty one."""
+    return _append(built[0])
 
 
 def _points(mesh: Any) -> np.ndarray:
@@ -208,42 +213,71 @@ def _normals(name: str) -> np.ndarray:
     return flat.reshape(-1, 3).astype(float)
 
 
-@pytest.mark.parametrize("pose", POSES)
-@pytest.mark.parametrize(
-    ("inner", "outer", "least"), [("skin", "sweater", 30), ("trousers", "sweater", 300), ("shoes", "trousers", 60)]
-)
-def test_what_the_cloth_covers_at_rest_stays_covered(rig: Any, pose: str, inner: str, outer: str, least: int) -> None:
-    import bpy
-
-    polygons = [list(polygon.vertices) for polygon in bpy.data.objects[f"kid_{outer}"].data.polygons]
-
-    def covered() -> np.ndarray:
-        return _covered(_posed(inner), _normals(inner), _posed(outer), polygons, 0.08)
-
-    # rest pose first: what lies well inside the cloth there, not at the rim of an opening
-    rig.data.pose_position = "REST"
-    bpy.context.view_layer.update()
-    start, cloth = _posed(inner), _posed(outer)
-    # a waistband's upper edge looks up, out of the cloth, and the crease of a seated hip folds in on itself
-    sideways = (np.abs(_normals(inner)[:, 2]) < 0.7) & ((start[:, 1] > 0) | (pose != "sit") | (inner != "trousers"))
-    rows = np.flatnonzero(covered() & sideways)
-    rim = _rim(cloth, polygons)
-    deep = rows[[float(np.linalg.norm(rim - start[row], axis=1).min()) > 0.012 for row in rows]]
-    assert len(deep) >= least
-
-    rig.data.pose_position = "POSE"
-    bpy.context.view_layer.update()
-    POSES[pose](rig)
-    assert covered()[deep].mean() > 0.98
+def _shells(polygons: list[Any]) -> tuple[list[Any], set[int]]:
+    """The cloth without its turned-in hems: the outer polygons, and the vertices of their edge."""
+    inner = set(_rim(polygons))
+    for _ in range(3):  # the hem has four rings of faces
+        inner |= {v for ring in polygons if inner.intersection(ring) for v in ring}
+    outer = [ring for ring in polygons if not inner.intersection(ring)]
+    return outer, set(_rim(outer))
 
 
-def _rim(cloth: np.ndarray, polygons: list[Any]) -> np.ndarray:
-    """Vertices of the cloth's open borders (the inner ends of its turned-in hems)."""
+def _rim(polygons: list[Any]) -> list[int]:
+    """Vertices of open borders."""
     sides: dict[tuple[int, int], int] = {}
     for ring in polygons:
         for a, b in zip(ring, ring[1:] + ring[:1], strict=True):
             sides[min(a, b), max(a, b)] = sides.get((min(a, b), max(a, b)), 0) + 1
-    return cloth[sorted({v for pair, uses in sides.items() if uses == 1 for v in pair})]
+    return sorted({v for pair, uses in sides.items() if uses == 1 for v in pair})
+
+
+def _poking(points: np.ndarray, cloth: np.ndarray, outer: list[Any], edge: set[int]) -> int:
+    """How many points stand more than half a millimetre outside the cloth, its edges aside."""
+    from mathutils import Vector
+    from mathutils.bvhtree import BVHTree
+
+    tree = BVHTree.FromPolygons(cloth.tolist(), outer)
+    found = 0
+    for point in points.tolist():
+        place, normal, face, _ = tree.find_nearest(Vector(point))
+        if not edge.intersection(outer[face]):
+            found += (Vector(point) - place).dot(normal) > 0.0005
+    return found
+
+
+PAIRS = (("skin", "sweater", 80), ("trousers", "sweater", 1000), ("shoes", "trousers", 80))
+
+
+@pytest.fixture(scope="module")
+def cover(built: tuple[Path, dict[str, Any]]) -> list[tuple[str, str, list[Any], set[int], np.ndarray]]:
+    """For each pair: inner and outer part, the cloth's outer polygons and edge, inner vertices hidden at rest."""
+    import bpy
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    _append(built[0]).data.pose_position = "REST"
+    bpy.context.view_layer.update()
+    out = []
+    for inner, outer, least in PAIRS:
+        polygons = [list(polygon.vertices) for polygon in bpy.data.objects[f"kid_{outer}"].data.polygons]
+        points, normals, cloth = _posed(inner), _normals(inner), _posed(outer)
+        hidden = np.flatnonzero(_covered(points, normals, cloth, polygons, 0.08))
+        assert len(hidden) >= least
+        shell, edge = _shells(polygons)
+        # the measure itself can fail: 10 cm further out these vertices do stand outside
+        assert _poking(points[hidden] + 0.1 * normals[hidden], cloth, shell, edge) > least / 4
+        out.append((inner, outer, shell, edge, hidden))
+    return out
+
+
+@pytest.mark.parametrize("pose", POSES)
+def test_nothing_under_the_cloth_pokes_through(cover: list[Any], rig: Any, pose: str) -> None:
+    waist = _posed("trousers")[:, 1]
+    POSES[pose](rig)
+    for inner, outer, shell, edge, hidden in cover:
+        rows = hidden
+        if pose == "sit" and inner == "trousers":
+            rows = hidden[waist[hidden] > 0.0]  # in front the hip's crease folds in on itself
+        assert _poking(_posed(inner)[rows], _posed(outer), shell, edge) <= 0.005 * len(rows), (inner, outer)
 
 
 @pytest.mark.parametrize("name", ["caucasian-female-baby.target.gz", "asian-male-child.target.gz"])
