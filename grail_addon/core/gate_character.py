@@ -29,15 +29,16 @@ _SURFACE_SLACK = 0.03
 def measure_character(facts: FrameFacts) -> list[Measurement]:
     """All numbers of the character. A part without a single known joint or point is reported as not measured."""
     seen = look(facts.character_points, facts)
-    found = [
+    found: list[Measurement] = []
+    for part in BODY_PARTS:  # the parts first: they say better than the whole what is wrong
+        found += _measure_part(part, facts)
+    found += [
         Measurement("character_in_frame_share", float(seen.inside.mean()), "ratio"),
         _clear_share(facts, seen),
         Measurement("character_height", _height_px(seen), "px"),
         Measurement("character_area", float(facts.character_visible.sum()), "px2"),
         Measurement("character_distance", float(np.median(seen.depth)), "m"),
     ]
-    for part in BODY_PARTS:
-        found += _measure_part(part, facts)
     found += _facing(facts)
     return found
 

@@ -39,9 +39,10 @@ def opened(path: Path | None) -> Image.Image | None:
 
 
 def save_webp(picture: Image.Image, path: Path, quality: int = 80) -> None:
-    """Write `picture` atomically."""
-    with atomic_path(path) as temp:
-        picture.save(temp, "WEBP", quality=quality, method=1)
+    """Write `picture`. Not atomic: what was made is remembered only once all is made, so a build that was stopped
+    makes its pictures anew, and syncing thousands of small files would take longer than making them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path, "WEBP", quality=quality, method=1)
 
 
 def fitted(picture: Image.Image, width: int) -> Image.Image:

@@ -20,7 +20,6 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from grail_addon.core.decisions import read_decisions
-from grail_addon.core.files import write_json
 from grail_addon.report.build import build_report
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and its driver")
@@ -230,6 +229,9 @@ def test_keys_move_open_decide_and_the_saved_file_is_read_back(page: webdriver.C
     assert page.find_element(By.ID, "detail").get_attribute("open") is None
     until(lambda: page.current_url.endswith("#"))  # the dialog's close event comes a moment later
     assert chip(page, "approve").text.split() == ["approved", "1"]
+    card = page.find_element(By.CSS_SELECTOR, f'.card[data-id="{order[1]}"]')
+    verdict, human = card.find_elements(By.CSS_SELECTOR, ".badge")
+    assert verdict.rect["x"] + verdict.rect["width"] < human.rect["x"], "the decision must not cover the verdict"
     assert chip(page, "reject").text.split() == ["rejected", "1"]
     page.refresh()  # decisions that are not saved yet outlive a reload
     save = page.find_element(By.ID, "save")
@@ -309,7 +311,9 @@ def test_a_thousand_variants_load_only_the_pictures_in_view(tmp_path: Path, resu
         manifest["files"] = {"frame": {"path": frame.relative_to(tmp_path).as_posix(), "sha256": ""}}
         frame.parent.mkdir(parents=True, exist_ok=True)
         frame.write_bytes(picture)
-        write_json(tmp_path / "generation/manifests" / f"{video_id}.json", manifest)
+        path = tmp_path / "generation/manifests" / f"{video_id}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(manifest))
     page = build_report(tmp_path)
     window.get("about:blank")
     requested(window)
