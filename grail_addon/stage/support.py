@@ -27,6 +27,7 @@ LEVEL = 0.001  # metres; nearer than this to the height counts as the same surfa
 LEVEL_DEG = 1.0
 RINGS = ((0.0, 1), (0.02, 8), (0.05, 8))  # radius in metres, rays
 LEVEL_SHARE = 0.75  # of the rays that find this surface: grooves between boards do not make a table uneven
+STEP = 0.2  # metres below the height that still belong to the same uneven surface: a stair's step
 CLEAR = 0.01  # metres above the surface that a footprint's rays start from
 RADIUS = 0.6  # metres round the point of an uneven surface that a body may meet
 _DOWN = Vector((0.0, 0.0, -1.0))
@@ -126,13 +127,14 @@ def find_support(
 
 
 def _is_level(rays: _Rays, x: float, y: float, top: _Hit) -> bool:
-    """Whether the surface round the point is level where it goes on: its own edges nearby do not count."""
+    """Whether the surface round the point is level where it goes on. That it ends nearby does not count, that it goes
+    on a step higher or lower does."""
     found = []
     for radius, count in RINGS:
         for k in range(count):
             angle = 2.0 * math.pi * k / count + 0.1
-            start = top.height + 0.5 * ABOVE
-            hit = rays.down(x + radius * math.cos(angle), y + radius * math.sin(angle), start, ABOVE)
+            start = top.height + STEP
+            hit = rays.down(x + radius * math.cos(angle), y + radius * math.sin(angle), start, 2 * STEP)
             if hit is not None and hit.name == top.name:
                 found.append(hit.level and abs(hit.height - top.height) <= LEVEL)
     return sum(found) >= LEVEL_SHARE * len(found)
