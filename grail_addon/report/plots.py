@@ -39,7 +39,7 @@ def settle_plots(state: Mapping[str, Any]) -> dict[str, bytes]:
     """`height` over the place of rest and `angle` to the final pose over time; empty where no trajectory is kept.
 
     state: `initial_state.json` or any mapping with `trajectory` (T, 7: x, y, z, qx, qy, qz, qw), and `times` (T,) or
-    `time_step` in seconds; without either the axis counts frames.
+    `time_step` in seconds or `fps`; without any the axis counts frames.
     """
     rows = np.asarray(state.get("trajectory") or (), dtype=np.float64)
     if rows.ndim != 2 or rows.shape[0] < 2 or rows.shape[1] != 7:
@@ -77,7 +77,7 @@ def _times(state: Mapping[str, Any], count: int) -> tuple[Array, str]:
     times = state.get("times")
     if isinstance(times, list) and len(times) == count:
         return np.asarray(times, dtype=np.float64), "seconds"
-    step = state.get("time_step")
+    step = 1.0 / float(state["fps"]) if state.get("fps") else state.get("time_step")
     return np.arange(count) * float(step or 1.0), "seconds" if step else "frame"
 
 
@@ -102,7 +102,9 @@ def _plot(title: str, x_title: str, lines: Mapping[str, tuple[Array, Array]], co
     """An XY plot without script, network font or animation. counted: x counts things, so each is shown by a dot."""
     least = 1.0 if counted else 0.0
     across = ticks(min(x.min() for x, _ in lines.values()), max(x.max() for x, _ in lines.values()), 7, least)
-    upward = ticks(min(0.0, min(y.min() for _, y in lines.values())), max(y.max() for _, y in lines.values()), 5)
+    lowest, highest = min(y.min() for _, y in lines.values()), max(y.max() for _, y in lines.values())
+    # a dip too small to be seen must not take a quarter of the plot
+    upward = ticks(0.0 if lowest > -0.03 * highest else lowest, highest, 5)
     chart = pygal.XY(
         style=_STYLE,
         css=[*pygal.Config().css, _CSS],

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -207,3 +208,17 @@ def test_surface_points_find_a_half_hidden_hand_that_joints_miss_or_exaggerate()
     whole = {m.name: m.value for m in measure(render(stage, surface_points=True))}["right_hand_visible_share"]
     assert whole == 1.0
     assert 0.1 < share < 0.9
+
+
+def test_files_that_disagree_for_one_reason_are_told_once() -> None:
+    facts = render(Stage())
+    notes = {
+        "cam_k": "K is off.",
+        **dict.fromkeys(["depth_exr", "depth_png", "frame", "object_mask"], "Depth is off by 2 mm."),
+    }
+    sidecars = {name: replace(facts.sidecars[name], proved=False, note=note) for name, note in notes.items()}
+    verdict = judge_frame(replace(facts, sidecars={**facts.sidecars, **sidecars}), GateConfig())
+    assert verdict.reasons == (
+        "5 files not in agreement with the geometry: cam_k (K is off); "
+        "depth_exr, depth_png, frame and 1 more (Depth is off by 2 mm)",
+    )
