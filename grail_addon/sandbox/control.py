@@ -11,7 +11,9 @@ from typing import Any
 
 from .state import Fault, State
 
-_NUMBERS = ("slots", "queue_seconds", "work_seconds", "visible_seconds", "link_seconds", "has_pack", "reports_cost")
+_NUMBERS = (
+    "slots", "queue_seconds", "work_seconds", "visible_seconds", "refuse_used_ids", "link_seconds", "has_pack", "reports_cost",
+)  # fmt: skip
 
 
 def answer(state: State, method: str, path: str, body: Any) -> tuple[int, Any]:

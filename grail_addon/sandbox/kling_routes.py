@@ -125,7 +125,7 @@ def _legacy_record(state: State, task: SandboxTask, files: str, brief: bool) -> 
         "task_info": {"external_task_id": task.order.external_id} if task.order.external_id else {},
     }  # fmt: skip
     if brief:
-        return record
+        return {**record, "task_status": "submitted"}
     record["task_status_msg"] = (task.failure or "") if status == "failed" else ""
     if status == "done":
         record["task_result"] = {"videos": [_clip(state, task, files)]}
@@ -142,7 +142,7 @@ def _new_record(state: State, task: SandboxTask, files: str, brief: bool) -> dic
         "create_time": created, "update_time": updated,
     }  # fmt: skip
     if brief:
-        return record
+        return {**record, "status": "submitted"}
     record["message"] = (task.failure or "") if status == "failed" else ""
     if status == "done":
         record["outputs"] = [{"type": "video", **_clip(state, task, files)}]

@@ -37,6 +37,8 @@ class Options:
     work_seconds: float = 3.0
     visible_seconds: float = 0.0
     """How long after its creation a task cannot yet be found by its own id."""
+    refuse_used_ids: bool = True
+    """False plays a service that makes a second task for a used id: whether the legacy routes do is not known."""
     link_seconds: float = 3600.0
     fail_messages: list[str] = field(default_factory=list)
     """The next tasks fail with these texts."""
@@ -132,7 +134,7 @@ class State:
     def accept(self, order: Order, units: str) -> SandboxTask:
         """Make a task; RefusalError if its own id is used or no slot is free."""
         with self.lock:
-            if order.external_id and order.external_id in self.own_ids:
+            if self.options.refuse_used_ids and order.external_id in self.own_ids:
                 raise RefusalError(400, 1201, f"external_task_id {order.external_id} already exists")
             if self.running() >= self.options.slots:
                 raise RefusalError(429, 1303, "parallel task over resource pack limit")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx2
 
-from .kling.transport import is_loopback
+from .kling.transport import is_loopback, tls
 
 CHUNK = 1 << 20
 TIMEOUT = httpx2.Timeout(60.0, connect=15.0)
@@ -60,7 +60,9 @@ def fetch(url: str, target: Path) -> Iterator[int]:
         headers |= {"Range": f"bytes={have}-", "If-Range": etag_file.read_text(encoding="ascii")}
     try:
         with (
-            httpx2.Client(timeout=TIMEOUT, follow_redirects=True, trust_env=not is_loopback(url)) as client,
+            httpx2.Client(
+                timeout=TIMEOUT, verify=tls(), follow_redirects=True, trust_env=not is_loopback(url)
+            ) as client,
             client.stream("GET", url, headers=headers) as answer,
         ):
             start, total = _check(answer, have, part)

@@ -7,7 +7,9 @@ depends on what it was, which only the caller knows.
 
 from __future__ import annotations
 
+import functools
 import json
+import ssl
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -71,6 +73,12 @@ class KeyPairAuth:
         return True
 
 
+@functools.cache
+def tls() -> ssl.SSLContext:
+    """The system's trusted roots; reading them takes longer than a request, so all connections share them."""
+    return httpx2.create_ssl_context()
+
+
 def is_loopback(url: str) -> bool:
     """Whether an address is on this machine."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
@@ -97,7 +105,7 @@ class Transport:
         self._server_now = clock.time()
         # a proxy of the environment cannot reach this very machine
         self._http = httpx2.Client(
-            base_url=check_host(host), timeout=TIMEOUT, follow_redirects=False, trust_env=not is_loopback(host)
+            base_url=check_host(host), timeout=TIMEOUT, verify=tls(), trust_env=not is_loopback(host)
         )
 
     def close(self) -> None:

@@ -110,7 +110,9 @@ def _task(
     task_id = str(record.get(id_key) or "")
     clip = clips[0] if clips else {}
     url = clip.get("url")
-    if not task_id or state is None or (state == "succeeded" and not url):
+    if state == "succeeded" and not url:
+        state = "running"  # made, but not yet handed out: ask again
+    if not task_id or state is None:
         raise KlingError(ErrorKind.SERVER, f"a task record that makes no sense (status {word!r})", may_exist=True)
     created = _number(record.get(time_key))
     return Task(
