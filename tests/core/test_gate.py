@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from gate_stage_boxes import Stage, camera_of, render
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from grail_addon.core.config.gate import GateConfig, GateLimits, Limit
 from grail_addon.core.gate import judge, judge_frame, regate
@@ -222,3 +226,13 @@ def test_files_that_disagree_for_one_reason_are_told_once() -> None:
         "5 files not in agreement with the geometry: cam_k (K is off); "
         "depth_exr, depth_png, frame and 1 more (Depth is off by 2 mm)",
     )
+
+
+def test_example_of_the_guide_is_a_valid_gate_section() -> None:
+    guide = (Path(__file__).parents[2] / "docs/gate.md").read_text(encoding="utf-8")
+    example = re.search(r"\n\n(    gate:.*?)\n\n", guide, re.S)
+    assert example
+    gate = GateConfig.model_validate(YAML(typ="safe").load(textwrap.dedent(example[1]))["gate"])
+    assert gate.object_visible_share == Limit(fail_below=0.4, warn_below=0.75)
+    assert gate.settle_rolls == "off"
+    assert gate.for_task("sitting")["hand_edge"] == Limit(fail_below=-20, warn_below=12)
