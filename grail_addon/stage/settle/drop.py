@@ -113,14 +113,14 @@ def _record(batch: Sequence[Landing], matrices: Sequence[Array], frame: int, set
 
 @dataclass(frozen=True)
 class Drift:
-    """Movement of the centre of mass (metres) and turn (radians) from the start to the end, and frames run.
+    """Movement of the centre of mass (metres) and turn (radians) from the start to the end, and the poses gone through.
 
     The largest of the last half second, so that a swing back through the start does not pass for rest.
     """
 
     distance: float
     angle: float
-    frames: int
+    poses: list[Pose]
 
     @property
     def rests(self) -> bool:
@@ -131,14 +131,11 @@ class Drift:
 def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: float, settings: SettleSettings) -> Drift:
     """What a resting body does in `drift_time` seconds more at natural damping."""
     frames = round(settings.drift_time * settings.fps)
-    far, turn = 0.0, 0.0
     with exact_world(frames, size, settings) as world:
         add_support(world)
         world.add_body(parts, rest, (settings.natural_linear_damping, settings.natural_angular_damping))
-        for frame in range(1, frames + 2):
-            pose = pose_of(world.step(frame)[0])
-            if frame <= frames - settings.still_window * settings.fps:
-                continue
-            far = max(far, float(np.linalg.norm(pose.position - rest.position)))
-            turn = max(turn, rotation_angle(pose.rotation, rest.rotation))
-    return Drift(far, turn, frames)
+        poses = [pose_of(world.step(frame)[0]) for frame in range(1, frames + 2)]
+    last = poses[-1 - round(settings.still_window * settings.fps) :]
+    far = max(float(np.linalg.norm(pose.position - rest.position)) for pose in last)
+    turn = max(rotation_angle(pose.rotation, rest.rotation) for pose in last)
+    return Drift(far, turn, poses)

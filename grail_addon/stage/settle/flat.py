@@ -6,6 +6,7 @@ Body frame: the scaled mesh's axes, origin at its centre of mass (COM). World: z
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +17,14 @@ from ...core.settle_settings import SettleSettings
 from ...core.statics import Stance, facet_normals, same_rest, snap_rotation, stance
 from ...core.statics_rolls import rolls
 from ...core.statics_rotation import tilt
-from .drop import Landing, Throw, drift, drop, quick_world
+from .drop import Drift, Landing, Throw, drift, drop, quick_world
 from .hull import convex_hull, lighter
 from .outcome import Outcome
 from .starts import start_rotations
 from .world import Hull, Pose, World
 
 Array = NDArray[np.float64]
+Lowest = Callable[[Array], float]
 FIRST_LIMIT = 1000  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
 FULL_LIMIT = 4000  # of the hull it goes on with where that one found no facet
 OTHERS_LIMIT = 150  # of the hulls in the drops that only count towards the confidence
@@ -31,6 +33,7 @@ STRICT = 1e-4  # of the size; Blender's hull operator rounds to half of that
 NUDGES_DEG = (1.0, 3.0)
 NUDGE_AZIMUTH = 0.7  # fixed, and along no usual symmetry
 NUDGE_HEIGHT = 0.002
+MOST_MOVES = 2
 SECOND_HEIGHT = 0.0005
 
 
@@ -55,6 +58,10 @@ class Body:
         tolerance = STRICT * self.size if strict else self.tolerance
         turned, angle = snap_rotation(vertices, self.normals, origin, rotation, max_deg, tolerance)
         return Rest(turned, angle, stance(vertices @ turned.T, origin, self.tolerance))
+
+    def roll_rest(self, rotation: Array) -> Rest:
+        """Where it comes to rest near `rotation` if it rolls: on the nearest facet that carries it."""
+        return self.rest(rotation, ROLL_SNAP_DEG, strict=True)
 
     def rolls(self, rotation: Array) -> bool:
         """Whether it would roll if it rested near `rotation`."""
@@ -118,7 +125,7 @@ def _come_to_rest(body: Body, start: Pose, settings: SettleSettings) -> Way:
     first = _fall(body.first, body, start, settings, settings.damping)
     way = Way(first.poses, first.still, 0, body.rest(first.end.rotation, settings.snap_deg))
     if body.rolls(way.rest.rotation):
-        way.rest = body.rest(first.end.rotation, ROLL_SNAP_DEG, strict=True)
+        way.rest = body.roll_rest(first.end.rotation)
     if not way.still or (way.rest.snap_deg is None and body.first is not body.hull):
         again = above(body, way.rest.rotation, SECOND_HEIGHT)
         _go_on(lighter(body.hull, FULL_LIMIT), body, way, again, settings, settings.second_damping)
@@ -156,20 +163,42 @@ def _local_hull(body: Body, rotation: Array) -> Hull:
     return convex_hull(np.concatenate([body.first.vertices, low]))
 
 
+def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tuple[Pose, Drift, int]:
+    """Let the body go on at natural damping from where it rests; where it leaves that pose, take the one it goes to.
+
+    A facet whose edge is next to the centre of mass is a rest by statics, but not one that lasts. Returns the final
+    pose, the drift from it and the frames run.
+    """
+    frames = 0
+    for left in range(MOST_MOVES, -1, -1):
+        rest = Pose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
+        moved = drift([_local_hull(body, rest.rotation)], rest, _floor, body.size, settings)
+        frames += len(moved.poses)
+        if moved.rests or not left:
+            break
+        end = moved.poses[-1].rotation
+        then = body.roll_rest(end) if body.rolls(end) else body.rest(end, settings.snap_deg)
+        if not then.stance.stable:
+            break
+        way.poses += _over(moved.poses, way.poses[-1])
+        way.rest = then
+    return rest, moved, frames
+
+
 def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSettings) -> Outcome:
     """Settle `mesh` (scaled, its own frame) with COM `com` (3,) from rotation `initial` (3, 3) on a plane at z = 0."""
-    body = make_body(mesh.vertices - com, mesh.size, settings)
+    points = mesh.vertices - com
+    body = make_body(points, mesh.size, settings)
     starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
     way = _come_to_rest(body, starts[0], settings)
     throws = [Throw([body.others], start) for start in starts[1:]]
     others = drop(throws, _floor, body.size, settings, settings.damping, quick_world)
-    turned = way.rest.rotation
-    roll = body.rolls(turned)
     # contact is made with every vertex of the mesh, not with the hull's, which bmesh rounds a little
-    rest = Pose(turned, np.array([0.0, 0.0, -float(((mesh.vertices - com) @ turned[2]).min())]))
+    rest, moved, frames = _hold(body, way, lambda rotation: float((points @ rotation[2]).min()), settings)
+    turned = rest.rotation
+    roll = body.rolls(turned)
     shift = np.array([way.poses[-1].position[0], way.poses[-1].position[1], 0.0])
     trail = [*(Pose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
-    moved = drift([_local_hull(body, turned)], rest, _floor, body.size, settings)
     bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
     return Outcome(
         rest=rest,
@@ -183,5 +212,5 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
         penetration=max(0.0, -bottom),
         snap_deg=way.rest.snap_deg or 0.0,
         nudges=way.nudges,
-        frames=len(way.poses) + sum(len(landing.matrices) for landing in others) + moved.frames,
+        frames=len(way.poses) + sum(len(landing.matrices) for landing in others) + frames,
     )

@@ -96,7 +96,7 @@ def settle_uneven(
         penetration=0.0 if fallen else max(0.0, -contacts.nearest),
         snap_deg=0.0,
         nudges=0,
-        frames=len(trail) + sum(len(landing.matrices) for landing in others) + moved.frames,
+        frames=len(trail) + sum(len(landing.matrices) for landing in others) + len(moved.poses),
         fallen=fallen,
     )
 
