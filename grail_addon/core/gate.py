@@ -12,7 +12,7 @@ from typing import Any
 
 from .config.gate import Flag, GateConfig, Limit
 from .gate_facts import FrameFacts
-from .gate_measure import measure, overlay
+from .gate_measure import measure, measure_framing, overlay
 from .gate_types import Check, GateVerdict, Level, Measurement, Unit
 from .gate_words import WORDS, Side, Words, amount, sentence
 
@@ -23,6 +23,12 @@ _ORDER: Mapping[Level, int] = {"fail": 0, "warn": 1, "pass": 2}
 def judge_frame(facts: FrameFacts, config: GateConfig) -> GateVerdict:
     """Measure and judge one rendered variant."""
     return judge(measure(facts), config, facts.task, facts.size, overlay(facts))
+
+
+def judge_framing(facts: FrameFacts, config: GateConfig) -> GateVerdict:
+    """Judge what the geometry tells before there is a picture: object, person, task and camera; `facts.frame` and
+    the sidecars do not count."""
+    return judge(measure_framing(facts), config, facts.task, facts.size)
 
 
 def regate(manifest: Mapping[str, Any], config: GateConfig) -> GateVerdict:

@@ -38,6 +38,11 @@ def measure(facts: FrameFacts) -> tuple[Measurement, ...]:
     )
 
 
+def measure_framing(facts: FrameFacts) -> tuple[Measurement, ...]:
+    """What can be measured before there is a picture."""
+    return (*measure_object(facts), *measure_character(facts), *measure_task(facts), *measure_camera(facts))
+
+
 def overlay(facts: FrameFacts) -> dict[str, Any]:
     """What the report draws over the frame; JSON, see docs/file-formats.md."""
     box = object_box(facts)

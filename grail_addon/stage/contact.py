@@ -11,6 +11,8 @@ from ..core.mesh import Array
 from .things import Thing, boxes_overlap
 
 _POINTS = 1500
+_TRIANGLES = 40
+_STEPS = 8
 REACH = 0.25
 """Metres beyond which a gap is not measured."""
 
@@ -47,6 +49,17 @@ def _crossing_depth(points: Array, sheet: Thing) -> float:
     return min(depth.values())
 
 
+def _spread(thing: Thing, faces: list[int]) -> Array:
+    """Points (N, 3) all over some triangles: coarse things cross edge to edge, with no corner inside the other."""
+    chosen = np.unique(faces)
+    if len(chosen) > _TRIANGLES:
+        chosen = chosen[np.linspace(0, len(chosen) - 1, _TRIANGLES).astype(int)]
+    a, b, c = (thing.world.vertices[thing.world.faces[chosen, k]] for k in range(3))
+    steps = np.array([(i, j) for i in range(_STEPS + 1) for j in range(_STEPS + 1 - i)]) / _STEPS
+    shares = np.column_stack([steps, 1.0 - steps.sum(axis=1)])
+    return np.asarray(np.einsum("pk,kfx->fpx", shares, np.stack([a, b, c])).reshape(-1, 3))
+
+
 def contact(a: Thing, b: Thing, *, a_is_solid: bool = False) -> ContactFacts | None:
     """Contact of `a` with `b`, both in the world; None when they are more than REACH apart.
 
@@ -56,11 +69,15 @@ def contact(a: Thing, b: Thing, *, a_is_solid: bool = False) -> ContactFacts | N
         return None
     pairs = a.tree.overlap(b.tree)
     a_near, b_near = _near(a.world.vertices, b, REACH), _near(b.world.vertices, a, REACH)
-    a_in_b = _depth_inside(_near(a_near, b, 0.0), b) if b.closed else (0.0, 0.0)
-    b_in_a = _depth_inside(_near(b_near, a, 0.0), a) if a_is_solid or a.closed else (0.0, 0.0)
+    a_points, b_points = _near(a_near, b, 0.0), _near(b_near, a, 0.0)
+    if pairs:
+        a_points = np.concatenate([a_points, _spread(a, [i for i, _ in pairs])])
+        b_points = np.concatenate([b_points, _spread(b, [j for _, j in pairs])])
+    a_in_b = _depth_inside(a_points, b) if b.closed else (0.0, 0.0)
+    b_in_a = _depth_inside(b_points, a) if a_is_solid or a.closed else (0.0, 0.0)
     penetration = max(a_in_b[0], b_in_a[0])
-    if pairs and penetration == 0.0:
-        penetration = _crossing_depth(a_near, b)
+    if pairs and not b.closed:
+        penetration = max(penetration, _crossing_depth(np.concatenate([a_near, a_points]), b))
     if pairs or penetration > 0.0:
         contained = not pairs and _wholly_inside(a, b, a_in_b[1], b_in_a[1])
         return ContactFacts(0.0, penetration * 1000.0, contained, b.name)

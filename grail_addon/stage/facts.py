@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..core.camera import Camera
 from ..core.gate_facts import CameraFacts, FrameFacts, SidecarFacts, Task
 from ..core.layout import VideoId
 from ..core.mesh import Array, MeshData
 from ..core.proof import Proof
 from ..core.rest import RestPose
-from ..core.variant import Variant
+from .aim import View
 from .person import Person
 from .placement import Placed
-from .render import Seen
 from .scene import CHARACTER_ID, OBJECT_ID
 
 _MAX_POINTS = 4000
@@ -67,20 +65,18 @@ def frame_facts(
     task: Task,
     vid: VideoId,
     rgb: NDArray[np.uint8],
-    seen: Seen,
+    view: View,
     names: Mapping[int, str],
-    amodal: NDArray[np.bool_],
-    camera: Camera,
-    variant: Variant,
     placed: Placed,
     person: Person,
     character_scale: tuple[float, float, float],
     rest: RestPose,
     sidecars: Mapping[str, SidecarFacts],
-    required: frozenset[str],
     animated: bool,
 ) -> FrameFacts:
     """All facts of one frame; see `core.gate_facts.FrameFacts`."""
+    seen, camera = view.seen, view.camera
+    target = np.array(view.variant.camera.target)
     return FrameFacts(
         task=task,
         seed=vid.seed,
@@ -90,10 +86,10 @@ def frame_facts(
         names=names,
         object_ids=frozenset({OBJECT_ID}),
         character_ids=frozenset({CHARACTER_ID}),
-        object_amodal=amodal,
+        object_amodal=view.amodal,
         object_visible=seen.ids == OBJECT_ID,
         character_visible=seen.ids == CHARACTER_ID,
-        camera=CameraFacts(camera.K, camera.cam_to_world, np.array(variant.camera.target), placed.ground_z, animated),
+        camera=CameraFacts(camera.K, camera.cam_to_world, target, placed.ground_z, animated),
         object_points=thinned(placed.object_thing.world),
         character_points=thinned(placed.person_thing.world),
         joints=person.joints(placed.character_position, placed.character_turn_deg, character_scale),
@@ -101,5 +97,5 @@ def frame_facts(
         contacts=placed.contacts,
         settle=rest.verdict,
         sidecars=sidecars,
-        required_sidecars=required,
+        required_sidecars=frozenset(sidecars),
     )

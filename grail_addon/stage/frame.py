@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..batch.workshop import FrameResult
-from ..core.camera import Camera
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.files import atomic_path, sha256_file, write_json
-from ..core.gate import judge_frame
+from ..core.gate import judge_frame, judge_framing
+from ..core.gate_facts import FrameFacts, SidecarFacts
 from ..core.gate_types import GateVerdict
 from ..core.layout import ResultsLayout, VideoId
 from ..core.manifest import frame_manifest
@@ -26,15 +25,15 @@ from ..core.proof import DistanceTo, Proof, Truth, prove
 from ..core.rest import RestPose
 from ..core.sidecars import FrameGeometry, write_sidecars
 from ..core.streams import stream
-from ..core.variant import Variant, camera_of, draw_variant
+from ..core.variant import Variant, draw_variant
+from .aim import View, choose_view
 from .device import Device
 from .facts import frame_facts, is_animated, read_rgb, sidecar_facts
 from .person import Person
 from .placement import Placed, place_variant
-from .render import Quality, Seen, render_frame, render_geometry, set_camera
+from .render import Quality, render_frame
 from .samples import AutoSamples
 from .scene import CHARACTER_ID, OBJECT_ID, Stage
-from .things import silhouette
 from .versions import versions
 
 
@@ -72,22 +71,19 @@ class FrameMaker:
         with self._timed("total"):
             quality, auto = self._quality(job)
             with self._timed("placement"):
-                variant, placed = self._place(job, vid, rest)
-                lamps = self._stage.lights.apply(variant.light)
-                camera = camera_of(variant.camera, job.settings.render_width, job.settings.render_height)
-                set_camera(self._stage.scene, camera)
-            with self._timed("geometry"), tempfile.TemporaryDirectory() as folder:
-                seen = render_geometry(self._stage.scene, Path(folder) / "passes.exr")
-                amodal = silhouette(placed.object_thing, camera)
+                drawn, placed = self._place(job, vid, rest)
+                lamps = self._stage.lights.apply(drawn.light)
+            with self._timed("geometry"):
+                view = self._aim(job, vid, drawn, placed, rest)
             with self._timed("picture"), atomic_path(self._layout.frame(vid)) as temp:
                 render_frame(self._stage.scene, temp, quality, _noise_seed(self._config.seed, vid))
             with self._timed("sidecars"):
-                geometry = self._geometry(job, camera, placed, seen, amodal)
+                geometry = self._geometry(job, view, placed)
                 files = {"frame": self._layout.frame(vid), **write_sidecars(self._layout, vid, geometry)}
             with self._timed("proof"):
-                proof = self._prove(vid, camera, placed, seen)
+                proof = self._prove(vid, view, placed)
             with self._timed("gate"):
-                verdict = self._judge(job, vid, variant, placed, rest, camera, seen, amodal, files, proof)
+                verdict = self._judge(job, vid, view, placed, rest, files, proof)
         render = {
             "samples": quality.samples,
             "denoise": quality.denoise,
@@ -95,7 +91,7 @@ class FrameMaker:
             **lamps,
             **auto,
         }
-        self._write_manifest(job, item, rest, variant, placed, files, verdict, proof, render)
+        self._write_manifest(job, item, rest, view.variant, placed, files, verdict, proof, render)
         return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid))
 
     def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> tuple[Variant, Placed]:
@@ -112,61 +108,85 @@ class FrameMaker:
         with self._timed("pilot"):
             return self._auto.quality(self._stage, self._person, job)
 
-    def _geometry(
-        self, job: ObjectJob, camera: Camera, placed: Placed, seen: Seen, amodal: NDArray[np.bool_]
-    ) -> FrameGeometry:
+    def _aim(self, job: ObjectJob, vid: VideoId, drawn: Variant, placed: Placed, rest: RestPose) -> View:
+        def draw(attempt: int) -> Variant:
+            return draw_variant(
+                self._config.seed,
+                vid,
+                job.settings,
+                camera_attempt=attempt,
+                placement_attempt=drawn.placement_attempt,
+            )
+
+        def judge(view: View) -> GateVerdict:
+            blank = np.zeros((*view.seen.depth.shape, 3), dtype=np.uint8)
+            return judge_framing(self._facts(job, vid, view, placed, rest, blank, {}), self._config.gate)
+
+        size = (job.settings.render_width, job.settings.render_height)
+        return choose_view(self._stage, self._config, size, placed, draw, judge)
+
+    def _geometry(self, job: ObjectJob, view: View, placed: Placed) -> FrameGeometry:
+        ids = view.seen.ids
         return FrameGeometry(
-            camera=camera,
+            camera=view.camera,
             obj=placed.obj,
             character_name=self._person.name,
             character=placed.character,
             character_height=self._person.height(job.settings.character_scale),
-            depth=seen.depth,
-            object_mask=amodal | (seen.ids == OBJECT_ID),
-            object_visible=seen.ids == OBJECT_ID,
-            human_mask=seen.ids == CHARACTER_ID,
+            depth=view.seen.depth,
+            object_mask=view.amodal | (ids == OBJECT_ID),
+            object_visible=ids == OBJECT_ID,
+            human_mask=ids == CHARACTER_ID,
             static_objects=placed.statics,
         )
 
-    def _prove(self, vid: VideoId, camera: Camera, placed: Placed, seen: Seen) -> Proof:
+    def _prove(self, vid: VideoId, view: View, placed: Placed) -> Proof:
         surfaces: dict[int, tuple[str, DistanceTo]] = {
             thing.number: (thing.name, thing.distance) for thing in self._stage.room.values()
         }
         surfaces[OBJECT_ID] = ("object", placed.object_thing.distance)
         surfaces[CHARACTER_ID] = ("character", placed.person_thing.distance)
-        truth = Truth(self._stage.imported.mesh, placed.object_thing.world, seen.ids, OBJECT_ID, CHARACTER_ID, surfaces)
-        return prove(self._layout, vid, camera, truth)
+        truth = Truth(
+            self._stage.imported.mesh, placed.object_thing.world, view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces
+        )
+        return prove(self._layout, vid, view.camera, truth)
+
+    def _facts(
+        self,
+        job: ObjectJob,
+        vid: VideoId,
+        view: View,
+        placed: Placed,
+        rest: RestPose,
+        rgb: NDArray[np.uint8],
+        sidecars: Mapping[str, SidecarFacts],
+    ) -> FrameFacts:
+        return frame_facts(
+            task=job.task,
+            vid=vid,
+            rgb=rgb,
+            view=view,
+            names=self._stage.names(),
+            placed=placed,
+            person=self._person,
+            character_scale=job.settings.character_scale,
+            rest=rest,
+            sidecars=sidecars,
+            animated=is_animated(self._stage.scene.camera),
+        )
 
     def _judge(
         self,
         job: ObjectJob,
         vid: VideoId,
-        variant: Variant,
+        view: View,
         placed: Placed,
         rest: RestPose,
-        camera: Camera,
-        seen: Seen,
-        amodal: NDArray[np.bool_],
-        files: dict[str, Path],
+        files: Mapping[str, Path],
         proof: Proof,
     ) -> GateVerdict:
-        facts = frame_facts(
-            task=job.task,
-            vid=vid,
-            rgb=read_rgb(self._layout.frame(vid)),
-            seen=seen,
-            names=self._stage.names(),
-            amodal=amodal,
-            camera=camera,
-            variant=variant,
-            placed=placed,
-            person=self._person,
-            character_scale=job.settings.character_scale,
-            rest=rest,
-            sidecars=sidecar_facts(files, vid, proof),
-            required=frozenset(files),
-            animated=is_animated(self._stage.scene.camera),
-        )
+        rgb = read_rgb(self._layout.frame(vid))
+        facts = self._facts(job, vid, view, placed, rest, rgb, sidecar_facts(files, vid, proof))
         return judge_frame(facts, self._config.gate)
 
     def _write_manifest(

@@ -22,7 +22,9 @@ from ..core.settle_support import FlatSupport, HoldTest, MeshSupport, Support
 from .meshes import merged, mesh_from_object
 
 Array = NDArray[np.float64]
-ABOVE = 0.25  # metres over the hint that rays start from: lower than shelves and lamps, higher than a wrong table height
+ABOVE = (
+    0.25  # metres over the hint that rays start from: lower than shelves and lamps, higher than a wrong table height
+)
 LEVEL = 0.001  # metres; nearer than this to the height counts as the same surface
 LEVEL_DEG = 1.0
 RINGS = ((0.0, 1), (0.02, 8), (0.05, 8))  # radius in metres, rays

@@ -202,3 +202,31 @@ def test_memory_stays_flat_over_a_hundred_variants(project: Project, empty_file:
     assert failures(run(project.argv(*small, "--num_rand_scenes", "11,110"))) == []
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < 60, f"{grown:.0f} MB more after 100 further variants"
+
+
+def test_a_camera_that_crops_the_person_is_drawn_again(project: Project, empty_file: None):
+    """From close by most draws cut the person off; the radius is drawn, so a later attempt stands back."""
+    near = ("--set", "scenes.mini.camera_radius=[1.2, 4.5]", "--category", "block", "--num_rand_scenes", "1,4")
+    assert failures(run(project.argv(*near))) == []
+    names = [f"dummy_mini_rand{n:05d}" for n in range(1, 5)]
+    once = [manifest(project.results, n) for n in names]
+    assert failures(run(project.argv(*near, "--set", "rendering.max_attempts=20"))) == []
+    often = [manifest(project.results, n) for n in names]
+    assert any(m["attempt"] > 1 for m in often)
+    assert all(m["parameters"]["camera"]["radius"] > 2.5 for m in often)
+    assert min(m["parameters"]["camera"]["radius"] for m in once) < 2.5
+    for m, n in zip(once, often, strict=True):
+        assert m["parameters"]["light"] == n["parameters"]["light"]
+        assert m["parameters"]["placement"] == n["parameters"]["placement"]
+
+
+def test_camera_fit_sees_person_and_object_and_wastes_no_room(project: Project, empty_file: None):
+    fit = ("--set", "rendering.camera_fit=true", "--category", "block", "--num_rand_scenes", "1")
+    assert failures(run(project.argv(*fit))) == []
+    pose_dir = project.results / "generation" / "foundation_pose" / BLOCK
+    seen = read_mask(pose_dir / "human_masks" / "000000.png") | read_mask(pose_dir / "masks" / "000000.png")
+    v, u = np.nonzero(seen)
+    edges = np.array([u.min(), v.min(), seen.shape[1] - 1 - u.max(), seen.shape[0] - 1 - v.max()])
+    margin = 0.06 * min(seen.shape)
+    assert (edges >= margin - 1.5).all()
+    assert edges.min() <= margin + 2.5

@@ -80,3 +80,11 @@ def test_far_apart_is_not_measured():
 def test_parts_that_overlap_are_one_solid():
     solid = join(box((0, 0, 0), (2, 1, 1)), box((1, 0, 0), (3, 1, 1)))
     assert touch(box((1.4, 0.4, 0.4), (1.6, 0.6, 0.6)), solid).contained
+
+
+def test_coarse_things_that_cross_edge_to_edge():
+    """A leg through a table top: no corner of either is inside the other."""
+    leg, top = box((-0.1, -0.1, 0.0), (0.1, 0.1, 1.3)), box((0.08, -1.0, 0.56), (1.0, 1.0, 0.6))
+    assert touch(leg, top, a_is_solid=True).penetration_mm == pytest.approx(20.0, rel=0.3)
+    beside = touch(leg, box((0.101, -1.0, 0.56), (1.0, 1.0, 0.6)), a_is_solid=True)
+    assert beside.penetration_mm == 0.0
