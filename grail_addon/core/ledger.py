@@ -271,6 +271,22 @@ class Ledger:
                 "UPDATE attempt SET seen_at = ? WHERE external_id = ?", [(now, e) for e in external_ids]
             )
 
+    def touch(self, ext: str) -> None:
+        """Note that a process still works on a row."""
+        self._db.execute("UPDATE attempt SET updated_at = ? WHERE external_id = ?", (self._clock.time(), ext))
+
+    def release_stale(self, older_than: float = 3600.0) -> int:
+        """Free the money of rows that a dead process reserved and never sent; returns how many. older_than: seconds.
+
+        A live process that waits for a slot says so with `touch`.
+        """
+        limit = self._clock.time() - older_than
+        with self._transaction():
+            stale = self._rows("state = 'reserved' AND updated_at < ?", [limit])
+            for entry in stale:
+                self._change(entry.external_id, ["reserved"], "released", "left by a run that died", reserved=0)
+        return len(stale)
+
 
 def _payee(entry: Entry) -> Payee:
     return "sandbox" if entry.payee == "sandbox" else "kling"

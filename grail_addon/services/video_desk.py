@@ -82,6 +82,7 @@ class Desk:
 
     cap: budget in micro-dollars. slots: most tasks in flight. max_retries, retry_wait: upper bounds of waiting for
     passing errors. patience: seconds to wait for a task in this run before it is left for --resume; None = no end.
+    send: False only carries on with what was sent earlier (--resume): nothing is reserved or submitted.
     doubt_waits: seconds before each look-up by our own id after a doubt. retry_failed: a person said that refused,
     failed or expired clips may be bought again.
     """
@@ -100,6 +101,7 @@ class Desk:
     doubt_waits: tuple[float, ...] = (0.0, 2.0, 5.0, 10.0, 20.0)
     task_attempts: int = 2
     retry_failed: bool = False
+    send: bool = True
     stopped: Problem | None = field(default=None, init=False)
 
     def backoff(self, who: str, tries: int, asked: float | None) -> float:

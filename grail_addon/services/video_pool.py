@@ -31,6 +31,7 @@ def run_pool(plans: Iterable[ClipPlan], desk: Desk, poll_seconds: float = 5.0) -
     Raises StopStepError before anything is reserved if the service is out of reach or does not take the key.
     """
     yield from _say_hello(desk)
+    desk.ledger.release_stale()
     pool = _Pool(iter(plans), desk, poll_seconds)
     try:
         yield from pool.go()

@@ -21,7 +21,7 @@ from .kling import ErrorKind, KlingError, Reaction, Task
 from .kling.errors import failed_task_kind
 from .video_desk import ClipPlan, Desk, segment_request
 from .video_events import AskStatus, Event, Progress, Reply, Step, StopStepError, Wait
-from .video_submit import PendingError, place
+from .video_submit import NOT_SENT, PendingError, place
 
 RESULT_DAYS = 30
 """The service removes results after this many days."""
@@ -100,6 +100,8 @@ class Segment:
     def _reserve(self) -> Entry:
         if self._desk.stopped is not None:
             raise StopStepError(self._desk.stopped)
+        if not self._desk.send:
+            raise PendingError(NOT_SENT)
         request = self._request()
         cost = self._desk.prices.clip(request.model, request.mode, request.duration)
         if cost is None:

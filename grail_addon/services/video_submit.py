@@ -26,6 +26,9 @@ SLOT_WAIT = 2.0
 """Seconds between looks whether a slot is free."""
 
 
+NOT_SENT = Problem("This clip has not been sent.", "Run without --resume to send it.")
+
+
 class PendingError(Exception):
     """This clip does not go on in this run; `problem` says why. Nothing is lost."""
 
@@ -69,6 +72,8 @@ class _Submit:
             task = yield from self._look_up()
             if task is not None:
                 return self._adopt(task)
+            if not self._desk.send:
+                raise PendingError(NOT_SENT)
             request = self._request()
             if not self._doubt:
                 yield from self._take_slot()
@@ -106,6 +111,7 @@ class _Submit:
                 raise StopStepError(self._desk.stopped)
             if self._desk.ledger.begin_submit(self._ext, self._desk.slots):
                 return
+            self._desk.ledger.touch(self._ext)
             yield Wait(SLOT_WAIT, "all slots are taken")
 
     def _after(self, error: KlingError) -> Generator[Event, Reply, Entry | None]:

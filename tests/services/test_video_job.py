@@ -12,6 +12,7 @@ from paid_helpers import MakePlan
 
 from grail_addon.core.files import sha256_file
 from grail_addon.core.ledger import Ledger
+from grail_addon.core.ledger_report import cost_text
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
@@ -296,3 +297,33 @@ def test_budget_holds_across_threads_with_their_own_connections(desk: Desk, tmp_
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT SUM(reserved), COUNT(*) FROM attempt").fetchone() == (500, 50)
     assert len(refused) == 50
+
+
+def test_resume_sends_nothing_new(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    sandbox.state.options.work_seconds = 3600
+    desk.patience = 5.0
+    assert run(desk, make_plan())[0].status == "pending"
+    sandbox.state.advance(7200)
+    desk.send = False
+    results = {result.video_id[-1]: result for result in run(desk, make_plan(), make_plan("b"))}
+    assert (results["a"].status, results["b"].status) == ("done", "pending")
+    assert len(sandbox.state.tasks) == 1 and len(desk.ledger.entries()) == 1
+
+
+def test_money_of_a_dead_run_is_freed(desk: Desk, make_plan: MakePlan) -> None:
+    desk.ledger.reserve(make_plan().key("sandbox", 0), '{"prompt": "x"}', 350_000, None)
+    assert desk.ledger.release_stale() == 0, "it may still be at work"
+    desk.ledger._db.execute("UPDATE attempt SET updated_at = updated_at - 4000")
+    assert desk.ledger.release_stale() == 1 and desk.ledger.committed("sandbox") == 0
+    assert run(desk, make_plan())[0].status == "done"
+
+
+def test_cost_report(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+    assert "Nothing" in cost_text(desk.ledger.entries())
+    sandbox.state.options.reports_cost = False
+    run(desk, make_plan())
+    sandbox.state.options.reports_cost = True
+    run(desk, make_plan("b"))
+    text = cost_text(desk.ledger.entries())
+    assert "sandbox (not real money)" in text and "D/cat/kid_room_rand0000b: 1 verified" in text
+    assert "$0.70  in all; $0.35 of it as the vendor reported" in text and "$0.00 reserved" in text

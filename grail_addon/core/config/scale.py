@@ -29,5 +29,7 @@ class ScaleConfig(Section):
     decide: Scale3 | None = key(
         None, "A person's decision: this scale is taken and recorded, and nobody is asked. A number or [x, y, z]."
     )
-    model: str = key("gpt-5-mini", "Vision model that is asked.", min_length=1)
-    image_detail: Literal["low", "high", "auto"] = key("high", "Detail at which the vision model looks at the picture.")
+    model: str = key("gpt-5.5", "Vision model that is asked.", min_length=1)
+    image_detail: Literal["low", "high", "original", "auto"] = key(
+        "high", "Detail at which the vision model looks at the picture."
+    )

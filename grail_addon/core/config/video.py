@@ -58,7 +58,7 @@ class VideoConfig(Section):
     prompt_refinement_system_message: str | None = key(
         None, "Instruction to the model that refines the prompt; replaces the built-in one.", min_length=1
     )
-    refinement_model: str = key("gpt-5-mini", "Model that refines the prompt from the picture.", min_length=1)
+    refinement_model: str = key("gpt-5.5", "Model that refines the prompt from the picture.", min_length=1)
     video_max_retries: int = key(
         100, "Most tries of one call that failed for a passing reason (rate, network, server).", ge=0, le=10000
     )
@@ -75,3 +75,11 @@ class VideoConfig(Section):
         None, "Hard cap on the money spent in this results folder, over all processes. Empty = no cap.", "USD", ge=0
     )
     kling_host: Host | None = key(None, "Address of the Kling service, `https://...`. Empty = the built-in one.")
+    max_in_flight: int = key(
+        5, "Most tasks at the service at once, over all processes: the number that your pack allows.", ge=1, le=1000
+    )
+    poll_seconds: float = key(5.0, "Time between two status requests; one asks about all tasks.", "s", ge=1, le=600)
+    wait_minutes: float | None = key(
+        None, "Longest time that a run waits for a task before it leaves it for --resume. Empty = as long as it takes.",
+        "min", ge=0,
+    )

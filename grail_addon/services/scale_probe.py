@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Step 2 for one object: asks for pictures at a scale, has them judged, and ends with the content of obj_scale.json.
+
+A generator, so that whoever owns the renderer drives it: it yields a scale, is sent the pictures, and returns a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.config.scale import ScaleConfig
+from ..core.errors import Problem
+from ..core.scale_search import Asked, Outcome, Search, advance, raise_to_volume, scale_record
+from ..core.size_priors import SizePriors, outside_prior, prior_factor
+from .scale_judge import judge_size
+from .vision import VisionModel
+
+Scale = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class ProbeOrder:
+    """What is probed. start: the configured scale; extents: of the unscaled mesh, m; person_height in m."""
+
+    category: str
+    start: Scale
+    extents: Scale
+    person_height: float
+    config: ScaleConfig
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """The scale to use, how it came about, the content of obj_scale.json, and what a person should look at."""
+
+    scale: Scale
+    outcome: Outcome
+    record: dict[str, Any]
+    warnings: tuple[Problem, ...]
+
+
+ProbeRun = Generator[Scale, Sequence[Path], ProbeResult]
+
+
+def probe_scale(order: ProbeOrder, priors: SizePriors, model: VisionModel | None) -> ProbeRun:
+    """Yields each scale of which two pictures are wanted. model: needed for `evaluator: openai` without `decide`.
+
+    Raises VisionError for what holds for every question (key, quota, model name).
+    """
+    warnings: list[Problem] = []
+    asked: tuple[Asked, ...] = ()
+    scale, outcome = order.start, "unknown"  # type: Scale, Outcome
+    prior = priors.find(order.category)
+    if order.config.decide is not None:
+        scale, outcome = order.config.decide, "decided"
+    elif order.config.evaluator == "prior":
+        if prior is not None:
+            scale, outcome = _times(order.start, prior_factor(order.extents, order.start, prior)), "prior"
+    elif model is not None:
+        search = yield from _ask_model(order, model)
+        asked, scale = search.asked, _times(order.start, search.factor)
+        outcome = search.outcome or "unknown"
+    if outcome == "unknown":
+        why = f" ({asked[-1].votes[-1].reason})" if asked and asked[-1].votes else ""
+        warnings.append(
+            Problem(
+                f"The size of {order.category} is unknown; the configured scale is kept{why}.",
+                "Look at the probe pictures and set scale.decide.",
+                key_path="scale.decide",
+            )
+        )
+    raised = None
+    if outcome != "decided":
+        # a person's word is not enlarged
+        scale, raised = raise_to_volume(scale, order.extents, order.config.min_obj_volume)
+    odd = None if prior is None else outside_prior(order.category, order.extents, scale, prior)
+    if odd is not None:
+        warnings.append(odd)
+    texts = [problem.message for problem in warnings]
+    record = scale_record(scale, outcome, order.start, asked, raised, texts)
+    return ProbeResult(scale, outcome, record, tuple(warnings))
+
+
+def _ask_model(order: ProbeOrder, model: VisionModel) -> Generator[Scale, Sequence[Path], Search]:
+    search = Search(order.config.max_iterations)
+    while not search.done:
+        views = yield _times(order.start, search.factor)
+        votes = judge_size(
+            model, order.category, order.person_height, views, order.config.scale_evaluation_system_message
+        )
+        search = advance(search, votes)
+    return search
+
+
+def _times(scale: Scale, factor: float) -> Scale:
+    return (scale[0] * factor, scale[1] * factor, scale[2] * factor)
