@@ -90,10 +90,10 @@ def _aim(lamp: bpy.types.Object, at: Sequence[float], target: Sequence[float]) -
 
 def lamps() -> list[bpy.types.Object]:
     """`key_area` over the open side, `window_area` in the window; a caller may scale their energy and colour."""
-    key = _area("key_area", (1.8, 1.8), 60.0, (1.0, 0.95, 0.88))
+    key = _area("key_area", (1.8, 1.8), 110.0, (1.0, 0.95, 0.88))
     _aim(key, (1.5, -1.7, 2.55), (-0.2, 0.1, 0.5))
     x0, x1, z0, z1 = furniture.WINDOW
-    window = _area("window_area", (x1 - x0, z1 - z0), 22.0, (0.86, 0.93, 1.0))
+    window = _area("window_area", (x1 - x0, z1 - z0), 32.0, (0.86, 0.93, 1.0))
     middle = ((x0 + x1) / 2, furniture.BACK - 0.2, (z0 + z1) / 2)
     _aim(window, middle, (middle[0] - 0.3, 0.0, 0.6))
     return [key, window]
@@ -117,6 +117,8 @@ def build_room(root: Path) -> Path:
     scene.unit_settings.system = "METRIC"
     scene.unit_settings.scale_length = 1.0
     scene.world = _plain_world()
+    scene.render.engine = "CYCLES"
+    scene.view_settings.view_transform = "AgX"  # keeps the window and the lamp shades from burning out
     room = bpy.data.collections.new("room")
     scene.collection.children.link(room)
     for name, parts in THINGS.items():
