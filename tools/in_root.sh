@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # in_root.sh ROOT REPOSITORY WORK COMMAND...: runs a command inside a Debian root, with the repository read-only at
-# /repository and the folder WORK at /work (where it starts). All mounts live in a namespace of this one process, so they
+# /repository (where it starts) and the folder WORK at /work. All mounts live in a namespace of this one process, so they
 # end with it and nothing can be deleted through them later.
 set -eu
 root=$1 repository=$2 work=$3
@@ -15,5 +15,5 @@ exec unshare --mount bash -c '
     mount -o remount,bind,ro "$root/repository"
     mount --bind "$work" "$root/work"
     exec chroot "$root" env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 LIBGL_ALWAYS_SOFTWARE=1 \
-        sh -c "cd /work && exec \"\$@\"" sh "$@"
+        sh -c "cd /repository && exec \"\$@\"" sh "$@"
 ' in_root "$root" "$repository" "$work" "$@"
