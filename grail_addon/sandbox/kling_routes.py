@@ -22,10 +22,10 @@ def answer(state: State, method: str, path: str, query: dict[str, str], body: An
     """The `data` of the answer. RefusalError for every business error. files: address of the result server."""
     new_style = path.startswith(("/image-to-video", "/tasks"))
     check_kling(state, auth, new_style)
-    if path == LEGACY:
-        if method == "POST":
-            order = legacy_order(body)
-            return _legacy_record(state, state.accept(order, units_of(order)), files, brief=True)
+    if path == LEGACY and method == "POST":
+        order = legacy_order(body)
+        return _legacy_record(state, state.accept(order, units_of(order)), files, brief=True)
+    if path == LEGACY and method == "GET":
         return _legacy_list(state, query, files)
     if path.startswith(LEGACY + "/") and method == "GET":
         any_id = unquote(path.removeprefix(LEGACY + "/"))
@@ -37,11 +37,11 @@ def answer(state: State, method: str, path: str, query: dict[str, str], body: An
     if named and method == "POST":
         order = new_order(named[1], body)
         return _new_record(state, state.accept(order, units_of(order)), files, brief=True)
-    if path == "/tasks":
+    if path == "/tasks" and method in ("GET", "POST"):
         return _query(state, query, files) if method == "GET" else _search(state, body, files)
     if path == "/account/costs" and method == "GET":
         return _costs(state, query)
-    if named or path.startswith((LEGACY, "/account/costs")):
+    if named or path.startswith((LEGACY, "/tasks", "/account/costs")):
         raise RefusalError(404, 1202, f"{method} is not supported here")
     raise RefusalError(404, 1203, f"There is nothing at {path}")
 
