@@ -8,6 +8,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 _exit_code = 0
 

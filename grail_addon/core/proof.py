@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .camera import Camera
 from .layout import ResultsLayout, VideoId
 from .mesh import Array, MeshData
+from .raster import covered
 from .sidecars import (
     read_cam_k,
     read_camera_json,
@@ -30,7 +31,9 @@ DEPTH_TOLERANCE_MM = 1.0
 POSE_TOLERANCE_MM = 0.01
 FAR = 65.0
 """Metres, as far as the 16-bit depth map reaches. Single precision alone is off by a tolerance some way beyond."""
-OUTLINE_TOLERANCE_PX = 1.0
+OUTLINE_TOLERANCE_PX = 0.1
+MOST_DOUBTFUL_PIXELS = 2
+"""Pixels whose centre is so near the outline that single precision may take them for either side of it."""
 SAMPLES_PER_SURFACE = 400
 
 Mask = NDArray[np.bool_]
@@ -59,7 +62,7 @@ class Truth:
 class Proof:
     """surface_error_mm: thing -> largest distance of its back-projected depth (PNG and EXR) to its surface.
 
-    outline_error_px: largest distance by which the projected object and its mask's box disagree.
+    outline_error_px: mean distance between the outlines of the object's mask and of its projected mesh.
     problems: sentences, empty when all is proved.
     """
 
@@ -98,27 +101,16 @@ def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dic
 
 
 def _outline_error(camera: Camera, world: MeshData, mask: Mask) -> float:
-    """Pixels by which the box of the projected vertices (cut at the frame) and the mask's box differ, 0 at best."""
-    pixels, depth = camera.project(world.vertices)
-    if (depth <= 0).any():
-        return 0.0  # part of it is behind the camera: its outline has no box to compare
-    limits = np.array([camera.width, camera.height], dtype=np.float64)
-    low, high = np.clip(pixels.min(axis=0), 0, limits), np.clip(pixels.max(axis=0), 0, limits)
-    v, u = np.nonzero(mask)
-    if len(u) == 0:
-        # A sliver narrower than a pixel, or an object outside the frame, rightly covers no pixel centre.
-        return float(min(high - low)) if (high - low).min() > 1.0 else 0.0
-    mask_low, mask_high = np.array([u.min(), v.min()]) + 0.5, np.array([u.max(), v.max()]) + 0.5
-    # The box of pixel centres lies up to one pixel inside the box of the outline.
-    return float(
-        max(
-            0.0,
-            (mask_low - low).max() - 1.0,
-            (low - mask_low).max(),
-            (high - mask_high).max() - 1.0,
-            (mask_high - high).max(),
-        )
-    )
+    """Mean distance in pixels between the mask's outline and the mesh's: what lies between them, by its length."""
+    true = covered(camera, world)
+    if true is None:
+        return 0.0  # part of it is behind the camera: it has no outline to compare
+    wrong = int((true != mask).sum())
+    if wrong <= MOST_DOUBTFUL_PIXELS:
+        return 0.0
+    padded = np.pad(true, 1)
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return wrong / max(int((true & ~inner).sum()), 1)
 
 
 def _camera_problems(camera: Camera, written: Camera, K: Array, shapes: set[tuple[int, ...]]) -> list[str]:
@@ -139,8 +131,7 @@ def _mask_problems(amodal: Mask, visible: Mask, human: Mask, truth: Truth) -> li
         if wrong:
             problems.append(f"The visible mask of the {who} is wrong in {wrong} pixels.")
     outside = int((visible & ~amodal).sum())
-    # a pixel centre exactly on the outline may fall on either side of it in single precision
-    if outside > max(2, 0.002 * int(amodal.sum())):
+    if outside > max(MOST_DOUBTFUL_PIXELS, 0.002 * int(amodal.sum())):
         problems.append(f"{outside} pixels of the visible object lie outside its silhouette.")
     return problems
 
@@ -169,6 +160,6 @@ def prove(layout: ResultsLayout, vid: VideoId, camera: Camera, truth: Truth) -> 
     ]
     outline = _outline_error(written, placed, amodal)
     if outline > OUTLINE_TOLERANCE_PX:
-        problems.append(f"The object's mask and its projected vertices disagree by {outline:.1f} px.")
+        problems.append(f"The outlines of the object's mask and of its mesh are {outline:.2f} px apart.")
     problems += _mask_problems(amodal, visible, human, truth)
     return Proof(errors, outline, tuple(problems))
