@@ -108,7 +108,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--starts", type=int, default=3, help="start orientations per mesh; the first is as modelled")
-    parser.add_argument("--starter", type=Path, default=None)
+    parser.add_argument("--starter", type=Path, default=None, help="folder built by starter/build.py; its objects are taken at the size they have")
     parser.add_argument("--json", type=Path, default=None, help="write every drop here")
     args = parser.parse_args()
     rows = [measure(case, start) for case in cases(args.starter) for start in range(args.starts)]

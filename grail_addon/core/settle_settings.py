@@ -34,6 +34,7 @@ class SettleSettings:
     natural_linear_damping: float = 0.04
     natural_angular_damping: float = 0.1
     drift_time: float = 3.0
+    calm_time: float = 0.25  # before those, still damped
     confidence_tilt_deg: float = 2.0
     support_size: float = 4.0
     support_thickness: float = 0.5

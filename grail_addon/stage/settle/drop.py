@@ -129,11 +129,17 @@ class Drift:
 
 
 def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: float, settings: SettleSettings) -> Drift:
-    """What a resting body does in `drift_time` seconds more at natural damping."""
-    frames = round(settings.drift_time * settings.fps)
+    """What a resting body does in `drift_time` seconds more at natural damping.
+
+    Bullet finds one contact point per step, so a body that starts at rest first turns a little about the only point
+    there is; a short damped start lets it find the others, and natural damping counts from then on.
+    """
+    calm = round(settings.calm_time * settings.fps)
+    frames = round(settings.drift_time * settings.fps) + calm
     with exact_world(frames, size, settings) as world:
         add_support(world)
         world.add_body(parts, rest, (settings.natural_linear_damping, settings.natural_angular_damping))
+        world.calm_first(settings.second_damping, calm)
         poses = [pose_of(world.step(frame)[0]) for frame in range(1, frames + 2)]
     last = poses[-1 - round(settings.still_window * settings.fps) :]
     far = max(float(np.linalg.norm(pose.position - rest.position)) for pose in last)
