@@ -23,7 +23,6 @@ from ..core.variant import PlacementDraw, Variant
 from .contact import contact
 from .person import Person
 from .scene import Stage
-from .support import find_support
 from .things import Thing
 
 MAX_TRIES = 100
@@ -74,7 +73,7 @@ def _place_object(
     """Pose the object on the support that is really there under its point."""
     x, y = (settings.obj_pos[i] + draw.obj_offset[i] for i in range(2))
     lift = draw.obj_offset[2]
-    support = find_support(stage.scene, (x, y), settings.obj_pos[2], stage.movable())
+    support = stage.support_at((x, y), settings.obj_pos[2])
     turn_z = math.radians(draw.obj_turn_deg[2])
     pose = rest.posed(turn_z, np.array([x, y, support.height + lift]))
     if rest.verdict is None and any(draw.obj_turn_deg[:2]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -17,12 +18,14 @@ from mathutils import Matrix, Vector
 
 from ..core.errors import Problem, UserError
 from ..core.mesh import Array, MeshData
+from ..core.settle_support import Support
 from ..core.sidecars import Pose
 from .blocks import remove_new, snapshot
 from .importers.objects import ImportedObject, import_object
 from .lights import LightRig
 from .meshes import mesh_from_object
 from .opacity import set_opacity
+from .support import find_support
 from .things import Thing
 
 OBJECT_ID = 1
@@ -40,11 +43,16 @@ def _matrix(pose: Pose) -> Matrix:
     return Matrix(matrix.tolist())  # a bare list would be read by columns
 
 
-def append_scene(path: Path) -> bpy.types.Scene:
-    """Append the first scene of a .blend file with all it uses."""
+def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[str, str]]:
+    """Append the first scene of a .blend file with all it uses.
+
+    Returns it and, for each object, its name here -> its name in the file: a name that is taken here gets a number.
+    """
     try:
         with bpy.data.libraries.load(str(path), link=False) as (source, target):
             target.scenes = source.scenes[:1]
+            names = list(source.objects)
+            target.objects = list(names)  # Blender puts the objects into this very list
     except OSError as error:
         raise UserError(
             Problem(
@@ -56,15 +64,15 @@ def append_scene(path: Path) -> bpy.types.Scene:
         ) from error
     if not target.scenes:
         raise UserError(Problem("this file holds no scene.", file=str(path)))
-    return target.scenes[0]
+    return target.scenes[0], {o.name: name for o, name in zip(target.objects, names, strict=True) if o is not None}
 
 
 class Stage:
     """One room with what stands in it. Everything in Blender is held by name."""
 
-    def __init__(self, scene_file: Path | None) -> None:
+    def __init__(self, scene_file: Path) -> None:
         self._before = snapshot()
-        scene = append_scene(scene_file) if scene_file else bpy.data.scenes.new("stage")
+        scene, self._file_names = append_scene(scene_file)
         self.scene_name = scene.name
         scene.camera = None  # the file's own camera is left as it is; ours is made by `set_camera`
         self.lights = LightRig(scene)
@@ -73,6 +81,7 @@ class Stage:
         self._imported: ImportedObject | None = None
         self._object_blocks: set[int] = set()
         self._statics: dict[str, ImportedObject] = {}
+        self._last_number = FIRST_ROOM_ID - 1
         self._number_room()
 
     @property
@@ -95,18 +104,29 @@ class Stage:
 
     def _number_room(self) -> None:
         depsgraph = self.depsgraph()
-        shown = sorted((o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render), key=_name)
-        for offset, obj in enumerate(shown):
-            obj.pass_index = FIRST_ROOM_ID + offset
+        surfaces = (o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render)
+        shown = sorted(surfaces, key=lambda o: self._file_name(o.name))
+        for obj in shown:
+            name = self._file_name(obj.name)
+            obj.pass_index = self._next_number()
             world = mesh_from_object(obj, depsgraph, obj.matrix_world)
             if len(world.faces):
-                self.room[obj.name] = Thing.of(obj.name, obj.pass_index, world)
+                self.room[name] = Thing.of(name, obj.pass_index, world)
+
+    def _next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
+
+    def _file_name(self, name: str) -> str:
+        """Name that a user knows for a Blender object of this stage."""
+        return self._file_names.get(name, name)
 
     def add_static(self, name: str, mesh_file: Path, pose: Pose, opacity: float) -> None:
         """Put a further mesh on the stage; its lowest point comes to the pose's z."""
         imported = import_object(mesh_file, self.scene.collection, name)
         obj = imported.object
-        obj.pass_index = FIRST_ROOM_ID + len(self.room)
+        obj.pass_index = self._next_number()
+        self._file_names[obj.name] = name
         set_opacity(obj, opacity)
         self.room[name] = Thing.of(name, obj.pass_index, imported.mesh)
         self._statics[name] = imported
@@ -169,6 +189,11 @@ class Stage:
         room = {o.name for o in self.scene.objects if o.pass_index >= FIRST_ROOM_ID}
         return frozenset(o.name for o in self.scene.objects) - room
 
+    def support_at(self, xy: tuple[float, float], z: float) -> Support:
+        """What carries an object at `xy`, looked for about height `z`; its name as in the scene file."""
+        support = find_support(self.scene, xy, z, self.movable())
+        return replace(support, name=self._file_name(support.name))
+
     def ground_height(self, xy: tuple[float, float], z: float) -> float:
         """Height of the surface under `xy` within 0.3 m of `z`; `z` where there is none."""
         start = Vector((*xy, z + GROUND_REACH))
@@ -186,7 +211,3 @@ class Stage:
     def close(self) -> None:
         """Remove the stage and everything that came in with it."""
         remove_new(self._before)
-
-
-def _name(obj: bpy.types.Object) -> str:
-    return obj.name

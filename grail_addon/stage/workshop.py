@@ -30,7 +30,6 @@ from .render import prepare
 from .samples import AutoSamples
 from .scene import CHARACTER_ID, Stage
 from .settle.usd import export_usd
-from .support import find_support
 from .versions import versions
 
 
@@ -101,7 +100,7 @@ class StageWorkshop:
     def settle(self, job: ObjectJob, item: Item) -> SettleResult:
         stage, settings = self.stage, job.settings
         start = self._clock.monotonic()
-        support = find_support(stage.scene, settings.obj_pos[:2], settings.obj_pos[2], stage.movable())
+        support = stage.support_at(settings.obj_pos[:2], settings.obj_pos[2])
         result = physics.settle(
             stage.imported.mesh,
             np.array(settings.obj_scale),

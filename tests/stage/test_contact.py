@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from grail_addon.core.mesh import MeshData
-
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
@@ -87,4 +86,4 @@ def test_coarse_things_that_cross_edge_to_edge():
     leg, top = box((-0.1, -0.1, 0.0), (0.1, 0.1, 1.3)), box((0.08, -1.0, 0.56), (1.0, 1.0, 0.6))
     assert touch(leg, top, a_is_solid=True).penetration_mm == pytest.approx(20.0, rel=0.3)
     beside = touch(leg, box((0.101, -1.0, 0.56), (1.0, 1.0, 0.6)), a_is_solid=True)
-    assert beside.penetration_mm == 0.0
+    assert beside is None or beside.penetration_mm == 0.0

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from grail_addon.core.camera import Camera, look_at
-
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
