@@ -1,47 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Headless front. Either of:
 
-blender -b -P run_batch.py -- --config manipulation.yaml --category cordless_drill --results_dir results
-python run_batch.py -- --config manipulation.yaml ...          (a Python with the bpy module)
+    blender -b -P run_batch.py -- --config manipulation.yaml --category cordless_drill --results_dir results
+    python run_batch.py -- --config manipulation.yaml ...          (a Python with the bpy module)
 """
 
 import os
 import sys
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 
 
-def _find_libraries() -> None:
+def _find_libraries() -> str:
     """Let a real Blender see the libraries that `make libs` put beside this file for its Python.
 
-    They come last, so that Blender's own numpy stays the one in use.
+    They come last, so that Blender's own numpy stays the one in use. Returns what is wrong, in a sentence, or nothing.
     """
     folder = ROOT / "build" / "libs" / f"cp{sys.version_info.major}{sys.version_info.minor}"
     sys.path[:0] = [str(ROOT)]
     sys.path.append(str(folder))
     try:
-        import OpenEXR  # noqa: F401
         import PIL  # noqa: F401
         import pydantic  # noqa: F401
         import rich  # noqa: F401
         import ruamel.yaml  # noqa: F401
     except ImportError as error:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        sys.exit(f"error: {error.name} is not there for this Python {version}. Run `make libs` in {ROOT} once.")
+        return f"error: {error.name} is not there for this Python {version}. Run `make libs` in {ROOT} once."
+    return ""
 
 
-def main() -> None:
-    """Run, then leave without Python's teardown: some builds of the bpy module crash or hang in it."""
+def main() -> int:
+    """Run the command line after `--`; returns the exit code."""
     argv = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
-    _find_libraries()
+    problem = _find_libraries()
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
     from grail_addon.batch.cli import main as run
 
-    code = run(argv, ROOT)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    return run(argv, ROOT)
 
 
 if __name__ == "__main__":
-    main()
+    code = 1
+    try:
+        code = main()
+    except SystemExit as error:  # argparse's --help
+        code = error.code if isinstance(error.code, int) else 1
+    except BaseException:  # Blender prints what a script raises, goes on, and then leaves with 0
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # without Python's teardown: some builds of the bpy module crash or hang in it

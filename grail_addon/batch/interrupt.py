@@ -42,7 +42,8 @@ class Interrupt:
         self._finished.set()
         signal.set_wakeup_fd(self._old_fd)
         for number, handler in self._old.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            # None: a handler that Python did not set and cannot put back (Blender 5.2 has one of its own)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)  # type: ignore[arg-type]
         self._write.close()
 
     def _watch(self) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import OpenEXR
 from numpy.typing import NDArray
 from PIL import Image
 
 from .camera import Camera, opencv_axes
+from .exr import read_exr, write_exr
 from .files import atomic_path, read_json, write_bytes, write_json, write_text
 from .layout import ResultsLayout, VideoId
 from .mesh import Array
@@ -153,15 +153,13 @@ def read_depth_png(path: Path) -> NDArray[np.float64]:
 
 def write_depth_exr(path: Path, depth: NDArray[np.float32]) -> None:
     """32-bit float metres in one channel `Z`, 0 where unknown. depth: (H, W)."""
-    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
     with atomic_path(path) as temp:
-        OpenEXR.File(header, {"Z": np.ascontiguousarray(depth, dtype=np.float32)}).write(str(temp))
+        write_exr(temp, {"Z": depth})
 
 
 def read_depth_exr(path: Path) -> NDArray[np.float32]:
     """Metres (H, W), 0 where unknown."""
-    channels = OpenEXR.File(str(path), separate_channels=True).channels()
-    return np.asarray(channels["Z"].pixels, dtype=np.float32)
+    return read_exr(path)["Z"]
 
 
 def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:

@@ -47,7 +47,9 @@ def output_passes(settings: bpy.types.ImageFormatSettings) -> None:
     if hasattr(settings, "media_type"):
         settings.media_type = "MULTI_LAYER_IMAGE"
     settings.file_format = "OPEN_EXR_MULTILAYER"
-    settings.color_mode, settings.color_depth, settings.exr_codec = "RGBA", "32", "ZIP"
+    settings.color_mode, settings.color_depth, settings.exr_codec = "RGBA", "32", "NONE"
+    if hasattr(settings, "use_exr_interleave"):  # 5.0 and later: one part, as before, and not one for each pass
+        settings.use_exr_interleave = True
 
 
 def pass_channel(names: list[str], kind: str) -> str | None:

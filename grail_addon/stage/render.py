@@ -16,12 +16,12 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-import OpenEXR
 from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ..core.camera import Camera
 from ..core.errors import UserError
+from ..core.exr import read_exr
 from . import compat
 from .device import Device
 
@@ -150,17 +150,13 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Seen:
 
 
 def read_passes(path: Path) -> Seen:
-    """Depth and object ids of a multilayer EXR, one part or several."""
-    channels = {
-        name: channel
-        for part in OpenEXR.File(str(path), separate_channels=True).parts
-        for name, channel in part.channels.items()
-    }
+    """Depth and object ids of a multilayer EXR."""
+    channels = read_exr(path)
     names = list(channels)
     depth_name, index_name = compat.pass_channel(names, "depth"), compat.pass_channel(names, "index")
     if depth_name is None or index_name is None:
         raise UserError(f"The render has no depth or index pass (it has {', '.join(names)}).")
-    depth = np.asarray(channels[depth_name].pixels, dtype=np.float32)
+    depth = channels[depth_name]
     hit = depth < NO_HIT
-    ids = np.where(hit, np.rint(channels[index_name].pixels), 0).astype(np.int32)
+    ids = np.where(hit, np.rint(channels[index_name]), 0).astype(np.int32)
     return Seen(np.where(hit, depth, np.float32(0.0)), ids)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenEXR files, as far as this project needs them: flat, one part, scan lines, float channels, not or ZIP compressed.
+
+Why not the OpenEXR package: its compiled module carries C functions under the same names as the OpenEXR library that a
+Blender program (unlike the bpy module) has loaded already. On Linux the loader then mixes the two, and the first file
+read crashes Blender (seen with 4.3.2) or fails (5.2.2).
+Source: "OpenEXR File Layout" and "ZIP compression" of the OpenEXR technical documentation.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Channel = NDArray[np.float32]
+"""(H, W) float32."""
+
+MAGIC, VERSION = 20000630, 2
+LONG_NAMES = 0x400  # the only flag of the version field that does not change the layout
+NONE, ZIPS, ZIP = 0, 2, 3
+LINES_PER_BLOCK = {NONE: 1, ZIPS: 1, ZIP: 16}
+DTYPES = (np.dtype("<u4"), np.dtype("<f2"), np.dtype("<f4"))
+
+
+@dataclass(frozen=True)
+class _Header:
+    """channels: name and type in file order; size: width, height; end: offset of what follows the header."""
+
+    channels: tuple[tuple[str, np.dtype[np.generic]], ...]
+    compression: int
+    size: tuple[int, int]
+    top: int
+    end: int
+
+
+def write_exr(path: Path, channels: Mapping[str, Channel]) -> None:
+    """Write channels of one size, ZIP compressed. Raises ValueError where their shapes differ."""
+    names = sorted(channels)
+    planes = [np.ascontiguousarray(channels[name], dtype="<f4") for name in names]
+    height, width = planes[0].shape
+    if any(plane.shape != (height, width) for plane in planes):
+        raise ValueError(f"channels of different sizes: {[plane.shape for plane in planes]}")
+    rows = np.stack(planes, axis=1)  # (H, channel, W): a line holds its channels one after the other
+    blocks = [
+        struct.pack("<ii", y, len(data)) + data
+        for y in range(0, height, LINES_PER_BLOCK[ZIP])
+        for data in [_compress(rows[y : y + LINES_PER_BLOCK[ZIP]].tobytes())]
+    ]
+    head = struct.pack("<ii", MAGIC, VERSION) + _pack_header(names, width, height)
+    starts = np.cumsum([len(head) + 8 * len(blocks), *(len(block) for block in blocks[:-1])])
+    path.write_bytes(head + starts.astype("<u8").tobytes() + b"".join(blocks))
+
+
+def read_exr(path: Path) -> dict[str, Channel]:
+    """Channel name -> pixels. Raises ValueError, which names the file, where it is damaged or of another kind."""
+    raw = path.read_bytes()
+    try:
+        return _read(raw)
+    except (ValueError, KeyError, IndexError, struct.error, zlib.error) as error:
+        raise ValueError(f"{path} is no EXR file that can be read here: {error}") from error
+
+
+def _read(raw: bytes) -> dict[str, Channel]:
+    header = _read_header(raw)
+    (width, height), lines = header.size, LINES_PER_BLOCK[header.compression]
+    line_bytes = width * sum(dtype.itemsize for _, dtype in header.channels)
+    image = np.empty((height, line_bytes), np.uint8)
+    starts = struct.unpack_from(f"<{-(-height // lines)}Q", raw, header.end)
+    for start in starts:
+        y, size = struct.unpack_from("<ii", raw, start)
+        row = y - header.top
+        wanted = min(lines, height - row) * line_bytes
+        data = raw[start + 8 : start + 8 + size]
+        # a block that would not get smaller is stored as it is
+        plain = data if size == wanted else _decompress(data)
+        image[row : row + lines] = np.frombuffer(plain, np.uint8).reshape(-1, line_bytes)
+    found, at = {}, 0
+    for name, dtype in header.channels:
+        found[name] = image[:, at : (at := at + width * dtype.itemsize)].copy().view(dtype).astype(np.float32)
+    return found
+
+
+def _attribute(name: str, kind: str, value: bytes) -> bytes:
+    return f"{name}\0{kind}\0".encode() + struct.pack("<i", len(value)) + value
+
+
+def _pack_header(names: list[str], width: int, height: int) -> bytes:
+    box = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    float_type = DTYPES.index(np.dtype("<f4"))
+    listed = b"".join(name.encode() + b"\0" + struct.pack("<iB3xii", float_type, 0, 1, 1) for name in names)
+    return b"".join(
+        (
+            _attribute("channels", "chlist", listed + b"\0"),
+            _attribute("compression", "compression", bytes([ZIP])),
+            _attribute("dataWindow", "box2i", box),
+            _attribute("displayWindow", "box2i", box),
+            _attribute("lineOrder", "lineOrder", b"\0"),
+            _attribute("pixelAspectRatio", "float", struct.pack("<f", 1.0)),
+            _attribute("screenWindowCenter", "v2f", struct.pack("<2f", 0.0, 0.0)),
+            _attribute("screenWindowWidth", "float", struct.pack("<f", 1.0)),
+            b"\0",
+        )
+    )
+
+
+def _text(raw: bytes, at: int) -> tuple[str, int]:
+    """A text that ends with a zero byte, and where it ends."""
+    end = raw.index(b"\0", at)
+    return raw[at:end].decode(), end + 1
+
+
+def _read_header(raw: bytes) -> _Header:
+    magic, version = struct.unpack_from("<ii", raw, 0)
+    if magic != MAGIC:
+        raise ValueError("it does not begin as one")
+    if version & ~LONG_NAMES != VERSION:
+        raise ValueError("it is tiled, deep or has several parts")
+    values: dict[str, bytes] = {}
+    at = 8
+    while raw[at]:
+        name, at = _text(raw, at)
+        _, at = _text(raw, at)
+        (size,) = struct.unpack_from("<i", raw, at)
+        values[name] = raw[at + 4 : at + 4 + size]
+        at += 4 + size
+    left, top, right, bottom = struct.unpack("<4i", values["dataWindow"])
+    compression = values["compression"][0]
+    if compression not in LINES_PER_BLOCK:
+        raise ValueError(f"its compression ({compression}) is neither none nor ZIP")
+    channels = tuple(_read_channels(values["channels"]))
+    return _Header(channels, compression, (right - left + 1, bottom - top + 1), top, at + 1)
+
+
+def _read_channels(raw: bytes) -> Iterator[tuple[str, np.dtype[np.generic]]]:
+    at = 0
+    while raw[at]:
+        name, at = _text(raw, at)
+        kind, _, x_step, y_step = struct.unpack_from("<iB3xii", raw, at)
+        if (x_step, y_step) != (1, 1):
+            raise ValueError(f"its channel {name} has fewer pixels than the others")
+        at += 16
+        yield name, DTYPES[kind]
+
+
+def _compress(data: bytes) -> bytes:
+    """Even bytes, then odd bytes, each as the difference to the one before, deflated."""
+    plain = np.frombuffer(data, np.uint8)
+    split = np.concatenate([plain[0::2], plain[1::2]])
+    split[1:] = split[1:] - split[:-1] + np.uint8(128)
+    packed = zlib.compress(split.tobytes(), 4)
+    return packed if len(packed) < len(data) else data
+
+
+def _decompress(data: bytes) -> bytes:
+    split = np.frombuffer(zlib.decompress(data), np.uint8).copy()
+    split[1:] -= np.uint8(128)
+    split = np.cumsum(split, dtype=np.uint8)
+    plain = np.empty_like(split)
+    half = (len(split) + 1) // 2
+    plain[0::2], plain[1::2] = split[:half], split[half:]
+    return plain.tobytes()
