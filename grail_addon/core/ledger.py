@@ -20,41 +20,18 @@ The rollback journal is used, not WAL: results folders live on network drives, w
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from .clock import Clock
 from .errors import Problem, UserError
+from .ledger_rows import COLUMNS, SCHEMA, SCHEMA_VERSION, ClipKey, Entry, Payee, State, external_id
 from .money import usd_text
 
-State = Literal[
-    "reserved", "submitting", "submitted", "succeeded", "downloaded", "verified",
-    "failed", "refused", "released", "expired",
-]  # fmt: skip
-Payee = Literal["kling", "sandbox"]
-
-SCHEMA_VERSION = 1
 STALE_AFTER = 900.0
 """Seconds after which a task that nobody polls no longer holds a local slot (its process is gone)."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS attempt (
-    external_id TEXT PRIMARY KEY, payee TEXT NOT NULL, fingerprint TEXT NOT NULL, video_id TEXT NOT NULL,
-    clip INTEGER NOT NULL, segment INTEGER NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL,
-    request TEXT NOT NULL, estimated INTEGER NOT NULL, reserved INTEGER NOT NULL, charged INTEGER NOT NULL,
-    actual INTEGER, units TEXT, task_id TEXT, message TEXT NOT NULL DEFAULT '',
-    sha256 TEXT, bytes INTEGER, verdict TEXT, created_at REAL NOT NULL, updated_at REAL NOT NULL,
-    submitted_at REAL, seen_at REAL,
-    UNIQUE (payee, fingerprint, clip, segment, attempt));
-CREATE INDEX IF NOT EXISTS attempt_state ON attempt (payee, state);
-CREATE TABLE IF NOT EXISTS history (
-    id INTEGER PRIMARY KEY, external_id TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
-"""
 
 
 class BudgetError(UserError):
@@ -63,55 +40,6 @@ class BudgetError(UserError):
 
 class ConflictError(UserError):
     """A row is not in the state that the caller believes: another process worked on it."""
-
-
-@dataclass(frozen=True)
-class ClipKey:
-    """What is bought: segment `segment` of clip `clip` of the item with this fingerprint."""
-
-    payee: Payee
-    fingerprint: str
-    video_id: str
-    clip: int
-    segment: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row: see the module docstring. Times in seconds since the epoch, money in micro-dollars."""
-
-    external_id: str
-    payee: str
-    fingerprint: str
-    video_id: str
-    clip: int
-    segment: int
-    attempt: int
-    state: State
-    request: str
-    estimated: int
-    reserved: int
-    charged: int
-    actual: int | None
-    units: str | None
-    task_id: str | None
-    message: str
-    sha256: str | None
-    bytes: int | None
-    verdict: str | None
-    created_at: float
-    updated_at: float
-    submitted_at: float | None
-    seen_at: float | None
-
-
-_COLUMNS = ", ".join(Entry.__dataclass_fields__)
-
-
-def external_id(key: ClipKey, attempt: int) -> str:
-    """Our own task id: the same for the same fingerprint, clip, segment and attempt, on any machine."""
-    text = "\x1f".join([key.fingerprint, str(key.clip), str(key.segment), str(attempt)])
-    return "grail-" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:40]
 
 
 class Ledger:
@@ -128,7 +56,7 @@ class Ledger:
             raise UserError(Problem("The ledger was written by a newer version.", "Update the add-on.", file=path.name))
         if version < SCHEMA_VERSION:
             with self._transaction():
-                for statement in filter(str.strip, _SCHEMA.split(";")):
+                for statement in filter(str.strip, SCHEMA.split(";")):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -153,7 +81,7 @@ class Ledger:
         self._db.execute("COMMIT")
 
     def _rows(self, where: str, values: Sequence[object]) -> list[Entry]:
-        sql = f"SELECT {_COLUMNS} FROM attempt WHERE {where} ORDER BY created_at, clip, segment, attempt"
+        sql = f"SELECT {COLUMNS} FROM attempt WHERE {where} ORDER BY created_at, clip, segment, attempt"
         return [Entry(*row) for row in self._db.execute(sql, tuple(values))]
 
     def _log(self, ext: str, state: str, note: str) -> None:

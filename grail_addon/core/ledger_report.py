@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .ledger import Entry
+from .ledger_rows import Entry
 from .money import usd_text
 
 
@@ -53,7 +53,9 @@ def cost_text(entries: Sequence[Entry]) -> str:
             states = ", ".join(f"{count} {state}" for state, count in line.states)
             held = f", {usd_text(line.reserved)} reserved" if line.reserved else ""
             out.append(f"  {usd_text(line.charged):>9}  {line.video_id}: {states}{held}")
-        spent, held_all, told = (sum(getattr(line, name) for line in mine) for name in ("charged", "reserved", "reported"))
+        spent, held_all, told = (
+            sum(getattr(line, name) for line in mine) for name in ("charged", "reserved", "reported")
+        )
         out.append(
             f"  {usd_text(spent):>9}  in all; {usd_text(told)} of it as the vendor reported, the rest by the price "
             f"table; {usd_text(held_all)} reserved"

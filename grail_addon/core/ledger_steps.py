@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from .ledger import Entry, Ledger
+from .ledger import Ledger
+from .ledger_rows import Entry
 
 
 def accepted(ledger: Ledger, ext: str, task_id: str, created: float, now: float) -> Entry:

@@ -106,7 +106,9 @@ def _check_part(part: Any) -> None:
 def _completion(model: str, script: dict[str, Any]) -> dict[str, Any]:
     if "error" in script:
         error = script["error"]
-        raise OpenAIError(error["http"], error.get("code"), error.get("message", "scripted"), error.get("type", "scripted"))
+        raise OpenAIError(
+            error["http"], error.get("code"), error.get("message", "scripted"), error.get("type", "scripted")
+        )
     content: str | None = script["raw"] if "raw" in script else json.dumps(script.get("answer", {}))
     if "refusal" in script:
         content = None

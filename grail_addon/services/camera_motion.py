@@ -133,7 +133,9 @@ def _fit(places: Array, shifts: Array) -> Array:
         root = np.sqrt(weight)[:, None]
         # a light pull to no zoom and no turn keeps a few patches in a row from inventing one
         pull = np.diag([0.0, 0.0, 20.0, 20.0])
-        model = np.linalg.lstsq(np.vstack([design * root, pull]), np.append(wanted * root[:, 0], np.zeros(4)), rcond=None)[0]
+        model = np.linalg.lstsq(
+            np.vstack([design * root, pull]), np.append(wanted * root[:, 0], np.zeros(4)), rcond=None
+        )[0]
     return model
 
 

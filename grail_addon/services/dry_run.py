@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..core.errors import InputError, Problem
 from ..core.files import write_json
-from ..core.ledger import external_id
+from ..core.ledger_rows import external_id
 from ..core.prices import FREE, Cost, Prices
 from ..core.video_request import Generation, ModelTable
 from .kling.wire import create_call, image_hashes

@@ -88,9 +88,7 @@ def _recall(memory: Path, fingerprint: str) -> list[ClipPrompts] | None:
 
 
 def _clip(order: PromptOrder, clip: int, model: VisionModel | None) -> ClipPrompts:
-    base = split_segments(
-        pick_base_prompt(order.choices, order.base_seed, order.video_id, clip), order.segments
-    )
+    base = split_segments(pick_base_prompt(order.choices, order.base_seed, order.video_id, clip), order.segments)
     refined: dict[str, str] = {}
     note = ""
     if model is not None:

@@ -56,7 +56,9 @@ def load_secrets(env_file: Path | None = None, environ: Mapping[str, str] | None
             with env_file.open(encoding="utf-8") as stream:
                 values.update(dotenv_values(stream=stream, interpolate=False))
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(Problem(f"The file with the keys cannot be read: {env_file.name}.", "Check --env_file.")) from error
+            raise InputError(
+                Problem(f"The file with the keys cannot be read: {env_file.name}.", "Check --env_file.")
+            ) from error
 
     def secret(name: str) -> SecretStr | None:
         text = (values.get(name) or "").strip()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..core.clock import Clock
 from ..core.errors import InputError, Problem
-from ..core.ledger import ClipKey, Ledger, Payee
+from ..core.ledger import Ledger
+from ..core.ledger_rows import ClipKey, Payee
 from ..core.prices import Prices
 from ..core.streams import stream
 from ..core.video_request import Generation, ModelTable, VideoRequest, check_request, image_facts

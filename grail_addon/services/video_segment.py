@@ -13,7 +13,8 @@ from pathlib import Path
 from ..core import ledger_steps as steps
 from ..core.errors import InputError, Problem
 from ..core.files import sha256_file
-from ..core.ledger import BudgetError, ClipKey, Entry, Payee
+from ..core.ledger import BudgetError
+from ..core.ledger_rows import ClipKey, Entry, Payee
 from ..core.money import micro_usd
 from ..core.video_request import VideoRequest, request_record
 from .download import DownloadError, fetch, part_file, seal, settle
@@ -191,7 +192,9 @@ class Segment:
                 if error.gone and tries >= DEAD_LINKS:
                     return self._gone(entry, str(error))
                 if tries > self._desk.max_retries:
-                    raise PendingError(Problem(f"The clip could not be fetched: {error}.", "Run again with --resume.")) from None
+                    raise PendingError(
+                        Problem(f"The clip could not be fetched: {error}.", "Run again with --resume.")
+                    ) from None
                 yield self._progress("retry", str(error))
             yield Wait(self._desk.backoff(entry.external_id, tries, None), "download")
 

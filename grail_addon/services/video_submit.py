@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ..core import ledger_steps as steps
 from ..core.errors import Problem
-from ..core.ledger import Entry
+from ..core.ledger_rows import Entry
 from ..core.video_request import VideoRequest
 from .kling import ErrorKind, KlingError, Reaction, Task
 from .video_desk import ClipPlan, Desk

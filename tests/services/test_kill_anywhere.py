@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="kills forked processes; the code under test is the same there"),
 ]
-LINE_KILLS = 145
+LINE_KILLS = 118
 """Kills at executed lines, for each generation."""
 
 
@@ -48,7 +48,11 @@ class Zygote:
             visible_seconds=0.01, refuse_used_ids=generation == "new", movie=MovieOptions(shrink=8),
         )  # fmt: skip
         self.server = SandboxServer(State(options), watch=self._watch)
-        keys = {"KLING_API_KEY": API_KEY} if generation == "new" else {"KLING_ACCESS_KEY": ACCESS, "KLING_SECRET_KEY": SECRET}
+        keys = (
+            {"KLING_API_KEY": API_KEY}
+            if generation == "new"
+            else {"KLING_ACCESS_KEY": ACCESS, "KLING_SECRET_KEY": SECRET}
+        )
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("crash_child.py"))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -99,7 +103,7 @@ def zygote(request: pytest.FixtureRequest, tmp_path: Path, picture: Path) -> Ite
 def test_killed_at_any_point_pays_once(zygote: Zygote, capsys: pytest.CaptureFixture[str]) -> None:
     whole = zygote.run("whole")
     assert whole["status"] == "done"
-    names, killed = ["whole"], 0
+    names, killed, killed_by_stage = ["whole"], 0, 0
     for number in range(LINE_KILLS):
         name = f"line{number}"
         names.append(name)
@@ -111,18 +115,23 @@ def test_killed_at_any_point_pays_once(zygote: Zygote, capsys: pytest.CaptureFix
     for stage in range(1, 16):
         name = f"stage{stage}"
         names.append(name)
-        killed += zygote.run(name, kill_at_stage=stage)["status"] == "killed"
+        killed_by_stage += zygote.run(name, kill_at_stage=stage)["status"] == "killed"
         zygote.finish(name)
     for name in names[::16]:  # a run after the end changes nothing
         zygote.finish(name)
     with capsys.disabled():
-        print(f"\n{killed} killed runs of {len(names)} clips, {whole['lines']} lines in a whole run", end=" ")
-    assert killed >= 155
+        print(
+            f"\n{killed} + {killed_by_stage} killed runs of {len(names)} clips, {whole['lines']} lines in a whole run",
+            end=" ",
+        )
+    assert killed >= 140 and killed_by_stage >= 13, "a clip asks 5 times, and each answer has 3 stages"
     assert len(zygote.server.state.tasks) == len(names), "accepted tasks = clips planned"
     assert zygote.server.state.leaked_keys == 0
     with Ledger(zygote.results / "ledger.sqlite3", SystemClock()) as ledger:
         rows = ledger.entries("sandbox")
-    assert [(row.state, row.attempt, row.reserved, row.charged) for row in rows] == [("verified", 1, 0, 210_000)] * len(names)
+    assert [(row.state, row.attempt, row.reserved, row.charged) for row in rows] == [("verified", 1, 0, 210_000)] * len(
+        names
+    )
     for row in rows:
         file = zygote.results / "videos" / f"{row.video_id.removeprefix('D/c/kid_room_rand')}.mp4"
         assert sha256_file(file) == row.sha256 and read_facts(file).frames == 121

@@ -148,7 +148,11 @@ def test_model_decides_generation(models: ModelTable, sandbox: SandboxServer) ->
     for model in ("kling-v3", "kling-2.6", "kling-3.0-turbo"):
         assert open_service(models, model, sandbox.url, both, SystemClock()).generation == "new"
     assert open_service(models, "kling-v3", sandbox.url, pair_secrets(), SystemClock()).generation == "legacy"
-    for model, words in [("kling-v3-turbo", "API key"), ("kling-v1-6", "retired on 2026-09-15"), ("kling-v9", "no model")]:
+    for model, words in [
+        ("kling-v3-turbo", "API key"),
+        ("kling-v1-6", "retired on 2026-09-15"),
+        ("kling-v9", "no model"),
+    ]:
         with pytest.raises(InputError, match=words):
             open_service(models, model, sandbox.url, pair_secrets(), SystemClock())
 

@@ -75,7 +75,9 @@ def test_keys(sandbox: SandboxServer) -> None:
         status, got, _ = post(sandbox, LEGACY, legacy(), headers)
         assert (status, got) == (200 if code == 0 else 401, code), headers
     for path in ("/image-to-video/kling-2.6", "/tasks"):
-        assert post(sandbox, path, new(), token(sandbox))[:2] == (401, 1002), "a signed token opens the legacy routes only"
+        assert post(sandbox, path, new(), token(sandbox))[:2] == (401, 1002), (
+            "a signed token opens the legacy routes only"
+        )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,10 @@ def test_keys(sandbox: SandboxServer) -> None:
         (legacy(duration=5), "duration"),
         (legacy(duration="7"), "duration"),
         (legacy(mode="4k"), "mode"),
-        (legacy(mode="std", image_tail=picture()), "model/mode/duration(kling-v2-6/std/5) is not supported with image_tail"),
+        (
+            legacy(mode="std", image_tail=picture()),
+            "model/mode/duration(kling-v2-6/std/5) is not supported with image_tail",
+        ),
         (legacy(prompt=""), "prompt"),
         (legacy(prompt="x" * 2501), "2500"),
         (legacy(cfg_scale=0.5), "cfg_scale"),
@@ -154,7 +159,7 @@ def test_queries(sandbox: SandboxServer) -> None:
 
     status, data = get(f"{LEGACY}/nothing")
     assert status == 400 and data["message"] == "Task not found by id/external id: nothing"
-    assert get("/tasks", task_ids="1,2") [1]["data"] == []
+    assert get("/tasks", task_ids="1,2")[1]["data"] == []
     for params in ({}, {"task_ids": "1", "external_task_ids": "2"}, {"task_ids": ",".join(map(str, range(21)))}):
         status, data = get("/tasks", **params)
         assert (status, data["code"]) == (400, 1201)
@@ -194,7 +199,9 @@ def test_links(sandbox: SandboxServer) -> None:
     assert other.status_code == 200 and other.content == whole.content
     assert httpx2.get(url, headers=KEY, trust_env=False).status_code == 400 and sandbox.state.leaked_keys == 1
     sandbox.state.advance(3601.0)
-    assert httpx2.get(url, trust_env=False).status_code == 403 and httpx2.get(link(), trust_env=False).status_code == 200
+    assert (
+        httpx2.get(url, trust_env=False).status_code == 403 and httpx2.get(link(), trust_env=False).status_code == 200
+    )
     sandbox.state.advance(30 * 86400.0)
     assert httpx2.get(link(), trust_env=False).status_code == 403
 
@@ -207,12 +214,21 @@ def test_links(sandbox: SandboxServer) -> None:
         {"max_tokens": 5},
         {"response_format": None},
         {"messages": []},
-        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x", "detail": "high"}}]}]},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x", "detail": "high"}}]}
+            ]
+        },
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "data:"}]}]},
     ],
 )
 def test_openai_rules(sandbox: SandboxServer, change: dict[str, Any]) -> None:
-    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
     good = {
         "model": "gpt-5.5", "messages": [{"role": "user", "content": "x"}],
         "response_format": {"type": "json_schema", "json_schema": {"name": "N", "strict": True, "schema": schema}},

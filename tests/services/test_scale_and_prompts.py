@@ -45,13 +45,18 @@ def test_search_finds_any_size_that_a_judge_can_tell(true: float, tolerance: flo
     search = Search(max_iterations=30)
     while not search.done:
         ratio = search.factor / true
-        search = advance(search, votes("correct" if 1 / tolerance <= ratio <= tolerance else "small" if ratio < 1 else "big"))
+        search = advance(
+            search, votes("correct" if 1 / tolerance <= ratio <= tolerance else "small" if ratio < 1 else "big")
+        )
     assert search.outcome in ("correct", "bracketed")
     assert abs(math.log(search.factor / true)) <= math.log(tolerance * CLOSE) + 1e-9
     assert len(search.asked) <= 12
 
 
-@given(st.lists(st.sampled_from(["small", "big", "correct", "unsure", "failed"]), min_size=1, max_size=40), st.integers(1, 9))
+@given(
+    st.lists(st.sampled_from(["small", "big", "correct", "unsure", "failed"]), min_size=1, max_size=40),
+    st.integers(1, 9),
+)
 def test_search_always_ends_and_unknown_keeps_the_scale(answers: list[Answer], most: int) -> None:
     search = Search(most)
     for answer in answers:
@@ -153,7 +158,12 @@ def test_prices(prices: Prices) -> None:
     assert prices.age_warning(prices.date + datetime.timedelta(days=90)) is None
     old = prices.age_warning(prices.date + datetime.timedelta(days=91))
     assert old is not None and "91 days old" in old.message
-    assert (micro_usd(0.1), micro_usd("0.0000005"), usd_text(350_000), usd_text(1)) == (100_000, 1, "$0.35", "$0.000001")
+    assert (micro_usd(0.1), micro_usd("0.0000005"), usd_text(350_000), usd_text(1)) == (
+        100_000,
+        1,
+        "$0.35",
+        "$0.000001",
+    )
 
 
 def test_every_live_model_and_mode_has_a_price(prices: Prices, models: ModelTable) -> None:
@@ -206,6 +216,8 @@ def test_pictures(models: ModelTable, tmp_path: Path, size: tuple[int, int], kin
 def test_a_broken_picture_or_table_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     assert isinstance(image_facts(tmp_path / "a.png"), Problem)
-    (tmp_path / "prices.yaml").write_text("date: 2026-01-01\nsource: x\nusd_per_unit: 0.1\nunits_per_second: {}\nmore: 1\n")
+    (tmp_path / "prices.yaml").write_text(
+        "date: 2026-01-01\nsource: x\nusd_per_unit: 0.1\nunits_per_second: {}\nmore: 1\n"
+    )
     with pytest.raises(InputError, match="more"):
         read_table(tmp_path / "prices.yaml", Prices)

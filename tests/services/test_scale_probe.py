@@ -76,4 +76,8 @@ def test_prior_and_decision_ask_nobody(sandbox: SandboxServer, picture: Path) ->
 def test_minimum_volume_is_recorded(sandbox: SandboxServer, picture: Path) -> None:
     result, _ = probe(sandbox, picture, ["correct"], min_obj_volume=0.00144)
     assert result.scale == pytest.approx((2 ** (1 / 3),) * 3)
-    assert result.record["scale_adjusted_for_min_volume"] and result.record["original_scale_before_min_volume"] == [1, 1, 1]
+    assert result.record["scale_adjusted_for_min_volume"] and result.record["original_scale_before_min_volume"] == [
+        1,
+        1,
+        1,
+    ]

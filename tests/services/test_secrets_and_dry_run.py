@@ -13,7 +13,7 @@ from paid_helpers import ACCESS, API_KEY, OPENAI, SECRET, MakePlan, key_secrets
 from pydantic import SecretStr
 
 from grail_addon.core.errors import InputError
-from grail_addon.core.ledger import external_id
+from grail_addon.core.ledger_rows import external_id
 from grail_addon.core.prices import Prices
 from grail_addon.core.video_request import ModelTable
 from grail_addon.sandbox.server import SandboxServer
@@ -43,7 +43,14 @@ def test_named_file_wins_over_environment(tmp_path: Path) -> None:
 def test_missing_keys_name_variable_and_flag() -> None:
     problems = missing_keys(Secrets(), True, {"the scale probe": "--scale_evaluator prior"})
     text = "\n".join(map(str, problems))
-    for word in ("KLING_API_KEY", "KLING_SECRET_KEY", "--skip_step4", "dry-run", "OPENAI_API_KEY", "--scale_evaluator prior"):
+    for word in (
+        "KLING_API_KEY",
+        "KLING_SECRET_KEY",
+        "--skip_step4",
+        "dry-run",
+        "OPENAI_API_KEY",
+        "--scale_evaluator prior",
+    ):
         assert word in text
     assert missing_keys(all_secrets(), True, {"the scale probe": "x"}) == []
     assert missing_keys(Secrets(), False, {}) == []
@@ -66,7 +73,9 @@ def test_nothing_shows_a_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -
     assert "bad key [hidden]" in text and "with [hidden]" in text and not any(key in text for key in PLANTED)
 
 
-def test_a_run_with_trouble_writes_no_key(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, tmp_path: Path) -> None:
+def test_a_run_with_trouble_writes_no_key(
+    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, tmp_path: Path
+) -> None:
     sandbox.state.faults += [
         Fault("status", method="POST", http=400, code=1201, message=f"you sent {API_KEY} and {SECRET}"),
         Fault("cut", method="GET", after=2),

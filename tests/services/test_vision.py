@@ -94,9 +94,7 @@ def test_what_holds_for_every_question_stops_at_once(
 
 
 @pytest.mark.parametrize("action", ["cut", "garbage", "cut_body"])
-def test_passing_trouble_is_asked_again(
-    sandbox: SandboxServer, model: VisionModel, picture: Path, action: str
-) -> None:
+def test_passing_trouble_is_asked_again(sandbox: SandboxServer, model: VisionModel, picture: Path, action: str) -> None:
     sandbox.state.faults.append(Fault(action, path="/v1/chat", times=2))
     script(sandbox, *[says("big")] * 4)
     assert model.ask("system", "question", [picture], SizeJudgement).answer == "big"

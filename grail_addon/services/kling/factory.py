@@ -16,9 +16,7 @@ DEFAULT_HOST = "https://api-singapore.klingai.com"
 """The vendor's servers outside China; keys are regional, so `video.kling_host` may have to name another one."""
 
 
-def open_service(
-    table: ModelTable, model: str, host: str | None, secrets: Secrets, clock: Clock
-) -> VideoService:
+def open_service(table: ModelTable, model: str, host: str | None, secrets: Secrets, clock: Clock) -> VideoService:
     """The adapter for this model and these credentials. Raises InputError if no generation fits."""
     pair = secrets.kling_pair
     generation = choose_generation(table, model, secrets.kling_api_key is not None, pair is not None)

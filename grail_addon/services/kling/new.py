@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.ledger import Payee
+from ...core.ledger_rows import Payee
 from ...core.video_request import Generation, ModelTable, VideoRequest
 from .service import Task
 from .transport import Transport

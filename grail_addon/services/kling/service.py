@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from ...core.ledger import Payee
+from ...core.ledger_rows import Payee
 from ...core.video_request import Generation, VideoRequest
 
 TaskState = Literal["running", "succeeded", "failed"]
