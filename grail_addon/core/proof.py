@@ -7,8 +7,9 @@ object's mesh under the pose as written must be the object that was rendered, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from .layout import ResultsLayout, VideoId
 from .mesh import Array, MeshData
 from .raster import covered
 from .sidecars import (
+    Pose,
     read_cam_k,
     read_camera_json,
     read_depth_exr,
@@ -63,19 +65,76 @@ class Proof:
     """surface_error_mm: thing -> largest distance of its back-projected depth (PNG and EXR) to its surface.
 
     outline_error_px: mean distance between the outlines of the object's mask and of its projected mesh.
-    problems: sentences, empty when all is proved.
+    problems: sentences, empty when all is proved. at_fault: role of a file -> the first of them that is about it.
     """
 
     surface_error_mm: Mapping[str, float]
     outline_error_px: float
     problems: tuple[str, ...] = field(default=())
+    at_fault: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def proved(self) -> bool:
         return not self.problems
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "proved": self.proved}
+        return {
+            "surface_error_mm": dict(self.surface_error_mm),
+            "outline_error_px": self.outline_error_px,
+            "problems": list(self.problems),
+            "proved": self.proved,
+        }
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong, and the roles of the files that hold it."""
+
+    roles: tuple[str, ...]
+    sentence: str
+
+
+def _proof(errors: Mapping[str, float], outline: float, faults: Sequence[_Fault]) -> Proof:
+    at_fault: dict[str, str] = {}
+    for fault in faults:
+        for role in fault.roles:
+            at_fault.setdefault(role, fault.sentence)
+    return Proof(errors, outline, tuple(fault.sentence for fault in faults), at_fault)
+
+
+@dataclass(frozen=True, eq=False)
+class _Files:
+    """The sidecars as read back. maps: role -> (H, W) depth in metres or mask."""
+
+    camera: Camera
+    pose: Pose
+    K: Array
+    maps: Mapping[str, NDArray[Any]]
+
+
+def _read(layout: ResultsLayout, vid: VideoId) -> _Files | list[_Fault]:
+    """All files that the proof needs, or what is wrong with those that cannot be read."""
+    readers: dict[str, tuple[Path, Callable[[Path], Any]]] = {
+        "camera_json": (layout.camera_json(vid), lambda path: (read_camera_json(path), read_object_pose(path))),
+        "cam_k": (layout.cam_k(vid), read_cam_k),
+        "depth_png": (layout.depth_png(vid), read_depth_png),
+        "depth_exr": (layout.depth_exr(vid), lambda path: read_depth_exr(path).astype(np.float64)),
+        "object_mask": (layout.object_mask(vid), read_mask),
+        "object_visible_mask": (layout.object_visible_mask(vid), read_mask),
+        "human_mask": (layout.human_mask(vid), read_mask),
+    }
+    found: dict[str, Any] = {}
+    faults = []
+    for role, (path, reader) in readers.items():
+        try:
+            found[role] = reader(path)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+            why = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+            faults.append(_Fault((role,), f"{path.name} ({role}) {why}."))
+    if faults:
+        return faults
+    camera, pose = found.pop("camera_json")
+    return _Files(camera, pose, found.pop("cam_k"), found)
 
 
 def _surface_error(camera: Camera, depth: Array, pixels: NDArray[np.int64], distance: DistanceTo) -> float:
@@ -88,15 +147,16 @@ def _surface_error(camera: Camera, depth: Array, pixels: NDArray[np.int64], dist
     return float((away / np.maximum(depths / FAR, 1.0)).max()) * 1000.0
 
 
-def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dict[str, float]:
-    """Thing -> largest error of either depth map. Where a thing is seen, its depth must be known."""
-    errors: dict[str, float] = {}
+def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dict[str, tuple[float, float]]:
+    """Thing -> error of the PNG and of the EXR. Where a thing is seen, its depth must be known."""
+    errors: dict[str, tuple[float, float]] = {}
     for number, (name, distance) in truth.surfaces.items():
         seen = truth.id_map == number
         if seen.any():
             in_exr = _surface_error(camera, exr, np.argwhere(seen), distance)
             in_png = _surface_error(camera, png, np.argwhere(seen & (exr < FAR)), distance)
-            errors[name] = max(errors.get(name, 0.0), in_exr, in_png)
+            before = errors.get(name, (0.0, 0.0))
+            errors[name] = max(before[0], in_png), max(before[1], in_exr)
     return errors
 
 
@@ -113,53 +173,65 @@ def _outline_error(camera: Camera, world: MeshData, mask: Mask) -> float:
     return wrong / max(int((true & ~inner).sum()), 1)
 
 
-def _camera_problems(camera: Camera, written: Camera, K: Array, shapes: set[tuple[int, ...]]) -> list[str]:
-    problems = []
-    if not np.allclose(K, camera.K, rtol=0, atol=1e-9):
-        problems.append("cam_K.txt does not hold the intrinsics that were rendered.")
-    if not np.allclose(written.cam_to_world, camera.cam_to_world, rtol=0, atol=1e-9):
-        problems.append("The camera file does not hold the pose that was rendered.")
-    if shapes != {(camera.height, camera.width)}:
-        problems.append(f"Depth and masks differ in size from the frame ({camera.width} x {camera.height}).")
-    return problems
+def _camera_faults(files: _Files, camera: Camera) -> list[_Fault]:
+    faults = []
+    if not np.allclose(files.K, camera.K, rtol=0, atol=1e-9):
+        faults.append(_Fault(("cam_k",), "cam_K.txt does not hold the intrinsics that were rendered."))
+    if not np.allclose(files.camera.cam_to_world, camera.cam_to_world, rtol=0, atol=1e-9):
+        faults.append(_Fault(("camera_json",), "The camera file does not hold the pose that was rendered."))
+    size = (camera.height, camera.width)
+    odd = tuple(role for role, values in files.maps.items() if values.shape != size)
+    if odd:
+        sentence = f"Depth and masks differ in size from the frame ({camera.width} x {camera.height})."
+        faults.append(_Fault(odd, sentence))
+    return faults
 
 
-def _mask_problems(amodal: Mask, visible: Mask, human: Mask, truth: Truth) -> list[str]:
-    problems = []
-    for mask, number, who in ((visible, truth.object_id, "object"), (human, truth.character_id, "person")):
-        wrong = int((mask != (truth.id_map == number)).sum())
+def _depth_faults(errors: Mapping[str, tuple[float, float]]) -> list[_Fault]:
+    faults = []
+    for name, both in errors.items():
+        roles = tuple(role for role, e in zip(("depth_png", "depth_exr"), both, strict=True) if e > DEPTH_TOLERANCE_MM)
+        if roles:
+            faults.append(_Fault(roles, f"Depth of {name} is off its surface by up to {max(both):.2f} mm."))
+    return faults
+
+
+def _mask_faults(files: _Files, truth: Truth) -> list[_Fault]:
+    faults = []
+    for role, number, who in (
+        ("object_visible_mask", truth.object_id, "object"),
+        ("human_mask", truth.character_id, "person"),
+    ):
+        wrong = int((files.maps[role] != (truth.id_map == number)).sum())
         if wrong:
-            problems.append(f"The visible mask of the {who} is wrong in {wrong} pixels.")
+            faults.append(_Fault((role,), f"The visible mask of the {who} is wrong in {wrong} pixels."))
+    amodal, visible = files.maps["object_mask"], files.maps["object_visible_mask"]
     outside = int((visible & ~amodal).sum())
     if outside > max(MOST_DOUBTFUL_PIXELS, 0.002 * int(amodal.sum())):
-        problems.append(f"{outside} pixels of the visible object lie outside its silhouette.")
-    return problems
+        sentence = f"{outside} pixels of the visible object lie outside its silhouette."
+        faults.append(_Fault(("object_mask", "object_visible_mask"), sentence))
+    return faults
 
 
 def prove(layout: ResultsLayout, vid: VideoId, camera: Camera, truth: Truth) -> Proof:
-    """Re-read the sidecars of `vid` and compare them with the scene."""
-    written, pose = read_camera_json(layout.camera_json(vid)), read_object_pose(layout.camera_json(vid))
-    png = read_depth_png(layout.depth_png(vid))
-    exr = read_depth_exr(layout.depth_exr(vid)).astype(np.float64)
-    amodal = read_mask(layout.object_mask(vid))
-    visible = read_mask(layout.object_visible_mask(vid))
-    human = read_mask(layout.human_mask(vid))
-    shapes = {a.shape for a in (png, exr, amodal, visible, human)}
-    problems = _camera_problems(camera, written, read_cam_k(layout.cam_k(vid)), shapes)
-    if problems:
-        return Proof({}, 0.0, tuple(problems))
+    """Re-read the sidecars of `vid` and compare them with the scene. A file that cannot be read is not proved."""
+    files = _read(layout, vid)
+    if not isinstance(files, _Files):
+        return _proof({}, 0.0, files)
+    faults = _camera_faults(files, camera)
+    if faults:
+        return _proof({}, 0.0, faults)
+    pose = files.pose
     placed = truth.object_mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
     off = float(np.linalg.norm(placed.vertices - truth.object_world.vertices, axis=1).max()) * 1000.0
     if off > POSE_TOLERANCE_MM:
-        problems.append(f"The object's mesh under the written pose is off by up to {off:.2f} mm.")
-    errors = _surface_errors(written, png, exr, truth)
-    problems += [
-        f"Depth of {name} is off its surface by up to {error:.2f} mm."
-        for name, error in errors.items()
-        if error > DEPTH_TOLERANCE_MM
-    ]
-    outline = _outline_error(written, placed, amodal)
+        sentence = f"The object's mesh under the written pose is off by up to {off:.2f} mm."
+        faults.append(_Fault(("camera_json",), sentence))
+    errors = _surface_errors(files.camera, files.maps["depth_png"], files.maps["depth_exr"], truth)
+    faults += _depth_faults(errors)
+    outline = _outline_error(files.camera, placed, files.maps["object_mask"])
     if outline > OUTLINE_TOLERANCE_PX:
-        problems.append(f"The outlines of the object's mask and of its mesh are {outline:.2f} px apart.")
-    problems += _mask_problems(amodal, visible, human, truth)
-    return Proof(errors, outline, tuple(problems))
+        sentence = f"The outlines of the object's mask and of its mesh are {outline:.2f} px apart."
+        faults.append(_Fault(("object_mask",), sentence))
+    faults += _mask_faults(files, truth)
+    return _proof({name: max(both) for name, both in errors.items()}, outline, faults)

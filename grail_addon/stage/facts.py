@@ -11,28 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..core.gate_facts import CameraFacts, FrameFacts, SidecarFacts, Task
+from ..core.gate_facts import CameraFacts, FrameFacts, RegionFacts, SidecarFacts, Task
 from ..core.layout import VideoId
-from ..core.mesh import Array, MeshData
-from ..core.proof import Proof
 from ..core.rest import RestPose
+from ..core.sidecar_check import REQUIRED_ROLES
 from .aim import View
+from .meshes import thinned
 from .person import Person
 from .placement import Placed
 from .scene import CHARACTER_ID, OBJECT_ID
 
 _MAX_POINTS = 4000
-
-
-def thinned(mesh: MeshData) -> Array:
-    """Up to _MAX_POINTS vertices (N, 3), the extreme ones of each axis and diagonal always among them."""
-    points = mesh.vertices
-    if len(points) <= _MAX_POINTS:
-        return points
-    directions = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=np.float64) - 1.0
-    extreme = np.unique(np.argmax(points @ directions.T, axis=0))
-    even = np.linspace(0, len(points) - 1, _MAX_POINTS).astype(int)
-    return points[np.union1d(extreme, even)]
 
 
 def read_rgb(path: Path) -> NDArray[np.uint8]:
@@ -51,15 +40,6 @@ def is_animated(camera: bpy.types.Object) -> bool:
     return camera.data.animation_data is not None
 
 
-def sidecar_facts(files: Mapping[str, Path], vid: VideoId, proof: Proof) -> dict[str, SidecarFacts]:
-    """One entry for each file of the frame; the proof speaks for the set."""
-    note = proof.problems[0] if proof.problems else ""
-    return {
-        role: SidecarFacts(path.is_file(), proof.proved, vid.seed, "" if proof.proved else note)
-        for role, path in files.items()
-    }
-
-
 def frame_facts(
     *,
     task: Task,
@@ -71,12 +51,14 @@ def frame_facts(
     person: Person,
     character_scale: tuple[float, float, float],
     rest: RestPose,
+    regions: Mapping[str, RegionFacts],
     sidecars: Mapping[str, SidecarFacts],
     animated: bool,
 ) -> FrameFacts:
     """All facts of one frame; see `core.gate_facts.FrameFacts`."""
     seen, camera = view.seen, view.camera
     target = np.array(view.variant.camera.target)
+    stands = (placed.character_position, placed.character_turn_deg, character_scale)
     return FrameFacts(
         task=task,
         seed=vid.seed,
@@ -90,12 +72,14 @@ def frame_facts(
         object_visible=seen.ids == OBJECT_ID,
         character_visible=seen.ids == CHARACTER_ID,
         camera=CameraFacts(camera.K, camera.cam_to_world, target, placed.ground_z, animated),
-        object_points=thinned(placed.object_thing.world),
-        character_points=thinned(placed.person_thing.world),
-        joints=person.joints(placed.character_position, placed.character_turn_deg, character_scale),
+        object_points=thinned(placed.object_thing.world.vertices, _MAX_POINTS),
+        character_points=thinned(placed.person_thing.world.vertices, _MAX_POINTS),
+        joints=person.joints(*stands),
         face_forward=person.face_forward(placed.character_turn_deg),
         contacts=placed.contacts,
         settle=rest.verdict,
         sidecars=sidecars,
-        required_sidecars=frozenset(sidecars),
+        required_sidecars=frozenset(REQUIRED_ROLES),
+        part_points=person.part_points(*stands),
+        regions=regions,
     )

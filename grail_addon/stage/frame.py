@@ -16,21 +16,23 @@ from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.files import atomic_path, sha256_file, write_json
 from ..core.gate import judge_frame, judge_framing
-from ..core.gate_facts import FrameFacts, SidecarFacts
+from ..core.gate_facts import FrameFacts, RegionFacts, SidecarFacts
 from ..core.gate_types import GateVerdict
 from ..core.layout import ResultsLayout, VideoId
 from ..core.manifest import frame_manifest
 from ..core.plan import Item, ObjectJob, file_entries
 from ..core.proof import DistanceTo, Proof, Truth, prove
 from ..core.rest import RestPose
+from ..core.sidecar_check import sidecar_facts
 from ..core.sidecars import FrameGeometry, write_sidecars
 from ..core.streams import stream
 from ..core.variant import Variant, draw_variant
 from .aim import View, choose_view
 from .device import Device
-from .facts import frame_facts, is_animated, read_rgb, sidecar_facts
+from .facts import frame_facts, is_animated, read_rgb
 from .person import Person
 from .placement import Placed, place_variant
+from .regions import regions
 from .render import Quality, render_frame
 from .samples import AutoSamples
 from .scene import CHARACTER_ID, OBJECT_ID, Stage
@@ -79,11 +81,16 @@ class FrameMaker:
                 render_frame(self._stage.scene, temp, quality, _noise_seed(self._config.seed, vid))
             with self._timed("sidecars"):
                 geometry = self._geometry(job, view, placed)
-                files = {"frame": self._layout.frame(vid), **write_sidecars(self._layout, vid, geometry)}
+                files = {
+                    "frame": self._layout.frame(vid),
+                    "mesh": self._mesh_file,
+                    **write_sidecars(self._layout, vid, geometry),
+                }
             with self._timed("proof"):
                 proof = self._prove(vid, view, placed)
             with self._timed("gate"):
-                verdict = self._judge(job, vid, view, placed, rest, files, proof)
+                sidecars = sidecar_facts(files, vid, proof, geometry)
+                verdict = self._judge(job, vid, view, placed, rest, sidecars)
         render = {
             "samples": quality.samples,
             "denoise": quality.denoise,
@@ -167,6 +174,7 @@ class FrameMaker:
             rgb=rgb,
             view=view,
             names=self._stage.names(),
+            regions=self._regions(job, placed),
             placed=placed,
             person=self._person,
             character_scale=job.settings.character_scale,
@@ -175,6 +183,10 @@ class FrameMaker:
             animated=is_animated(self._stage.scene.camera),
         )
 
+    def _regions(self, job: ObjectJob, placed: Placed) -> Mapping[str, RegionFacts]:
+        x, y, _ = placed.character_position
+        return regions(job.task, placed.object_thing, (x, y), placed.ground_z, self._stage.ground_height)
+
     def _judge(
         self,
         job: ObjectJob,
@@ -182,11 +194,10 @@ class FrameMaker:
         view: View,
         placed: Placed,
         rest: RestPose,
-        files: Mapping[str, Path],
-        proof: Proof,
+        sidecars: Mapping[str, SidecarFacts],
     ) -> GateVerdict:
         rgb = read_rgb(self._layout.frame(vid))
-        facts = self._facts(job, vid, view, placed, rest, rgb, sidecar_facts(files, vid, proof))
+        facts = self._facts(job, vid, view, placed, rest, rgb, sidecars)
         return judge_frame(facts, self._config.gate)
 
     def _write_manifest(
@@ -202,7 +213,6 @@ class FrameMaker:
         render: dict[str, Any],
     ) -> None:
         assets, results = job.assets, self._layout.results_dir
-        all_files = {**files, "mesh": self._mesh_file}
         settle_file = None
         if rest.verdict is not None:
             state = self._layout.initial_state_json(job.obj)
@@ -221,7 +231,7 @@ class FrameMaker:
                 "support": placed.support,
             },
             inputs=inputs,
-            files=file_entries(all_files, results),
+            files=file_entries(files, results),
             verdict=verdict,
             proof=proof.to_json(),
             render=render,

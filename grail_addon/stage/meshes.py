@@ -9,7 +9,19 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.mesh import MeshData
+from ..core.mesh import Array, MeshData
+
+# along the axes and the diagonals of faces and corners
+_OUTWARDS = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=np.float64) - 1.0
+
+
+def thinned(points: Array, most: int) -> Array:
+    """Up to `most` (at least 27) of the points (N, 3): the outermost ones always, the others evenly by index."""
+    if len(points) <= most:
+        return points
+    outermost = np.argmax(points @ _OUTWARDS.T, axis=0)
+    even = np.linspace(0, len(points) - 1, most - len(_OUTWARDS)).astype(int)
+    return points[np.union1d(outermost, even)]
 
 
 def mesh_arrays(mesh: bpy.types.Mesh) -> MeshData:

@@ -9,9 +9,11 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..core.gate_facts import BodyPart
 from ..core.mesh import Array, MeshData
 from ..core.rotations import from_euler_deg
 from ..core.sidecars import Pose
+from .body_parts import part_points
 from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
 from .things import Thing
 
@@ -30,6 +32,7 @@ class Person:
         # Evaluated once, at the origin: from here on only a rigid motion and a scale are added.
         self._mesh: MeshData = evaluated_mesh(self._handle)
         self._joints = joints(self._handle)
+        self._parts = part_points(self._handle)
         self._placed: tuple[tuple[float, ...], Thing] | None = None
 
     @property
@@ -60,6 +63,13 @@ class Person:
         """Joint name -> (3,) in the world; empty without bones."""
         turn = from_euler_deg(tuple(turn_deg))
         return {name: turn @ (point * scale) + np.array(position) for name, point in self._joints.items()}
+
+    def part_points(
+        self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
+    ) -> Mapping[BodyPart, Array]:
+        """Body part -> (N, 3) points of its surface in the world; empty without bones."""
+        turn = from_euler_deg(tuple(turn_deg))
+        return {part: (points * scale) @ turn.T + np.array(position) for part, points in self._parts.items()}
 
     @staticmethod
     def face_forward(turn_deg: Sequence[float]) -> Array:
