@@ -48,13 +48,14 @@ class Interrupt:
 
     def _watch(self) -> None:
         # This thread touches no bpy and no run state: it waits, sets a flag, and at last ends the process.
-        if not self._signalled(None) or self._finished.is_set():
-            return
-        self.asked.set()
-        self._on_ask()
-        self._signalled(GRACE_SECONDS)
-        if not self._finished.wait(0.05):
-            self._on_give_up()
+        with self._read:
+            if not self._signalled(None) or self._finished.is_set():
+                return
+            self.asked.set()
+            self._on_ask()
+            self._signalled(GRACE_SECONDS)
+            if not self._finished.wait(0.05):
+                self._on_give_up()
 
     def _signalled(self, timeout: float | None) -> bool:
         self._read.settimeout(timeout)
