@@ -19,6 +19,7 @@ from typing import Any
 import bpy
 import numpy as np
 import trimesh
+from ruamel.yaml import YAML
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -30,23 +31,26 @@ from grail_addon.stage.settle import settle
 from tests.outside_meshes import outside_meshes
 from tests.settle_truth import compare
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 @dataclass(frozen=True)
 class Case:
     name: str
     mesh: MeshData
-    scale: float
+    scale: Any
 
 
 def cases(starter: Path | None) -> list[Case]:
     found = []
+    scales = YAML(typ="safe").load(ROOT / "configs" / "objects" / "comasset.yaml")["objects"]
     for outside in outside_meshes():
         mesh = outside.load()
         found.append(Case(outside.name, mesh, outside.size / mesh.size))
     for path in sorted(starter.glob("ComAsset/*/model.obj")) if starter else []:
         raw = trimesh.load(path, force="mesh", process=False)
         mesh = MeshData(np.asarray(raw.vertices, dtype=np.float64), np.asarray(raw.faces, dtype=np.int32))
-        found.append(Case(f"starter/{path.parent.name}", mesh, 1.0))
+        found.append(Case(f"starter/{path.parent.name}", mesh, scales[path.parent.name]["obj_scale"]))
     return found
 
 
@@ -64,6 +68,15 @@ def measure(case: Case, start: int) -> dict[str, Any]:
     truth = compare(case.mesh, result)
     return {"name": case.name, "start": start, "faces": len(case.mesh.faces), "angle_deg": truth.angle_deg,
             "height": truth.height, "wall": wall, "cpu": cpu, **plain(result)}  # fmt: skip
+
+
+def open_heavy_scene() -> None:
+    """160 000 vertices under an animated modifier and 200 more objects, in the active scene."""
+    bpy.ops.mesh.primitive_grid_add(x_subdivisions=400, y_subdivisions=400)
+    heavy = bpy.context.object
+    heavy.modifiers.new("wave", "WAVE")
+    for _ in range(200):
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new("copy", heavy.data))
 
 
 def plain(result: SettleResult) -> dict[str, Any]:
@@ -108,9 +121,12 @@ def summary(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--starts", type=int, default=3, help="start orientations per mesh; the first is as modelled")
-    parser.add_argument("--starter", type=Path, default=None, help="folder built by starter/build.py; its objects are taken at the size they have")
+    parser.add_argument("--starter", type=Path, default=None, help="folder built by starter/build.py")
+    parser.add_argument("--heavy", action="store_true", help="with a scene open that takes 0.1 s and more per frame")
     parser.add_argument("--json", type=Path, default=None, help="write every drop here")
     args = parser.parse_args()
+    if args.heavy:
+        open_heavy_scene()
     rows = [measure(case, start) for case in cases(args.starter) for start in range(args.starts)]
     print(f"bpy {bpy.app.version_string}\n\n| | |\n| --- | --- |\n{summary(rows)}\n")
     for r in rows:

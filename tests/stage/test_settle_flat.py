@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import trimesh
@@ -33,7 +35,7 @@ def solid(mesh: trimesh.Trimesh) -> MeshData:
 
 
 def bits(result: SettleResult) -> str:
-    return str(result.to_json())
+    return json.dumps(result.to_json())  # numpy's own bool or float would be refused here
 
 
 L_SHAPE = join(box((0, 0, 0), (0.05, 0.08, 0.2)), box((0.05, 0, 0), (0.15, 0.08, 0.05)))
@@ -118,6 +120,13 @@ def test_number_of_drops_does_not_change_the_pose() -> None:
     one, many = (drop(BODIES["L"], SKEW, SettleSettings(drops=n)) for n in (1, 23))
     assert one.trajectory.tobytes() == many.trajectory.tobytes()
     assert one.confidence == 1.0 and many.drops == 23
+
+
+def test_a_body_still_moving_when_time_is_up_is_judged_by_how_it_holds() -> None:
+    short = drop(ROUND["can"], axis_rotation(np.array([0.0, 1.0, 0.0]), 1.4), SettleSettings(drops=2, settling_time=0.3))
+    assert short.settled is True and short.stable is True
+    assert short.drift_mm < 1.0 and short.spin_deg < 0.5
+    assert json.loads(bits(short))["settled"] is True
 
 
 def test_seed_decides_the_way() -> None:

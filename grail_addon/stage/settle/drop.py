@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -125,7 +126,7 @@ class Drift:
     @property
     def rests(self) -> bool:
         """Whether that is rest: under 1 mm and half a degree."""
-        return self.distance < REST_DISTANCE and self.angle < np.radians(REST_ANGLE_DEG)
+        return self.distance < REST_DISTANCE and self.angle < math.radians(REST_ANGLE_DEG)
 
 
 def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: float, settings: SettleSettings) -> Drift:

@@ -25,7 +25,7 @@ from .world import Hull, Pose, World
 
 Array = NDArray[np.float64]
 Lowest = Callable[[Array], float]
-FIRST_LIMIT = 1000  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
+FIRST_LIMIT = 500  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
 FULL_LIMIT = 4000  # of the hull it goes on with where that one found no facet
 OTHERS_LIMIT = 150  # of the hulls in the drops that only count towards the confidence
 ROLL_SNAP_DEG = 30.0
