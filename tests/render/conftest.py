@@ -84,6 +84,7 @@ def write_scene(path: Path) -> None:
     obj.location = (0.0, -1.0, 2.8)
     scene.collection.objects.link(obj)
     path.parent.mkdir(parents=True, exist_ok=True)
+    scene.view_layers[0].update()  # Blender 5.2 crashes on writing a view layer that was never brought up to date
     bpy.data.libraries.write(str(path), {scene})
     for block in (obj, scene):
         getattr(bpy.data, "objects" if block is obj else "scenes").remove(block)
