@@ -14,7 +14,7 @@ from ..core.light_color import kelvin_to_rgb
 from ..core.variant import LightDraw
 
 WORLD_NAME = "grail_world"
-WORLD_RADIANCE = 0.9
+WORLD_RADIANCE = 0.6
 """Mean radiance that every environment picture is brought to, so that a night street does not decide exposure."""
 
 

@@ -172,7 +172,7 @@ def test_the_drill_stands_on_the_table_of_the_stage(tmp_path: Path) -> None:
     assert drill.obj_pos == (0.0, 0.0, 0.6)
     assert (drill.character_pos_mode, drill.character_azimuth, drill.character_distance) == ("polar", 180.0, 0.58)
     assert drill.character_face_object and drill.character_z == 0.0
-    assert drill.camera_azimuth == -60.0 and drill.camera_azimuth_rand_max == (-25.0, 25.0)
+    assert drill.camera_azimuth == -42.0 and drill.camera_azimuth_rand_max == (-16.0, 16.0)
     assert drill.camera_elevation == (12.0, 12.0) and drill.camera_radius == (3.4, 3.4)
     assert drill.obj_pos[2] + drill.camera_offset[2] == pytest.approx(0.65)
     assert (drill.render_width, drill.render_height) == (1280, 720)
