@@ -24,6 +24,7 @@ def _find_libraries() -> str:
     try:
         import PIL  # noqa: F401
         import pydantic  # noqa: F401
+        import pygal  # noqa: F401
         import rich  # noqa: F401
         import ruamel.yaml  # noqa: F401
     except ImportError as error:

@@ -24,9 +24,11 @@ from ..core.errors import InputError, Problem
 from ..core.files import remove_own_temps, remove_stale_temps
 from ..core.layout import ResultsLayout
 from ..core.plan import caching_hasher, freshness
-from .cli_show import Show
+from .cli_judge import judge_again
+from .cli_show import Show, json_target
 from .interrupt import Interrupt, end_process
 from .jobs import Jobs, make_jobs
+from .reporting import make_report
 from .run import Cancelled, Run
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -81,6 +83,8 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         if request.print_config:
             sys.stdout.write(print_config(request))
             return DONE
+        if request.regate or request.decisions is not None:
+            return DONE if judge_again(request) else SOME_FAILED
         from ..stage.versions import blender_series
 
         roots = [AssetRoot(path) for path in request.data_dirs] + starter_roots(project_root, blender_series())
@@ -127,7 +131,7 @@ def _run(request: Request, jobs: Jobs) -> int:
     with ExitStack() as stack:
         out = stack.enter_context(_quiet_stdout(log))
         console = Console(file=out)
-        json_out = _json_target(request, out, stack)
+        json_out = json_target(request.log_json, out, stack)
         if json_out is out:
             console = Console(stderr=True)
         show = stack.enter_context(Show(console, json_out, config.verbose))
@@ -140,22 +144,17 @@ def _run(request: Request, jobs: Jobs) -> int:
 
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
         run = Run(config, layout, jobs, workshop, clock, interrupt.asked.is_set)
+        page: Path | None = None
         with interrupt:
             try:
                 for event in run.events():
+                    if event.kind == "end":
+                        page = make_report(layout.results_dir, show.event)
                     show.event(event)
             except Cancelled:
                 console.print("Stopped; finished items are kept.", style="yellow")
                 return INTERRUPTED
-        console.print(f"results: {layout.results_dir}", markup=False, highlight=False, soft_wrap=True)
+        for what, where in (("results", layout.results_dir), ("report", page)):
+            if where is not None:
+                console.print(f"{what}: {where}", markup=False, highlight=False, soft_wrap=True)
     return SOME_FAILED if run.failed else DONE
-
-
-def _json_target(request: Request, out: TextIO, stack: ExitStack) -> TextIO | None:
-    if request.log_json is None:
-        return None
-    if request.log_json == "-":
-        return out
-    path = Path(request.log_json)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return stack.enter_context(path.open("a", encoding="utf-8"))

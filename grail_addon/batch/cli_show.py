@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -15,7 +17,18 @@ from rich.table import Table
 
 from .events import Event
 
-_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": "yellow", "fail": "red"}
+VERDICT_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": "yellow", "fail": "red"}
+
+
+def json_target(log_json: str | None, out: TextIO, stack: ExitStack) -> TextIO | None:
+    """Where `--log_json` sends its lines: `out` for `-`, else a file that `stack` closes; None without the flag."""
+    if log_json is None:
+        return None
+    if log_json == "-":
+        return out
+    path = Path(log_json)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(path.open("a", encoding="utf-8"))
 
 
 @dataclass
@@ -92,7 +105,7 @@ class Show:
             event.message,
         )
         tail = f": {event.message}" if event.message else ""
-        self._line(f"{event.item}  {event.seconds:.1f} s  {event.verdict}{tail}", _STYLE.get(event.verdict, ""))
+        self._line(f"{event.item}  {event.seconds:.1f} s  {event.verdict}{tail}", VERDICT_STYLE.get(event.verdict, ""))
 
     def _skip(self, event: Event) -> None:
         row = self._advance(event)
@@ -116,13 +129,19 @@ class Show:
         ]
         self._line(f"{', '.join(words)} in {event.seconds:.0f} s.", "bold")
 
+    def _report(self, event: Event) -> None:
+        if "all" in event.data:
+            self._progress.update(
+                self._task, description="report", completed=event.data["done"], total=event.data["all"]
+            )
+
     def _table(self) -> Table:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in ("object", "variant", "settle s", "render s", "verdict", "path"):
             table.add_column(name, justify="right" if name.endswith(" s") else "left", overflow="fold")
         for row in self._rows.values():
             seconds = [f"{row.seconds[s]:.1f}" if s in row.seconds else "" for s in ("settle", "render")]
-            style = _STYLE.get(row.verdict, "red" if row.verdict == "failed" else "")
+            style = VERDICT_STYLE.get(row.verdict, "red" if row.verdict == "failed" else "")
             verdict = f"[{style}]{escape(row.verdict)}[/]" if style else escape(row.verdict)
             table.add_row(escape(row.obj), escape(row.variant or "(settled)"), *seconds, verdict, escape(row.path))
         return table

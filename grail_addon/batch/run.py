@@ -6,23 +6,19 @@ One object's failure never stops the others. A cancel is honoured between items;
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
 
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
-from ..core.errors import Problem, UserError
+from ..core.errors import Problem
 from ..core.layout import ResultsLayout
 from ..core.plan import Item, ObjectJob, freshness
 from ..core.rest import RestPose, settled
 from ..core.settle_result import SettleResult
+from .attempt import Failure, attempt
 from .events import Event, Kind
 from .jobs import Jobs
 from .workshop import Workshop
-
-T = TypeVar("T")
 
 
 class Cancelled(Exception):
@@ -89,7 +85,7 @@ class Run:
             # refused before anything was tried: what is there stays, for when the old inputs come back
             yield from self._fail_all(job, job.items, [stale], record=False)
             return
-        notes = _attempt(lambda: self._workshop.open(job))
+        notes = attempt(lambda: self._workshop.open(job))
         if isinstance(notes, Failure):
             yield from self._without(job, job.items, due, notes.problems)
             return
@@ -135,12 +131,12 @@ class Run:
         if item is None:
             if self._config.skip_step1 and self._config.simulation.use_initial_state:
                 yield Event("note", obj=str(job.obj), message="no settled state there; standing as configured.")
-            return _attempt(lambda: self._workshop.unsettled(job))
+            return attempt(lambda: self._workshop.unsettled(job))
         self._stop_if_cancelled()
         if item.key in due:
             result = yield from self._settle(job, item)
         else:
-            result = _attempt(lambda: self._workshop.cached_settle(job))
+            result = attempt(lambda: self._workshop.cached_settle(job))
             if isinstance(result, Failure):
                 yield from self._fail_all(job, [item], result.problems, record=False)
             else:
@@ -155,7 +151,7 @@ class Run:
     def _settle(self, job: ObjectJob, item: Item) -> Generator[Event, None, SettleResult | Failure]:
         yield _event("start", item)
         start = self._clock.monotonic()
-        result = _attempt(lambda: self._workshop.settle(job, item))
+        result = attempt(lambda: self._workshop.settle(job, item))
         if isinstance(result, Failure):
             yield from self._fail_all(job, [item], result.problems)
             return result
@@ -175,7 +171,7 @@ class Run:
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Iterator[Event]:
         yield _event("start", item)
         start = self._clock.monotonic()
-        frame = _attempt(lambda: self._workshop.render(job, item, rest))
+        frame = attempt(lambda: self._workshop.render(job, item, rest))
         if isinstance(frame, Failure):
             yield from self._fail_all(job, [item], frame.problems)
             return
@@ -203,32 +199,8 @@ class Run:
 
     def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Sequence[Problem]:
         """Say on disk why an item failed; what went wrong with that."""
-        recorded = _attempt(lambda: self._workshop.record_failure(job, item, [str(p) for p in problems]))
+        recorded = attempt(lambda: self._workshop.record_failure(job, item, [str(p) for p in problems]))
         return recorded.problems if isinstance(recorded, Failure) else ()
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a piece of work came to nothing."""
-
-    problems: tuple[Problem, ...]
-
-
-def _attempt(work: Callable[[], T]) -> T | Failure:
-    """The worker's top level: what one item runs into, foreseen or not, must not end the night."""
-    try:
-        return work()
-    except UserError as error:
-        return Failure(error.problems)
-    except Exception as error:
-        return Failure((_unexpected(error),))
-
-
-def _unexpected(error: Exception) -> Problem:
-    detail = "".join(traceback.format_exception(error))
-    return Problem(
-        f"{type(error).__name__}: {error}", "This is a fault in the program; --log_json has the details.", detail
-    )
 
 
 def _settle_verdict(result: SettleResult) -> str:

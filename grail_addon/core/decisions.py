@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from .errors import InputError, Problem
+from .files import read_json, write_json
 from .gate_types import Level
 
 
@@ -75,6 +76,17 @@ def apply_decision(manifest: Mapping[str, Any], decision: Decision) -> dict[str,
     if decision.decision == "clear":
         return kept
     return {**kept, "human": decision.model_dump()}
+
+
+def write_keeping_decision(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a frame's manifest over the one before. What a person decided stays while the fingerprint is the same:
+    then the picture is the one that was looked at."""
+    try:
+        before = read_json(path)
+        human = before.get("human") if before.get("fingerprint") == manifest["fingerprint"] else None
+    except (OSError, ValueError, AttributeError):
+        human = None
+    write_json(path, {**manifest, "human": human} if human else manifest)
 
 
 def final_verdict(manifest: Mapping[str, Any]) -> Level:

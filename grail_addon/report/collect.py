@@ -18,16 +18,20 @@ _NEEDED = ("video_id", "dataset", "category", "task", "status", "verdict", "reas
 
 @dataclass(frozen=True)
 class Collected:
-    """manifests: as on disk, ordered by video id. problems: a sentence for each manifest that could not be used."""
+    """manifests: as on disk, ordered by video id. problems: a sentence for each manifest that could not be used.
+
+    paths: the manifests' own files, in their order.
+    """
 
     manifests: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
+    paths: tuple[Path, ...]
 
 
 def collect(results_dir: Path) -> Collected:
     """All frame manifests under `results_dir`; those of other steps are passed over."""
     folder = ResultsLayout(results_dir).generation / "manifests"
-    found: list[dict[str, Any]] = []
+    found: list[tuple[str, Path, dict[str, Any]]] = []
     problems: list[str] = []
     for path in sorted(folder.rglob("*.json")):
         name = path.relative_to(results_dir).as_posix()
@@ -42,8 +46,9 @@ def collect(results_dir: Path) -> Collected:
         if missing:
             problems.append(f"{name} lacks {', '.join(missing)}")
         else:
-            found.append(data)
-    return Collected(tuple(sorted(found, key=lambda m: str(m["video_id"]))), tuple(problems))
+            found.append((str(data["video_id"]), path, data))
+    found.sort(key=lambda entry: entry[:2])
+    return Collected(tuple(m for _, _, m in found), tuple(problems), tuple(p for _, p, _ in found))
 
 
 def file_of(manifest: dict[str, Any], role: str, results_dir: Path) -> Path | None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ..batch.workshop import FrameResult
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
-from ..core.files import atomic_path, sha256_file, write_json
+from ..core.decisions import write_keeping_decision
+from ..core.files import atomic_path, sha256_file
 from ..core.gate import judge_frame, judge_framing
 from ..core.gate_facts import FrameFacts, RegionFacts, SidecarFacts
 from ..core.gate_types import GateVerdict
@@ -240,7 +241,7 @@ class FrameMaker:
             settle_file=settle_file,
             now=self._clock.time(),
         )
-        write_json(item.manifest, manifest)
+        write_keeping_decision(item.manifest, manifest)
 
 
 def _require(vid: VideoId | None) -> VideoId:

@@ -11,6 +11,7 @@ import numpy as np
 from ..batch.workshop import FrameResult
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
+from ..core.decisions import write_keeping_decision
 from ..core.files import read_json, write_json
 from ..core.fingerprint import fingerprint
 from ..core.layout import ResultsLayout
@@ -145,7 +146,7 @@ class StageWorkshop:
         return self._maker.make(job, item, rest)
 
     def record_failure(self, job: ObjectJob, item: Item, reasons: Sequence[str]) -> None:
-        write_json(item.manifest, failed_manifest(item, job, reasons, versions(), self._clock.time()))
+        write_keeping_decision(item.manifest, failed_manifest(item, job, reasons, versions(), self._clock.time()))
 
     def close(self) -> None:
         if self._stage is not None:
