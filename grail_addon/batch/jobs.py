@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.assets import Asset, AssetRoot, find_character, find_object, find_scene, find_static
+from ..core.assets import Asset, AssetRoot, as_one, find_character, find_object, find_scene, find_static
 from ..core.config.request import Request
 from ..core.config.resolve import resolve
 from ..core.config.scene import ResolvedObject
@@ -67,7 +67,7 @@ def _assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoo
         if not p.is_file()
     ]
     if problems:
-        raise InputError(problems)
+        raise InputError(as_one(problems))
     notes = tuple(
         f"{role}: {asset.path}{' (starter set)' if asset.is_starter else ''}" for role, asset in found.items()
     )
@@ -93,7 +93,7 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
         job = ObjectJob(obj, settings, request.config.task, assets)
         ready.append(plan_object(request.config, layout, job, hasher))
     if missing and not ready:
-        raise InputError([problem for _, problems in missing for problem in problems])
+        raise InputError(as_one([problem for _, problems in missing for problem in problems]))
     mine = shard(ready, request.num_job_chunks, request.job_chunk_idx)
     # each shard tells of missing objects once: the first one
     return Jobs(mine, tuple(missing) if request.job_chunk_idx == 0 else ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from .errors import InputError, Problem
 
 OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".stl", ".ply")
 CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf")
+
+_LOOKED = "; looked in "
 
 STARTER_DATASET = "ComAsset"
 STARTER_OBJECTS = frozenset(
@@ -194,7 +197,25 @@ def _missing(what: str, looked: Sequence[Path], name: str, known: Sequence[str],
     close = difflib.get_close_matches(name, [k for k in known if k != name], n=3)
     fix = f"Did you mean {' or '.join(close)}? " if close else ""
     fix += "`make assets` builds the starter set." if in_starter else ""
-    return InputError(Problem(f"{what}; looked in {places}.", fix.strip()))
+    return InputError(Problem(f"{what}{_LOOKED}{places}.", fix.strip()))
+
+
+def as_one(problems: Sequence[Problem]) -> list[Problem]:
+    """Problems of missing assets put into one line: what is missing, each once, and where it was looked for.
+
+    Anything else among `problems` follows as it is.
+    """
+    missing = [p for p in problems if _LOOKED in p.message]
+    if len(missing) < 2:
+        return list(dict.fromkeys(problems))
+    parts = [p.message.removesuffix(".").split(_LOOKED, 1) for p in missing]
+    whats = list(dict.fromkeys(what for listed, _ in parts for what in listed.split("; ")))
+    places = _folders_once(Path(place) for _, looked in parts for place in looked.split(", "))
+    more = f" and {len(whats) - 12} more" if len(whats) > 12 else ""
+    sentence = f"{'; '.join(whats[:12])}{more}{_LOOKED}{', '.join(map(str, places))}."
+    fixes = list(dict.fromkeys(p.fix for p in missing if p.fix))
+    others = [p for p in problems if _LOOKED not in p.message]
+    return [Problem(sentence, fixes[0] if len(fixes) == 1 else ""), *dict.fromkeys(others)]
 
 
 def find_static(name: str, roots: Sequence[AssetRoot]) -> Asset:
@@ -214,3 +235,10 @@ def find_static(name: str, roots: Sequence[AssetRoot]) -> Asset:
             return Asset(path, root.path, root.is_starter)
     known = sorted({p.stem for folder, _ in places for p in _entries(folder)})
     raise _missing(f"No mesh for static object {name}", [p for p, _ in places], name, known, False)
+
+
+def _folders_once(places: Iterable[Path]) -> list[Path]:
+    """Each place once; of several in one folder only the folder."""
+    once = list(dict.fromkeys(places))
+    siblings = Counter(place.parent for place in once)
+    return list(dict.fromkeys(place.parent if siblings[place.parent] > 1 else place for place in once))

@@ -57,9 +57,10 @@ def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         jobs_of(folder, "--category", "mug", "--set", "character_init_pose_file=gone.json")
     lines = [str(p) for p in caught.value.problems]
-    assert len(lines) == 5 and not any("\n" in line for line in lines)
-    for line, words in zip(lines, ("mug", "kid", "stage.blend", "board.obj", "character_init_pose_file"), strict=True):
-        assert words in line and (str(folder) in line)
+    assert len(lines) == 2 and not any("\n" in line for line in lines)
+    for words in ("mug", "kid", "stage.blend", "board.obj", str(folder)):
+        assert words in lines[0]
+    assert "character_init_pose_file" in lines[1] and str(folder / "gone.json") in lines[1]
 
 
 def test_an_object_without_files_keeps_no_other_from_running(folder: Path) -> None:

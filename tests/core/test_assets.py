@@ -157,3 +157,27 @@ def test_missing_scene(user: AssetRoot, tmp_path: Path) -> None:
         find_scene("indoor2-manipulation", [], [AssetRoot(tmp_path / "none", True)])
     with pytest.raises(InputError, match=r"No scene file gone\.blend"):
         find_scene(str(tmp_path / "gone.blend"), [], [user])
+
+
+def test_all_that_is_missing_is_one_line(tmp_path):
+    from grail_addon.core.assets import as_one
+    from grail_addon.core.errors import Problem
+
+    roots = [AssetRoot(tmp_path)]
+    problems = []
+    for look in (
+        lambda: find_object("Chairs", "stool", roots),
+        lambda: find_object("Chairs", "armchair", roots),
+        lambda: find_scene("indoor1-sitting", [], roots),
+        lambda: find_scene("indoor1-sitting", [], roots),
+    ):
+        with pytest.raises(InputError) as caught:
+            look()
+        problems += caught.value.problems
+    other = Problem("something else.")
+    line, rest = as_one([*problems, other])
+    assert rest == other
+    assert line.message.count("looked in") == 1
+    assert line.message.count("indoor1-sitting.blend") == 1
+    assert "Chairs/stool" in line.message and "Chairs/armchair" in line.message
+    assert str(tmp_path / "Chairs") in line.message and "Chairs/stool, " not in line.message.split("looked in")[1]
