@@ -25,19 +25,20 @@ PATIENCE = 60  # seconds until a test gives up on the child; nothing is measured
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
 
 CHILD = """
-import select, sys
+import select, sys, threading
 from grail_addon.batch import interrupt
 
 interrupt.GRACE_SECONDS = float(sys.argv[1])
 say = lambda text: print(text, flush=True)
-watch = interrupt.Interrupt(lambda: say("asked"), lambda: (say("gave up"), interrupt.end_process(130)))
+heard = threading.Event()
+watch = interrupt.Interrupt(lambda: (say("asked"), heard.set()), lambda: (say("gave up"), interrupt.end_process(130)))
 with watch:
     say("ready")
     {body}
 """
 # select goes on waiting after a signal as long as the handler does not raise (PEP 475)
 STUCK = "select.select([], [], [], 600); say('woke up')"
-FINISHES = "watch.asked.wait(600); say('finished')\nsay('left')\nsys.exit(7)"
+FINISHES = "heard.wait(600); say(watch.asked.is_set() and 'finished')\nsay('left')\nsys.exit(7)"
 
 
 @contextmanager

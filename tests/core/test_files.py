@@ -43,6 +43,15 @@ def test_whole_after_success(tmp_path: Path) -> None:
     assert target.read_bytes() == b"whole" and not temps(tmp_path)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="hard links as POSIX has them")
+def test_whoever_reads_the_old_file_keeps_it(tmp_path: Path) -> None:
+    target = tmp_path / "a.bin"
+    write_bytes(target, b"old")
+    os.link(target, tmp_path / "as_an_open_reader_holds_it")
+    write_bytes(target, b"new")
+    assert target.read_bytes() == b"new" and (tmp_path / "as_an_open_reader_holds_it").read_bytes() == b"old"
+
+
 def test_old_file_stays_after_an_error(tmp_path: Path) -> None:
     target = tmp_path / "a.bin"
     write_bytes(target, b"old")

@@ -14,6 +14,7 @@ from settle_samples import settle_result
 
 from grail_addon.core.mesh import MeshData
 from grail_addon.core.rest import as_configured, settled
+from grail_addon.core.rotations import from_euler_deg
 
 factor = st.floats(0.1, 4)
 scales = st.tuples(factor, factor, factor)
@@ -23,6 +24,7 @@ turns = st.tuples(degrees, degrees, degrees)
 clouds = hnp.arrays(np.float64, (8, 3), elements=st.floats(-3, 3, width=32)).map(
     lambda rows: np.vstack([rows, [[0, 0, 0], [1, 1, 1]]])
 )
+spot = st.tuples(*[st.floats(-5, 5)] * 3).map(np.array)
 FACES = np.array([[0, 1, 2]], dtype=np.int32)
 
 
@@ -50,13 +52,13 @@ def test_as_configured_turns_as_the_configuration_says() -> None:
     assert rest.scale.tolist() == [1, 1, 2]
 
 
-@given(clouds, turns, st.floats(-math.pi, math.pi), st.tuples(*[st.floats(-5, 5)] * 3))
+@given(clouds, turns, st.floats(-math.pi, math.pi), spot, spot)
 def test_posed_turns_about_the_start_point(
-    cloud: np.ndarray, euler: tuple[float, float, float], turn: float, to: tuple[float, float, float]
+    cloud: np.ndarray, euler: tuple[float, float, float], turn: float, at: np.ndarray, to: np.ndarray
 ) -> None:
-    rest = as_configured(MeshData(cloud, FACES), (1.5, 1.0, 0.5), euler)
+    rest = settled(settle_result(obj_R=from_euler_deg(euler), obj_t=at, scale=np.array([1.5, 1.0, 0.5])))
     before = (cloud * rest.scale) @ rest.rotation.T + rest.translation
-    pose = rest.posed(turn, np.array(to))
+    pose = rest.posed(turn, to)
     after = (cloud * pose.scale) @ pose.rotation.T + pose.translation
     # about the vertical through the start point, in the complex plane; heights only move
     flat = (before[:, 0] + 1j * before[:, 1]) * np.exp(1j * turn)

@@ -163,7 +163,12 @@ def test_redraws(scene: SceneSettings) -> None:
     if scene is POLAR:
         framed = [draw(scene, camera_attempt=n) for n in range(1, 20)]
         assert all((v.light, v.placement) == (first.light, first.placement) for v in framed)
-        assert len({v.camera for v in (first, *framed)}) == 20
+        for name in ("azimuth_deg", "elevation_deg", "radius"):
+            assert len({getattr(v.camera, name) for v in (first, *framed)}) == 20
+        for axis in range(2):
+            assert len({v.placement.obj_offset[axis] for v in (first, *again)}) == 20
+            assert len({v.placement.character_position[axis] for v in (first, *again)}) == 20
+        assert len({v.placement.obj_turn_deg[2] for v in (first, *again)}) == 20
 
 
 def test_camera_ranges() -> None:
