@@ -177,6 +177,8 @@ def _camera_faults(files: _Files, camera: Camera) -> list[_Fault]:
     faults = []
     if not np.allclose(files.K, camera.K, rtol=0, atol=1e-9):
         faults.append(_Fault(("cam_k",), "cam_K.txt does not hold the intrinsics that were rendered."))
+    if not np.allclose(files.camera.K, camera.K, rtol=0, atol=1e-9):  # size included: it has the middle
+        faults.append(_Fault(("camera_json",), "The camera file does not hold the intrinsics that were rendered."))
     if not np.allclose(files.camera.cam_to_world, camera.cam_to_world, rtol=0, atol=1e-9):
         faults.append(_Fault(("camera_json",), "The camera file does not hold the pose that was rendered."))
     size = (camera.height, camera.width)

@@ -146,6 +146,11 @@ def nudged(data: dict[str, Any], key: str, by: float) -> None:
     data[key][0][3] += by
 
 
+def scaled_focal(data: dict[str, Any], by: float) -> None:
+    data["K"][0][0] *= by
+    data["K"][1][1] *= by
+
+
 def other_objects_mask(_: np.ndarray) -> np.ndarray:
     """The same brick a hand's breadth further."""
     moved = Pose(STANDING.rotation, STANDING.translation + np.array([0.1, 0.0, 0.0]), STANDING.scale)
@@ -172,6 +177,14 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "wrong focal length everywhere": (
         rewritten(lambda g: replace(g, camera=replace(g.camera, focal=g.camera.focal * 1.01))),
         "cam_K.txt does not hold the intrinsics",
+    ),
+    "wrong focal length in the camera file": (
+        camera_file(lambda d: scaled_focal(d, 1.001)),
+        "camera file does not hold the intrinsics",
+    ),
+    "wrong size in the camera file": (
+        camera_file(lambda d: d.update(resolution=[94, 64])),
+        "camera file does not hold the intrinsics",
     ),
     "camera moved": (camera_file(lambda d: nudged(d, "cam_to_world_blender", 0.001)), "pose that was rendered"),
     "camera turned": (
@@ -282,3 +295,39 @@ def test_things_without_a_pixel_are_left_out(layout: ResultsLayout, frame: tuple
     truth = replace(frame[1], surfaces={**frame[1].surfaces, 99: ("lamp", lambda points: np.full(len(points), 5.0))})
     proof = prove(layout, VID, frame[0].camera, truth)
     assert proof.proved and "lamp" not in proof.surface_error_mm
+
+
+FAULTY: list[tuple[str, set[str]]] = [
+    ("float depth 3 mm further", {"depth_exr"}),
+    ("16-bit depth 3 mm further", {"depth_png"}),
+    ("wrong focal length in cam_K.txt", {"cam_k"}),
+    ("wrong size in the camera file", {"camera_json"}),
+    ("empty person", {"human_mask"}),
+    ("mask of another size", {"object_mask"}),
+]
+
+
+@pytest.mark.parametrize(("what", "roles"), FAULTY)
+def test_the_file_at_fault_is_known(
+    layout: ResultsLayout, frame: tuple[FrameGeometry, Truth], what: str, roles: set[str]
+) -> None:
+    assert not proof_of(layout, frame).at_fault
+    SPOILT[what][0](layout, frame[0])
+    proof = proof_of(layout, frame)
+    assert set(proof.at_fault) == roles and set(proof.at_fault.values()) <= set(proof.problems)
+
+
+READ = ["camera_json", "cam_k", "depth_png", "depth_exr", "object_mask", "object_visible_mask", "human_mask"]
+
+
+@pytest.mark.parametrize("role", READ)
+def test_files_that_are_gone_or_rubbish(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth], role: str) -> None:
+    path: Path = getattr(layout, role)(VID)
+    path.write_bytes(path.read_bytes()[:20])
+    broken = proof_of(layout, frame)
+    path.unlink()
+    gone = proof_of(layout, frame)
+    for proof, says in ((broken, "cannot be read"), (gone, "is missing")):
+        assert not proof.proved and set(proof.at_fault) == {role}
+        (problem,) = proof.problems
+        assert path.name in problem and role in problem and says in problem
