@@ -24,7 +24,7 @@ def flatten(data: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:
-    """Hex SHA-256 of the inputs as canonical JSON; mapping order does not count, 1 and 1.0 are the same."""
+    """Hex SHA-256 of the inputs as canonical JSON; mapping order does not count; 1 and 1.0, 0.0 and -0.0 are the same."""
     text = json.dumps(_canonical(inputs), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -36,7 +36,7 @@ def _canonical(data: Any) -> Any:
         return [_canonical(v) for v in data]
     if isinstance(data, int) and not isinstance(data, bool):
         return float(data) if abs(data) < 2**53 else str(data)
-    return data
+    return data + 0.0 if isinstance(data, float) else data
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any], most: int = 4) -> str:
@@ -45,7 +45,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], most: int = 4) -> st
     rows = [
         f"{name}: {_short(before.get(name))} -> {_short(after.get(name))}"
         for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
+        if json.dumps(before.get(name)) != json.dumps(after.get(name))  # to Python, False is 0
     ]
     more = f" and {len(rows) - most} more" if len(rows) > most else ""
     return "; ".join(rows[:most]) + more

@@ -76,6 +76,8 @@ def _number(value: Any) -> bool:
 
 def test_one_is_one() -> None:
     assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": (2.0,), "a": 1.0})
+    assert fingerprint({"a": 0.0}) == fingerprint({"a": -0.0}) and changes({"a": 0}, {"a": -0.0}) == ""
+    assert changes({"a": False}, {"a": 0}) == "a: False -> 0"
     assert fingerprint({"a": 1}) != fingerprint({"a": True}) != fingerprint({"a": "1"})
     assert fingerprint({"a": 2**60}) != fingerprint({"a": 2**60 + 1}), "large seeds keep all their digits"
 
