@@ -22,6 +22,7 @@ from ..core.triangles import distance_to_triangles
 _INSIDE_RAYS = tuple(Vector(d).normalized() for d in ((0.31, 0.17, 0.935), (-0.61, 0.43, 0.27), (0.23, -0.79, -0.41)))
 _MOST_CROSSINGS = 64
 _MOST_EXACT_FACES = 20000  # of meshes this fine no triangle is long
+_PAIRS_AT_ONCE = 50_000  # points times triangles measured in one go: some tens of megabytes
 
 
 def tree_of(mesh: MeshData) -> BVHTree:
@@ -53,8 +54,12 @@ class Thing:
         if len(self.world.faces) > _MOST_EXACT_FACES:
             return out
         a, b, c = (self.world.vertices[self.world.faces[:, k]] for k in range(3))
-        for i in np.flatnonzero((out > 1e-4) & (out < 0.01)):
-            out[i] = distance_to_triangles(np.broadcast_to(points[i], a.shape), a, b, c).min()
+        doubtful = np.flatnonzero((out > 1e-4) & (out < 0.01))
+        together = max(1, _PAIRS_AT_ONCE // max(len(a), 1))
+        for start in range(0, len(doubtful), together):
+            some = doubtful[start : start + together]
+            pairs = np.repeat(points[some], len(a), axis=0), *(np.tile(x, (len(some), 1)) for x in (a, b, c))
+            out[some] = distance_to_triangles(*pairs).reshape(len(some), len(a)).min(axis=1)
         return out
 
     def contains(self, points: Array) -> NDArray[np.bool_]:
