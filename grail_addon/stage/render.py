@@ -78,8 +78,6 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     render.use_file_extension = render.use_overwrite = True
     render.use_stamp = False
     cycles.use_light_tree = True
-    # Random light paths through glass and off mirrors cost a sixth of the time and bring most of the fireflies.
-    cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.pixel_filter_type = "BLACKMAN_HARRIS"
     layer = scene.view_layers[0]
     layer.use_pass_z = layer.use_pass_object_index = True
@@ -126,8 +124,9 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
     if cycles.use_denoising:
         cycles.denoiser = "OPENIMAGEDENOISE"
         cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
-        # Cleaning the guide pictures first costs ten seconds a frame on two cores; docs/performance.md has the errors.
-        cycles.denoising_prefilter = "FAST"
+        # Cleaning the guide pictures first takes seconds and is worth more than the samples that they would buy:
+        # docs/performance.md has the errors.
+        cycles.denoising_prefilter = "ACCURATE"
     compat.output_png(scene.render.image_settings)
     start = time.perf_counter()
     _render(scene, path)
