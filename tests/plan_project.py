@@ -19,6 +19,7 @@ task: manipulation
 character: kid
 results_dir: out
 object_config: things.yaml
+skip_step2: true
 skip_step4: true
 simulation: {drop_height: 0.1, seed: 42}
 rendering: {samples: 8, width: 640, height: 360, num_rand_scenes: 2}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The headless front: what `run_batch.py` does once its imports are there.
 
-Exit codes: 0 all done, 1 some items failed, 2 the request itself is wrong (nothing was written), 130 interrupted.
+Exit codes: 0 all done, 1 some items failed or are left for --resume, 2 the request itself is wrong (nothing was written), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -16,20 +16,24 @@ from typing import TextIO
 from rich.console import Console
 
 from ..core.assets import AssetRoot
-from ..core.clock import SystemClock
+from ..core.clock import Clock, SystemClock
 from ..core.config.load import load
 from ..core.config.report import print_config
 from ..core.config.request import Request
 from ..core.errors import InputError, Problem
 from ..core.files import remove_own_temps, remove_stale_temps
 from ..core.layout import ResultsLayout
-from ..core.plan import caching_hasher, freshness
+from ..core.plan import Hasher, caching_hasher, freshness
 from .cli_judge import judge_again
+from .cli_paid import NO_JOBS, PaidSteps, only_videos
 from .cli_show import Show, json_target
 from .interrupt import Interrupt, end_process
 from .jobs import Jobs, make_jobs
+from .money import costs_text, prepare
+from .probe import Prober
 from .reporting import make_report
 from .run import Cancelled, Run
+from .workshop import Workshop
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STARTER_ENV = "GRAIL_STARTER_DIR"
@@ -77,35 +81,63 @@ def _complain(problems: Sequence[Problem], console: Console) -> None:
 
 def main(argv: Sequence[str], project_root: Path) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
-    errors = Console(stderr=True)
+    errors, clock = Console(stderr=True), SystemClock()
     try:
         request = load(argv, Path.cwd(), project_root)
         if request.print_config:
             sys.stdout.write(print_config(request))
             return DONE
+        if request.report_costs:
+            sys.stdout.write(costs_text(request.results_dir, clock))
+            return DONE
         if request.regate or request.decisions is not None:
             return DONE if judge_again(request) else SOME_FAILED
-        from ..stage.versions import blender_series
-
-        roots = [AssetRoot(path) for path in request.data_dirs] + starter_roots(project_root, blender_series())
-        jobs = make_jobs(request, roots, caching_hasher())
+        paid, hasher = prepare(request), caching_hasher()
+        jobs = NO_JOBS if only_videos(request) else _jobs(request, project_root, hasher)
+        steps = PaidSteps.of(request, paid, jobs, clock) if paid is not None else None
+        prober = steps.prober(hasher) if steps is not None else None
+        if steps is not None and request.estimate:
+            sys.stdout.write(steps.estimate())
+            return DONE
+        if request.dry_run or request.explain:
+            _explain(request, jobs, prober, steps, Console())
+        if request.dry_run:
+            return DONE
+        if steps is not None and not steps.agreed():
+            errors.print("Nothing was done. Without videos: --skip_step4.", markup=False, highlight=False)
+            return BAD_INPUT
     except InputError as error:
         _complain(error.problems, errors)
         return BAD_INPUT
-    if request.dry_run or request.explain:
-        _explain(request, jobs, Console())
-        if request.dry_run:
-            return DONE
-    return _run(request, jobs)
+    return _run(request, jobs, prober, steps, clock)
 
 
-def _explain(request: Request, jobs: Jobs, console: Console) -> None:
+def _jobs(request: Request, project_root: Path, hasher: Hasher) -> Jobs:
+    from ..stage.versions import blender_series
+
+    roots = [AssetRoot(path) for path in request.data_dirs] + starter_roots(project_root, blender_series())
+    return make_jobs(request, roots, hasher)
+
+
+def _explain(request: Request, jobs: Jobs, prober: Prober | None, steps: PaidSteps | None, console: Console) -> None:
     """One line for each item: whether it would run, and why."""
     config = request.config
+
+    def line(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     for obj, problems in jobs.missing:
-        console.print(f"cannot run  {obj}: {' '.join(map(str, problems))}", markup=False, soft_wrap=True)
+        line(f"cannot run  {obj}: {' '.join(map(str, problems))}")
     for job in jobs.ready:
-        for item in job.items:
+        if job.probe is not None and prober is not None:
+            known = prober.known(job)
+            line(f"{'skips' if known.fresh else 'runs'}  {job.probe.key}: {known.why}")
+            if not known.fresh:
+                for item in job.items[1:]:
+                    line(f"may run  {item.key}: its scale comes from the probe")
+                continue
+            job = prober.with_known_scale(job)
+        for item in (item for item in job.items if item.step != "probe"):
             state = freshness(item, request.results_dir)
             if item.step == "settle" and config.skip_step1:
                 verb = "uses cached" if state.fresh else "refuses"
@@ -114,19 +146,22 @@ def _explain(request: Request, jobs: Jobs, console: Console) -> None:
             else:
                 verb = "runs"
             why = state.why if config.skip_done or not state.fresh else "up to date, but skip_done is off"
-            console.print(f"{verb}  {item.key}: {why}", markup=False, highlight=False, soft_wrap=True)
+            line(f"{verb}  {item.key}: {why}")
+    for text in steps.explained() if steps is not None else ():
+        line(text)
 
 
-def _run(request: Request, jobs: Jobs) -> int:
+def _workshop(request: Request, clock: Clock) -> Workshop:
     from ..stage.workshop import StageWorkshop
 
-    config, clock = request.config, SystemClock()
-    layout = ResultsLayout(request.results_dir)
+    texture_dir = request.cwd / Path(request.config.texture_dir)  # an absolute one stays
+    return StageWorkshop(request.config, ResultsLayout(request.results_dir), clock, texture_dir)
+
+
+def _run(request: Request, jobs: Jobs, prober: Prober | None, steps: PaidSteps | None, clock: Clock) -> int:
+    config, layout = request.config, ResultsLayout(request.results_dir)
     remove_stale_temps(layout.results_dir)
-    texture_dir = Path(config.texture_dir)
-    workshop = StageWorkshop(
-        config, layout, clock, texture_dir if texture_dir.is_absolute() else request.cwd / texture_dir
-    )
+    workshop = None if only_videos(request) else _workshop(request, clock)
     log = None if config.verbose else layout.results_dir / "logs" / f"blender-{os.getpid()}.log"
     with ExitStack() as stack:
         out = stack.enter_context(_quiet_stdout(log))
@@ -143,7 +178,9 @@ def _run(request: Request, jobs: Jobs) -> int:
             end_process(INTERRUPTED)
 
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
-        run = Run(config, layout, jobs, workshop, clock, interrupt.asked.is_set)
+        is_asked = interrupt.asked.is_set
+        last = steps.videos(is_asked) if steps is not None else None
+        run = Run(config, layout, jobs, workshop, clock, is_asked, prober, last)
         page: Path | None = None
         with interrupt:
             try:
@@ -151,10 +188,12 @@ def _run(request: Request, jobs: Jobs) -> int:
                     if event.kind == "end":
                         page = make_report(layout.results_dir, show.event)
                     show.event(event)
+                    if event.kind == "wait":
+                        clock.sleep(event.seconds)
             except Cancelled:
                 console.print("Stopped; finished items are kept.", style="yellow")
                 return INTERRUPTED
         for what, where in (("results", layout.results_dir), ("report", page)):
             if where is not None:
                 console.print(f"{what}: {where}", markup=False, highlight=False, soft_wrap=True)
-    return SOME_FAILED if run.failed else DONE
+    return SOME_FAILED if run.failed or run.pending else DONE

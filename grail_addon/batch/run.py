@@ -7,22 +7,33 @@ One object's failure never stops the others. A cancel is honoured between items;
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from typing import Protocol
 
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem
-from ..core.layout import ResultsLayout
+from ..core.layout import ObjectId, ResultsLayout
 from ..core.plan import Item, ObjectJob, freshness
 from ..core.rest import RestPose, settled
 from ..core.settle_result import SettleResult
 from .attempt import Failure, attempt
 from .events import Event, Kind
 from .jobs import Jobs
+from .probe import Prober
 from .workshop import Workshop
 
 
 class Cancelled(Exception):
     """The user asked to stop."""
+
+
+class LastStep(Protocol):
+    """What a run does at last, over all its frames: step 4. planned: items it tells of."""
+
+    @property
+    def planned(self) -> int: ...
+
+    def events(self) -> Iterator[Event]: ...
 
 
 def _event(kind: Kind, item: Item, **more: object) -> Event:
@@ -31,27 +42,43 @@ def _event(kind: Kind, item: Item, **more: object) -> Event:
 
 
 class Run:
-    """One run over its jobs. `failed` counts failed items once `events` is drained."""
+    """One run over its jobs. workshop: may be None where there are no jobs. prober: needed for jobs with a probe.
+
+    Once `events` is drained, `failed` counts failed items, `pending` the videos that a later run has to fetch.
+    """
 
     def __init__(
         self,
         config: RunConfig,
         layout: ResultsLayout,
         jobs: Jobs,
-        workshop: Workshop,
+        workshop: Workshop | None,
         clock: Clock,
         is_cancelled: Callable[[], bool] = lambda: False,
+        prober: Prober | None = None,
+        last: LastStep | None = None,
     ) -> None:
         self._config, self._layout, self._jobs = config, layout, jobs
-        self._workshop, self._clock, self._is_cancelled = workshop, clock, is_cancelled
+        self._shop, self._clock, self._is_cancelled = workshop, clock, is_cancelled
+        self._prober, self._last = prober, last
+        self._opened: ObjectId | None = None
         self.failed = 0
         self.done = 0
         self.skipped = 0
+        self.pending = 0
+        self.unsent = 0
+
+    @property
+    def _workshop(self) -> Workshop:
+        if self._shop is None:
+            raise RuntimeError("only a run without objects needs no workshop")
+        return self._shop
 
     def events(self) -> Iterator[Event]:
         """Do the work. Raises Cancelled after the item at hand when the user asked to stop."""
         start = self._clock.monotonic()
         total = sum(len(job.items) for job in self._jobs.ready) + len(self._jobs.missing)
+        total += self._last.planned if self._last is not None else 0
         yield Event("plan", data={"items": total, "objects": len(self._jobs.ready)})
         for obj, problems in self._jobs.missing:
             self.failed += 1
@@ -60,9 +87,26 @@ class Run:
             for job in self._jobs.ready:
                 yield from self._object(job)
         finally:
-            self._workshop.close()
-        counts = {"done": self.done, "skipped": self.skipped, "failed": self.failed}
+            if self._shop is not None:
+                self._shop.close()
+        counts = {}
+        if self._last is not None:
+            for event in self._last.events():
+                self._count(event)
+                yield event
+            counts = {"pending": self.pending, "unsent": self.unsent}
+        counts = {"done": self.done, "skipped": self.skipped, "failed": self.failed, **counts}
         yield Event("end", seconds=self._clock.monotonic() - start, data=counts)
+
+    def _count(self, event: Event) -> None:
+        if event.kind == "done":
+            self.done += 1
+        elif event.kind == "fail":
+            self.failed += 1
+        elif event.kind == "skip":
+            self.pending += event.verdict == "pending"
+            self.unsent += event.verdict == "not sent"
+            self.skipped += event.verdict not in ("pending", "not sent")
 
     def _stop_if_cancelled(self) -> None:
         if self._is_cancelled():
@@ -73,24 +117,25 @@ class Run:
 
     def _object(self, job: ObjectJob) -> Iterator[Event]:
         self._stop_if_cancelled()
+        if job.probe is not None:
+            job = yield from self._scaled(job, job.probe)
         due = {item.key for item in job.renders if not self._is_fresh(item)}
         if job.settle is not None and not self._config.skip_step1 and not self._is_fresh(job.settle):
             due.add(job.settle.key)
+        later = job.items[1:] if job.probe is not None else job.items
         if not due:
-            for item in job.items:
+            for item in later:
                 yield self._skip(item)
             return
         stale = self._stale_state(job.settle) if job.settle is not None and job.settle.key not in due else None
         if stale is not None:
             # refused before anything was tried: what is there stays, for when the old inputs come back
-            yield from self._fail_all(job, job.items, [stale], record=False)
+            yield from self._fail_all(job, later, [stale], record=False)
             return
-        notes = attempt(lambda: self._workshop.open(job))
-        if isinstance(notes, Failure):
-            yield from self._without(job, job.items, due, notes.problems)
+        opened = yield from self._open(job)
+        if isinstance(opened, Failure):
+            yield from self._without(job, later, due, opened.problems)
             return
-        for note in notes:
-            yield Event("note", obj=str(job.obj), message=note)
         rest = yield from self._rest(job, due)
         if isinstance(rest, Failure):
             yield from self._without(job, job.renders, due, rest.problems)
@@ -101,6 +146,49 @@ class Run:
                 yield from self._render(job, item, rest)
             else:
                 yield self._skip(item)
+
+    def _open(self, job: ObjectJob) -> Generator[Event, None, Failure | None]:
+        """Open the job's object, unless it is open."""
+        if self._opened == job.obj:
+            return None
+        self._opened = None
+        notes = attempt(lambda: self._workshop.open(job))
+        if isinstance(notes, Failure):
+            return notes
+        self._opened = job.obj
+        for note in notes:
+            yield Event("note", obj=str(job.obj), message=note)
+        return None
+
+    def _scaled(self, job: ObjectJob, item: Item) -> Generator[Event, None, ObjectJob]:
+        """The job planned for its probed scale; for the configured one where the probe fails, which is told."""
+        prober = self._prober
+        if prober is None:
+            raise RuntimeError("a job with a probe needs a prober")
+        if prober.known(job).fresh:
+            yield self._skip(item)
+            return prober.with_known_scale(job)
+        yield _event("start", item)
+        start = self._clock.monotonic()
+        opened = yield from self._open(job)
+        if isinstance(opened, Failure):
+            yield from self._fail_all(job, [item], opened.problems)
+            return job
+        record = attempt(lambda: prober.probe(self._workshop, job, item))
+        if isinstance(record, Failure):
+            yield from self._fail_all(job, [item], record.problems)
+            return job
+        self.done += 1
+        scale = ", ".join(f"{s:.4g}" for s in record["obj_scale"])
+        yield _event(
+            "done",
+            item,
+            seconds=self._clock.monotonic() - start,
+            verdict=str(record["outcome"]),
+            path=self._layout.obj_scale(job.obj).relative_to(self._layout.results_dir).as_posix(),
+            message=" ".join([f"scale {scale}.", *record["warnings"]]),
+        )
+        return prober.with_record(job, record)
 
     def _skip(self, item: Item, verdict: str = "") -> Event:
         self.skipped += 1

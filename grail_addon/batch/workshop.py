@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..core.plan import Item, ObjectJob
 from ..core.rest import RestPose
@@ -22,11 +22,31 @@ class FrameResult:
     path: Path
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """extents: of the open object's unscaled mesh, metres; person_height: metres from sole to crown."""
+
+    extents: tuple[float, float, float]
+    person_height: float
+
+
 class Workshop(Protocol):
     """Makes the items of one object after another. Every method may raise UserError for a reason the user can act on."""
 
     def open(self, job: ObjectJob) -> Sequence[str]:
         """Get ready for a job's items (room, person, object); notes for the log."""
+        ...
+
+    def sizes(self, job: ObjectJob) -> Sizes:
+        """What a scale probe has to know of the open job's object and person."""
+        ...
+
+    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Sequence[Path]:
+        """Make two small pictures in `folder`: the open job's object at `scale` beside the person, from two sides."""
+        ...
+
+    def record_probe(self, item: Item, record: Mapping[str, Any], files: Mapping[str, Path], seconds: float) -> None:
+        """Write the manifest of a probe; record: content of obj_scale.json."""
         ...
 
     def settle(self, job: ObjectJob, item: Item) -> SettleResult:

@@ -77,6 +77,31 @@ def settle_manifest(
     }
 
 
+def probe_manifest(
+    item: Item,
+    record: Mapping[str, Any],
+    files: Mapping[str, Mapping[str, str]],
+    versions: Mapping[str, str],
+    seconds: float,
+    now: float,
+) -> dict[str, Any]:
+    """Manifest of a probed scale; record: content of obj_scale.json.
+
+    A scale that is unknown because questions failed counts as failed, so that a later run asks again.
+    """
+    unknown = record["outcome"] == "unknown"
+    history = record["search_history"]
+    unanswered = unknown and (not history or history[-1]["response"] == "failed")
+    return {
+        **_head(item, "failed" if unanswered else "done", versions, now),
+        "verdict": "warn" if record["warnings"] else "pass",
+        "reasons": list(record["warnings"]),
+        "scale": dict(record),
+        "files": files,
+        "timings": {"total": round(seconds, 3)},
+    }
+
+
 def frame_manifest(
     item: Item,
     job: ObjectJob,
@@ -106,7 +131,7 @@ def frame_manifest(
         "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
         "files": files,
         "settle": settle,
-        "scale": {"obj_scale": list(job.settings.obj_scale)},
+        "scale": dict(job.probed or {"obj_scale": list(job.settings.obj_scale)}),
         "proof": proof,
         "measurements": [check.to_json() for check in verdict.checks],
         "overlay": verdict.overlay,

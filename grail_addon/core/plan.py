@@ -19,6 +19,7 @@ from .settle_settings import SettleSettings
 Step = Literal["settle", "probe", "render", "video"]
 
 PLAN_VERSION = "plan-1"
+PROBE_LOGIC = "probe-1"
 RENDER_LOGIC = "frame-1"
 """Raised whenever the code that makes a frame or its sidecars changes what comes out."""
 
@@ -69,18 +70,20 @@ class Item:
 
 @dataclass(frozen=True)
 class ObjectJob:
-    """All items of one object, in the order they run."""
+    """All items of one object, in the order they run. probed: content of obj_scale.json once the scale is known."""
 
     obj: ObjectId
     settings: ResolvedObject
     task: Task
     assets: JobAssets
+    probe: Item | None = None
     settle: Item | None = None
     renders: tuple[Item, ...] = ()
+    probed: Mapping[str, Any] | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
-        return ((self.settle,) if self.settle else ()) + self.renders
+        return tuple(item for item in (self.probe, self.settle) if item) + self.renders
 
 
 def settle_settings(config: RunConfig) -> SettleSettings:
@@ -135,6 +138,26 @@ def _statics(settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict
     }
 
 
+def probe_inputs(config: RunConfig, job: ObjectJob, hasher: Hasher) -> dict[str, Any]:
+    """What a probed scale depends on: what the pictures show, the scale it starts from, and how it is judged."""
+    settings = job.settings.model_dump(mode="json")
+    for name in [n for n in settings if n.startswith("render_")]:
+        settings.pop(name)  # probe pictures have a size of their own
+    folder = job.assets.mesh.parent
+    return {
+        "plan": PLAN_VERSION,
+        "logic": PROBE_LOGIC,
+        "base_seed": config.seed,
+        "object": {path.relative_to(folder).as_posix(): hasher(path) for path in job.assets.mesh_files},
+        "character": hasher(job.assets.character),
+        "character_pose": [hasher(path) for path in job.assets.pose_files],
+        "scene": hasher(job.assets.scene),
+        "static_objects": _statics(job.settings, job.assets, hasher),
+        "settings": settings,
+        "judge": config.scale.model_dump(mode="json"),
+    }
+
+
 def render_inputs(
     config: RunConfig, job: ObjectJob, vid: VideoId, settle_fingerprint: str, hasher: Hasher
 ) -> dict[str, Any]:
@@ -170,8 +193,11 @@ def plan_object(
     job: ObjectJob,
     hasher: Hasher,
 ) -> ObjectJob:
-    """Fill in the items of `job` (its `settle` and `renders` are ignored)."""
-    settle = None
+    """Fill in the items of `job` (those it has are ignored). With a probe, settle and frames are those of the scale
+    that the settings hold now; `rescaled` plans them again once the probe has ended."""
+    settle = probe = None
+    if not config.skip_step2:
+        probe = Item("probe", job.obj, None, probe_inputs(config, job, hasher), layout.item_manifest("probe", job.obj))
     manifest = layout.item_manifest("settle", job.obj)
     if config.simulation.use_initial_state and not (config.skip_step1 and not manifest.is_file()):
         settle = Item("settle", job.obj, None, settle_inputs(config, job.settings, job.assets, hasher), manifest)
@@ -184,7 +210,18 @@ def plan_object(
                 upstream = settle.fingerprint if settle else "unsettled"
                 inputs = render_inputs(config, job, vid, upstream, hasher)
                 renders.append(Item("render", job.obj, vid, inputs, layout.manifest(vid)))
-    return replace(job, settle=settle, renders=tuple(renders))
+    return replace(job, probe=probe, settle=settle, renders=tuple(renders))
+
+
+def rescaled(
+    config: RunConfig, layout: ResultsLayout, job: ObjectJob, record: Mapping[str, Any], hasher: Hasher
+) -> ObjectJob:
+    """`job` with the scale of `record` (content of obj_scale.json), its later items planned for it."""
+    x, y, z = record["obj_scale"]
+    settings = job.settings.model_copy(update={"obj_scale": (float(x), float(y), float(z))})
+    again = plan_object(config, layout, replace(job, settings=settings, probed=record), hasher)
+    mine = {item.key for item in job.renders}
+    return replace(again, probe=job.probe, renders=tuple(item for item in again.renders if item.key in mine))
 
 
 def shard(jobs: Sequence[ObjectJob], count: int, index: int) -> tuple[ObjectJob, ...]:

@@ -67,24 +67,26 @@ def write_prompts(order: PromptOrder, model: VisionModel | None) -> list[ClipPro
     """
     memory = order.path.with_suffix(".json")
     kept = _recall(memory, order.fingerprint)
-    if kept is None or len(kept) != order.clips:
-        kept = [_clip(order, clip, model) for clip in range(order.clips)]
+    if len(kept) < order.clips:
+        # clips that are there already keep their words: they may be bought
+        kept += [_clip(order, clip, model) for clip in range(len(kept), order.clips)]
         rows = [{"segments": list(k.segments), "source": k.source, "note": k.note} for k in kept]
         write_json(memory, {"fingerprint": order.fingerprint, "clips": rows})
+    kept = kept[: order.clips]
     for number, clip in enumerate(kept):
         path = order.path if number == 0 else order.path.with_stem(f"{order.path.stem}_{number:03d}")
         write_text(path, prompt_file_text(clip.segments))
     return kept
 
 
-def _recall(memory: Path, fingerprint: str) -> list[ClipPrompts] | None:
+def _recall(memory: Path, fingerprint: str) -> list[ClipPrompts]:
     try:
         data = read_json(memory)
         if data["fingerprint"] != fingerprint:
-            return None
+            return []
         return [ClipPrompts(tuple(row["segments"]), row["source"], row["note"]) for row in data["clips"]]
     except (OSError, json.JSONDecodeError, KeyError, TypeError):
-        return None
+        return []
 
 
 def _clip(order: PromptOrder, clip: int, model: VisionModel | None) -> ClipPrompts:

@@ -30,7 +30,7 @@ def run_pool(plans: Iterable[ClipPlan], desk: Desk, poll_seconds: float = 5.0) -
     Closing the generator cancels: what was submitted stays in the ledger for --resume, the rest is released.
     Raises StopStepError before anything is reserved if the service is out of reach or does not take the key.
     """
-    yield from _say_hello(desk)
+    yield from say_hello(desk)
     desk.ledger.release_stale()
     pool = _Pool(iter(plans), desk, poll_seconds)
     try:
@@ -39,7 +39,8 @@ def run_pool(plans: Iterable[ClipPlan], desk: Desk, poll_seconds: float = 5.0) -
         pool.close()
 
 
-def _say_hello(desk: Desk) -> Pool:
+def say_hello(desk: Desk) -> Pool:
+    """Ask the service who it is until it answers, yielding `Wait`; then `payee` knows. Raises StopStepError."""
     tries = 0
     while True:
         try:

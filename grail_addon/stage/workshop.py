@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..batch.workshop import FrameResult
+from ..batch.workshop import FrameResult, Sizes
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.decisions import write_keeping_decision
 from ..core.files import read_json, write_json
 from ..core.fingerprint import fingerprint
 from ..core.layout import ResultsLayout
-from ..core.manifest import failed_manifest, settle_manifest
+from ..core.manifest import failed_manifest, probe_manifest, settle_manifest
 from ..core.plan import Item, ObjectJob, file_entries, settle_settings
 from ..core.rest import RestPose, as_configured
 from ..core.rotations import from_euler_deg
@@ -27,9 +28,11 @@ from .device import Device, choose
 from .frame import FrameMaker
 from .importers.write import write_mesh
 from .person import Person
+from .probe_frames import probe_views
 from .render import prepare
 from .samples import AutoSamples
 from .scene import CHARACTER_ID, Stage
+from .settle.parts import PartsCache
 from .settle.usd import export_usd
 from .versions import versions
 
@@ -41,10 +44,11 @@ class StageWorkshop:
         self._config, self._layout, self._clock = config, layout, clock
         self._texture_dir = texture_dir
         self._stage: Stage | None = None
-        self._person: Person | None = None
+        self._people: tuple[Person, ...] = ()
+        self._parts = PartsCache()
         self._stage_key = ""
         self._device: Device | None = None
-        self._maker: FrameMaker | None = None
+        self._makers: dict[int, FrameMaker] = {}
         self._auto = AutoSamples(config, layout)
 
     def open(self, job: ObjectJob) -> Sequence[str]:
@@ -66,7 +70,7 @@ class StageWorkshop:
             self._stage_key = key
         stage = self.stage
         stage.load_object(assets.mesh, job.settings.obj_opacity)
-        self._maker = None
+        self._makers = {}
         return [*notes, *stage.imported.notes]
 
     def _open_stage(self, job: ObjectJob) -> Sequence[str]:
@@ -76,13 +80,16 @@ class StageWorkshop:
             thing = job.settings.static_objects[name]
             pose = Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale))
             stage.add_static(name, path, pose, thing.opacity)
-        pose_file = job.assets.pose_files[0] if job.assets.pose_files else None
-        self._person = Person(
-            job.assets.character, stage.scene, self._config.character, CHARACTER_ID, pose_file, self._texture_dir
+        character, name, textures = job.assets.character, self._config.character, self._texture_dir
+        # one for each start pose: the second, where there is one, is for end frames
+        self._people = tuple(
+            Person(character, stage.scene, name, CHARACTER_ID, pose_file, textures)
+            for pose_file in job.assets.pose_files or (None,)
         )
+        self._show(0)
         assert self._device is not None  # chosen in `open`
         prepare(stage.scene, self._device)
-        return self._person.notes
+        return self.person.notes
 
     @property
     def stage(self) -> Stage:
@@ -93,10 +100,27 @@ class StageWorkshop:
 
     @property
     def person(self) -> Person:
-        """The person on the open stage. Raises RuntimeError before `open`."""
-        if self._person is None:
+        """The person that the stage shows. Raises RuntimeError before `open`."""
+        shown = next((person for person in self._people if person.shown), None)
+        if shown is None:
             raise RuntimeError("open a job first")
-        return self._person
+        return shown
+
+    def _show(self, index: int) -> None:
+        for number, person in enumerate(self._people):
+            person.show(number == index)
+
+    def sizes(self, job: ObjectJob) -> Sizes:
+        low, high = self.stage.imported.mesh.bounds
+        x, y, z = (float(side) for side in high - low)
+        return Sizes((x, y, z), self.person.height(job.settings.character_scale))
+
+    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Sequence[Path]:
+        return probe_views(self.stage, self.person, self._config, job, scale, folder)
+
+    def record_probe(self, item: Item, record: Mapping[str, Any], files: Mapping[str, Path], seconds: float) -> None:
+        entries = file_entries(files, self._layout.results_dir)
+        write_json(item.manifest, probe_manifest(item, record, entries, versions(), seconds, self._clock.time()))
 
     def settle(self, job: ObjectJob, item: Item) -> SettleResult:
         stage, settings = self.stage, job.settings
@@ -109,6 +133,7 @@ class StageWorkshop:
             support,
             settle_settings(self._config),
             self._clock,
+            self._parts,
         )
         written = write_state(self._layout, job.obj, result, item.fingerprint)
         files = {"initial_state": written["json"], "initial_state_pickle": written["pickle"]}
@@ -137,13 +162,15 @@ class StageWorkshop:
 
     def render(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
         stage = self.stage
-        if self._maker is None:
+        index = len(self._people) - 1 if item.vid is not None and item.vid.kind == "end" else 0
+        self._show(index)
+        if index not in self._makers:
             assert self._device is not None  # chosen in `open`
             mesh = write_mesh(stage.imported.object, self._layout.mesh_dir(job.obj))
-            self._maker = FrameMaker(
+            self._makers[index] = FrameMaker(
                 stage, self.person, self._device, self._config, self._layout, self._clock, mesh, self._auto
             )
-        return self._maker.make(job, item, rest)
+        return self._makers[index].make(job, item, rest)
 
     def record_failure(self, job: ObjectJob, item: Item, reasons: Sequence[str]) -> None:
         write_keeping_decision(item.manifest, failed_manifest(item, job, reasons, versions(), self._clock.time()))
@@ -151,5 +178,5 @@ class StageWorkshop:
     def close(self) -> None:
         if self._stage is not None:
             self._stage.close()
-        self._stage = self._person = self._maker = None
+        self._stage, self._people, self._makers = None, (), {}
         self._stage_key = ""

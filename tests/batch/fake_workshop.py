@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from settle_samples import settle_result
 
-from grail_addon.batch.workshop import FrameResult, Workshop
+from grail_addon.batch.workshop import FrameResult, Sizes, Workshop
 from grail_addon.core.clock import Clock
 from grail_addon.core.config.run import RunConfig
 from grail_addon.core.files import read_json, write_json, write_text
 from grail_addon.core.layout import ResultsLayout
-from grail_addon.core.manifest import failed_manifest, settle_manifest
+from grail_addon.core.manifest import failed_manifest, probe_manifest, settle_manifest
 from grail_addon.core.mesh import MeshData
 from grail_addon.core.plan import Item, ObjectJob, file_entries
 from grail_addon.core.rest import RestPose, as_configured
@@ -41,6 +42,23 @@ class FakeWorkshop:
     def open(self, job: ObjectJob) -> Sequence[str]:
         self._call("open", str(job.obj))
         return job.assets.notes
+
+    def sizes(self, job: ObjectJob) -> Sizes:
+        self._call("sizes", str(job.obj))
+        return Sizes((0.1, 0.08, 0.09), 1.32)
+
+    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Sequence[Path]:
+        self._call("probe_views", f"{job.obj} {scale[0]:.3g}")
+        paths = [folder / f"view{n}.png" for n in range(2)]
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (32, 24), (90, 90, 90)).save(path)
+        return paths
+
+    def record_probe(self, item: Item, record: Mapping[str, Any], files: Mapping[str, Path], seconds: float) -> None:
+        self._call("record_probe", str(item.obj))
+        entries = file_entries(files, self.layout.results_dir)
+        write_json(item.manifest, probe_manifest(item, record, entries, {}, seconds, self.clock.time()))
 
     def settle(self, job: ObjectJob, item: Item) -> SettleResult:
         self._call("settle", str(job.obj))

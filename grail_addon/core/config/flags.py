@@ -62,6 +62,7 @@ FLAGS = (
     Flag("estimate", "show clips, units and money of step 4 without sending, then stop", "switch"),
     Flag("yes", "spend without asking", "switch"),
     Flag("resume", "pick up video tasks that were sent earlier, send none", "switch"),
+    Flag("retry_failed", "buy again what the service refused, failed or removed", "switch"),
     Flag("report_costs", "show what was spent on what, then stop", "switch"),
     Flag("regate", "judge existing frames again under the present thresholds, render nothing", "switch"),
     Flag("send_failed", "send frames to step 4 even if the gate failed them", "switch"),

@@ -52,6 +52,7 @@ class Request:
     estimate: bool = False
     yes: bool = False
     resume: bool = False
+    retry_failed: bool = False
     report_costs: bool = False
     regate: bool = False
     send_failed: bool = False
