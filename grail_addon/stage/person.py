@@ -29,11 +29,27 @@ class Person:
         self._handle = load_character(path, scene, settings, name)
         for part in self._handle.object_names:
             bpy.data.objects[part].pass_index = number
+        self._visible = tuple(n for n in self._handle.object_names if not bpy.data.objects[n].hide_render)
         # Evaluated once, at the origin: from here on only a rigid motion and a scale are added.
         self._mesh: MeshData = evaluated_mesh(self._handle)
         self._joints = joints(self._handle)
         self._parts = part_points(self._handle)
         self._placed: tuple[tuple[float, ...], Thing] | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is rendered."""
+        return not self._root.hide_render
+
+    @property
+    def _root(self) -> bpy.types.Object:
+        return bpy.data.objects[self._handle.root_name]
+
+    def show(self, shown: bool) -> None:
+        """Take the person into the renders or leave it out; parts that the file hides stay hidden."""
+        self._root.hide_render = not shown
+        for name in self._visible:
+            bpy.data.objects[name].hide_render = not shown
 
     @property
     def notes(self) -> Sequence[str]:

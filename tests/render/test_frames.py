@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from grail_addon.core.sidecars import read_camera_json, read_depth_exr, read_depth_png, read_mask
-
 from tests.render.conftest import Project
 from tests.render.runs import failures, manifest, run
 
@@ -230,3 +229,46 @@ def test_camera_fit_sees_person_and_object_and_wastes_no_room(project: Project, 
     margin = 0.06 * min(seen.shape)
     assert (edges >= margin - 1.5).all()
     assert edges.min() <= margin + 2.5
+
+
+def test_the_end_frame_has_the_start_pose_of_its_own(project: Project, empty_file: None):
+    """A person with an arm bone: raised in the end frame alone."""
+    import json
+
+    import bpy
+
+    from tests.stage.shapes import box
+
+    mesh = box((-0.1, -0.05, 0.0), (0.1, 0.05, 1.3))
+    data = bpy.data.meshes.new("jointed")
+    data.from_pydata(mesh.vertices.tolist(), [], mesh.faces.tolist())
+    rig_data = bpy.data.armatures.new("rig")
+    body, rig = bpy.data.objects.new("jointed", data), bpy.data.objects.new("rig", rig_data)
+    scene = bpy.context.scene
+    for obj in (rig, body):
+        scene.collection.objects.link(obj)
+    with bpy.context.temp_override(object=rig, active_object=rig, selected_objects=[rig]):
+        bpy.context.view_layer.objects.active = rig
+        bpy.ops.object.mode_set(mode="EDIT")
+        bone = rig_data.edit_bones.new("spine")
+        bone.head, bone.tail = (0, 0, 0), (0, 0, 1)
+        bpy.ops.object.mode_set(mode="OBJECT")
+    body.vertex_groups.new(name="spine").add(range(8), 1.0, "REPLACE")
+    body.parent = rig
+    body.modifiers.new("rig", "ARMATURE").object = rig
+    people = project.root / "people"
+    people.mkdir()
+    bpy.data.libraries.write(str(people / "jointed.blend"), {rig, body})
+    for name, angle in (("up", 0), ("leaning", 40)):
+        (project.root / f"{name}.json").write_text(json.dumps({"spine": [angle, 0, 0]}))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    flags = ("--character", "jointed", "--character_dir", str(people), "--num_rand_scenes", "1",
+             "--set", "rendering.render_start_end=true", "--set", "scenes.mini.character_distance=1.6",
+             "--set", f"character_init_pose_file=['{project.root}/up.json', '{project.root}/leaning.json']")  # fmt: skip
+    assert failures(run(project.argv("--category", "block", *flags))) == []
+    heights = [
+        read_mask(project.results / "generation/foundation_pose/Test/block" / f"jointed_mini_{kind}00001"
+                  / "human_masks/000000.png").any(axis=1).sum()
+        for kind in ("start", "end")
+    ]  # fmt: skip
+    assert heights[1] < 0.9 * heights[0]
