@@ -97,7 +97,7 @@ def test_ctrl_c_in_the_middle_of_a_render_stops_soon_and_leaves_nothing_half(pro
 def test_killed_at_any_moment_the_next_run_goes_on(project: Project):
     for moment in (1, 3):
         process = start(project, "--num_rand_scenes", "5", "--skip_done")
-        wait_for(lambda: len(frames(project)) >= moment, process)
+        wait_for(lambda least=moment: len(frames(project)) >= least, process)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         kept = whole_frames(project)
@@ -124,6 +124,6 @@ def test_lines_for_machines(project: Project):
     code, _ = finish(start(project, "--num_rand_scenes", "1", "--log_json", "log.jsonl"))
     assert code == 0
     events = [json.loads(line) for line in (project.root / "log.jsonl").read_text().splitlines()]
-    assert [e["kind"] for e in events if e["kind"] != "note"][0] == "plan"
+    assert next(e["kind"] for e in events if e["kind"] != "note") == "plan"
     assert events[-1]["kind"] == "end"
     assert {e["step"] for e in events if e["kind"] == "done"} >= {"settle", "render"}

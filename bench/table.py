@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of docs/performance.md from the benchmarks' JSON."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+from grail_addon.core.files import read_json
+
+HEAD = """# Performance
+
+Written by `make bench` (`python -m bench --write`); do not edit by hand. Machines are noisy: what counts is the ratio of
+two things that were measured in one run. Settling has its own table in [settling.md](settling.md).
+
+"""
+
+
+def performance(folder: Path) -> str:
+    """docs/performance.md as text; folder: where frames.json and quality.json are."""
+    return HEAD + frames_table(read_json(folder / "frames.json")) + quality_table(read_json(folder / "quality.json"))
+
+
+def frames_table(data: dict[str, Any]) -> str:
+    width, height = data["size"]
+    mean_ours, mean_usual = statistics.mean(data["ours_s"]), statistics.mean(data["usual_s"])
+    error, memory = data["psnr_db"], data["memory_mb"]
+    last = max(int(name.removeprefix("after_")) for name in memory)
+    rows = [
+        ("open the stage (room, person, object)", f"{data['open_s']:.1f} s", ""),
+        ("settle, 16 drops", f"{data['settle_s']:.2f} s", "under 1 s"),
+        ("first variant / next variant, 32 samples", f"{data['first_variant_s']:.1f} / {data['next_variant_s']:.1f} s", ""),
+        ("whole variant over its bare picture", f"{data['overhead_ratio']:.3f}", "1.05"),
+        ("usual procedure, 32 samples", f"{mean_usual:.1f} s, {error['usual']:.1f} dB", ""),
+        ("ours, 32 samples", f"{mean_ours:.1f} s, {error['ours']:.1f} dB", ""),
+        ("ours over usual, same samples", f"{data['ours_over_usual']:.2f}", "0.80"),
+        (f"ours, `samples: auto` ({data['auto_samples']} samples)",
+         f"{statistics.mean(data['auto_s']):.1f} s, {error['auto']:.1f} dB", "48 dB"),
+        ("auto over usual", f"{data['auto_over_usual']:.2f}", "0.40"),
+        ("pilot of `auto`, once for a stage", f"{data['auto_pilot_s']:.0f} s", ""),
+        (f"peak memory after 1 / {last} variants", f"{memory['after_1']:.0f} / {memory[f'after_{last}']:.0f} MB", "flat"),
+    ]  # fmt: skip
+    parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in sorted(data["timings"].items(), key=lambda t: -t[1]))
+    lines = "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in rows)
+    return (
+        f"## Frames, {width} x {height}, {data['variants']} variants of the drill\n\n"
+        f"Machine: {data['machine']}, CPU rendering. dB: PSNR against {data['reference_samples']} samples.\n\n"
+        f"| | measured | to reach |\n|---|---|---|\n{lines}\n"
+        "The usual procedure is written out in `bench/usual.py`: a fresh process per variant that loads everything and\n"
+        "renders frame, object mask and human mask as three pictures with Cycles' default settings at 32 samples.\n\n"
+        f"Seconds of one variant: {parts}.\n\n"
+    )
+
+
+def quality_table(data: dict[str, Any]) -> str:
+    width, height = data["size"]
+    lines = "".join(f"| {row['case']} | {row['psnr_db']:.2f} | {row['cpu_s']:.1f} |\n" for row in data["rows"])
+    return (
+        f"## Render settings, {width} x {height}, variant {data['seed']} of the drill\n\n"
+        f"Against {data['reference_samples']} samples of the same view ({data['reference_cpu_s']:.0f} CPU s). Ours unless the row says\n"
+        "otherwise: OIDN with cleaned guides, caustics, light tree, 12 bounces, adaptive threshold 0.01.\n\n"
+        f"| setting | PSNR dB | CPU s |\n|---|---|---|\n{lines}"
+    )
