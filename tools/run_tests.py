@@ -8,6 +8,7 @@ stage tests. What needs no Blender comes first and ends the run where it fails. 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -35,13 +36,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a group came to. broken: why there is no full count (timeout, crash), empty where there is one."""
+    """What a group came to. seconds: on the clock, and of processor time (which does not count what else is running).
+    broken: why there is no full count (timeout, crash), empty where there is one."""
 
     name: str
     passed: int
     failed: int
     skipped: int
-    seconds: float
+    seconds: tuple[float, float]
     broken: str = ""
 
 
@@ -65,7 +67,7 @@ def run(group: Group) -> Outcome:
     report = REPORTS / f"{group.name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [str(group.python), "-m", "pytest", "-rsxf", "--durations=8", f"--junitxml={report}", *group.arguments]
-    start = time.monotonic()
+    start = _clocks()
     # a session of its own, so that a test that hangs goes with all it has started
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     broken = ""
@@ -79,10 +81,16 @@ def run(group: Group) -> Outcome:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    return count(group.name, report, time.monotonic() - start, broken)
+    now = _clocks()
+    return count(group.name, report, (now[0] - start[0], now[1] - start[1]), broken)
 
 
-def count(name: str, report: Path, seconds: float, broken: str) -> Outcome:
+def _clocks() -> tuple[float, float]:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic(), used.ru_utime + used.ru_stime
+
+
+def count(name: str, report: Path, seconds: tuple[float, float], broken: str) -> Outcome:
     """Read pytest's result file."""
     try:
         suites = list(ET.parse(report).getroot().iter("testsuite"))
@@ -106,7 +114,9 @@ def main(environments: Sequence[Path]) -> int:
             break
     print("\n== summary")
     for outcome in outcomes:
-        line = f"{outcome.name:22} {outcome.seconds:6.0f} s  {outcome.passed} passed, {outcome.failed} failed"
+        clock, processor = outcome.seconds
+        times = f"{clock:5.0f} s ({processor:4.0f} s of processor)"
+        line = f"{outcome.name:18} {times}  {outcome.passed} passed, {outcome.failed} failed"
         print(f"{line}, {outcome.skipped} skipped  {outcome.broken}".rstrip())
     if len(outcomes) < len(todo):
         print("the tests that need Blender were not run, because the ones before them failed")
