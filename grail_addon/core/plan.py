@@ -278,8 +278,14 @@ def _recorded(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def file_entries(files: Mapping[str, Path], results_dir: Path) -> dict[str, dict[str, str]]:
-    """Role -> {"path" relative to the results folder, "sha256"}, as manifests list files."""
+    """Role -> {"path" relative to the results folder, "sha256"}, as manifests list files.
+
+    A file that is not there has an empty hash, so that its item is never up to date.
+    """
     return {
-        role: {"path": path.relative_to(results_dir).as_posix(), "sha256": sha256_file(path)}
+        role: {
+            "path": path.relative_to(results_dir).as_posix(),
+            "sha256": sha256_file(path) if path.is_file() else "",
+        }
         for role, path in sorted(files.items())
     }

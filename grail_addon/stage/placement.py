@@ -96,7 +96,9 @@ def _support_contact(thing: Thing, stage: Stage, support: str) -> ContactFacts:
     lowest = float(thing.world.bounds[0][2])
     corners = thing.world.vertices
     carrying = corners[corners[:, 2] < lowest + 0.002 * thing.world.size][:64]
-    top = stage.level_under(under, carrying)
+    # sunk in with its highest point, a thing has the support's underside below it, or nothing
+    sunk = under.closed and bool(under.contains(corners[[int(corners[:, 2].argmax())]])[0])
+    top = None if sunk else stage.level_under(under, carrying)
     if top is not None:
         gap = (lowest - top) * 1000.0
         return ContactFacts(max(gap, 0.0), max(-gap, 0.0), False, support)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes frames of the gate's project through the pipeline's own code, spoilt at one point on the way. Needs bpy.
+
+One warm stage serves all frames of a room. What is measured, judged and written is left to the pipeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from grail_addon.batch.jobs import make_jobs
+from grail_addon.core.assets import AssetRoot
+from grail_addon.core.clock import SystemClock
+from grail_addon.core.config.load import load
+from grail_addon.core.files import read_json
+from grail_addon.core.gate_facts import Task
+from grail_addon.core.layout import ResultsLayout
+from grail_addon.core.plan import ObjectJob, caching_hasher
+from grail_addon.core.rest import RestPose, settled
+from grail_addon.stage.device import choose
+from grail_addon.stage.importers.write import write_mesh
+from grail_addon.stage.samples import AutoSamples
+from grail_addon.stage.workshop import StageWorkshop
+from tests.render.gate_maker import SpoiltMaker
+from tests.render.gate_project import write_project
+from tests.render.gate_spoils import Spoil
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHER_TASKS: dict[str, Task] = {"ball": "pickup_ground", "chair": "sitting", "stairs": "terrain_stairs"}
+
+
+class Bench:
+    """The project, its jobs, and the stage that is open. Empties the open Blender file."""
+
+    def __init__(self, root: Path) -> None:
+        config_file = write_project(root)
+        request = load(["--config", str(config_file), "--data_dir", str(root)], root, ROOT)
+        self.layout, self._clock, self._config = ResultsLayout(root / "results"), SystemClock(), request.config
+        jobs = make_jobs(request, [AssetRoot(root)], caching_hasher())
+        assert not jobs.missing, jobs.missing
+        self._jobs = {
+            job.obj.category: replace(job, task=OTHER_TASKS.get(job.obj.category, "manipulation")) for job in jobs.ready
+        }
+        self._shop = StageWorkshop(self._config, self.layout, self._clock, root)
+        self._device = choose(False)
+        self._open = ""
+        self._rest: RestPose | None = None
+
+    def _opened(self, category: str) -> tuple[ObjectJob, RestPose]:
+        job = self._jobs[category]
+        if category != self._open or self._rest is None:
+            self._shop.open(job)
+            self._open = category
+            assert job.settle is not None
+            fixed = category in ("chair", "stairs")
+            self._rest = self._shop.unsettled(job) if fixed else settled(self._shop.settle(job, job.settle))
+            write_mesh(self._shop.stage.imported.object, self.layout.mesh_dir(job.obj))
+        return job, self._rest
+
+    def shoot(self, spoil: Spoil) -> dict[str, Any]:
+        """Make the frame and return its manifest."""
+        job, rest = self._opened(spoil.category)
+        mesh, auto = self.layout.mesh(job.obj), AutoSamples(self._config, self.layout)
+        maker = SpoiltMaker(
+            spoil, self._shop.stage, self._shop.person, self._device, self._config, self.layout, self._clock, mesh, auto
+        )
+        (item,) = (item for item in job.renders if item.vid is not None and item.vid.seed == spoil.seed)
+        try:
+            maker.make(job, item, spoil.rest(rest) if spoil.rest else rest)
+        finally:
+            maker.undo()
+        manifest: dict[str, Any] = read_json(item.manifest)
+        return manifest
+
+    def close(self) -> None:
+        self._shop.close()

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pipeline's maker of frames with a hook after each of its steps. Needs bpy."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from grail_addon.core.rotations import from_euler_deg
+from grail_addon.core.sidecars import Pose
+from grail_addon.core.variant import camera_of
+from grail_addon.stage.aim import look
+from grail_addon.stage.frame import FrameMaker
+from grail_addon.stage.person import Person
+from grail_addon.stage.placement import Placed, _contacts
+from grail_addon.stage.scene import CHARACTER_ID
+from tests.render.gate_spoils import Spoil
+
+FAR_AWAY = (0.0, 0.0, -80.0)
+HAND_BACK_DEG = 55.0
+
+
+class SpoiltMaker(FrameMaker):
+    """Makes a frame as FrameMaker does; `spoil` says what goes wrong on the way."""
+
+    def __init__(self, spoil: Spoil, *args: Any) -> None:
+        super().__init__(*args)
+        self.spoil = spoil
+        self._usual = self._person
+        self._posed: Person | None = None
+
+    def undo(self) -> None:
+        """Take back what the next frame would not set anew."""
+        if self._stage.scene.camera is not None:
+            self._stage.scene.camera.animation_data_clear()
+        if self.spoil.light != 1.0:
+            self._strength().default_value = self._usual_strength
+        if self._posed is not None:
+            for name in self._posed._handle.object_names:
+                bpy.data.objects.remove(bpy.data.objects[name])
+
+    def _place(self, job: Any, vid: Any, rest: Any) -> Any:
+        if self.spoil.hand_back:
+            self._take_posed(job)
+        drawn, placed = super()._place(job, vid, rest)
+        for name, (x, y, z), size in self.spoil.obstacles:
+            self._stage.place_static(name, Pose(np.eye(3), np.array([x, y, z]), np.array(size)))
+        if self.spoil.place is not None or self.spoil.obstacles:
+            placed = self._restand(job, placed)
+        return drawn, placed
+
+    def _take_posed(self, job: Any) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            pose = Path(folder) / "pose.json"
+            pose.write_text(json.dumps({"upperarm_l": [HAND_BACK_DEG, 0, 0]}))
+            scene = self._stage.scene
+            self._posed = Person(job.assets.character, scene, "dummy", CHARACTER_ID, pose, Path(folder))
+        self._usual.place(FAR_AWAY, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+        self._person = self._posed
+
+    def _restand(self, job: Any, placed: Placed) -> Placed:
+        where = self.spoil.place(placed) if self.spoil.place is not None else None
+        scale = job.settings.character_scale
+        pose = where.obj if where is not None and where.obj is not None else placed.obj
+        position = where.person if where is not None and where.person is not None else placed.character_position
+        turn = placed.character_turn_deg
+        if where is not None and where.turn_deg is not None:
+            turn = (0.0, 0.0, where.turn_deg)
+        thing, person = self._stage.place_object(pose), self._person.place(position, turn, scale)
+        return replace(
+            placed,
+            obj=pose,
+            object_thing=thing,
+            character=self._person.pose(position, turn, scale),
+            person_thing=person,
+            character_position=position,
+            character_turn_deg=turn,
+            contacts=_contacts(self._stage, person, thing, placed.support, placed.ground_z),
+        )
+
+    def _aim(self, job: Any, vid: Any, drawn: Any, placed: Any, rest: Any) -> Any:
+        size = (job.settings.render_width, job.settings.render_height)
+        if self.spoil.light != 1.0:
+            self._usual_strength = self._strength().default_value
+            self._dim(self.spoil.light)
+        if self.spoil.camera is not None:
+            drawn = replace(drawn, camera=self.spoil.camera(drawn.camera))
+        if self.spoil.lens is not None:
+            posed = camera_of(drawn.camera, *size)
+            middle = posed.position - self.spoil.lens * posed.rotation[:, 2]
+            turned = from_euler_deg((0.0, 0.0, drawn.camera.azimuth_deg))
+            plate = Pose(turned, middle - [0.0, 0.0, 0.5], np.array([0.01, 1.0, 1.0]))
+            self._stage.place_static("lens_cap", plate)
+        if self.spoil.camera is None and self.spoil.lens is None and not self.spoil.animated:
+            return super()._aim(job, vid, drawn, placed, rest)
+        view = look(self._stage, drawn, placed, *size)
+        if self.spoil.animated:
+            camera = self._stage.scene.camera
+            camera.keyframe_insert("location", frame=1)
+            camera.keyframe_insert("location", frame=20)
+        return view
+
+    def _dim(self, factor: float) -> None:
+        for obj in self._stage.scene.objects:
+            if obj.type == "LIGHT":
+                obj.data.energy *= factor
+        self._strength().default_value *= factor
+
+    def _strength(self) -> Any:
+        """Socket of the world's strength."""
+        (background,) = (n for n in self._stage.scene.world.node_tree.nodes if n.type == "BACKGROUND")
+        return background.inputs["Strength"]
+
+    def _prove(self, vid: Any, view: Any, placed: Any) -> Any:
+        if self.spoil.files is not None:
+            self.spoil.files(self._layout, vid)
+        return super()._prove(vid, view, placed)
