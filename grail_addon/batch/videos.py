@@ -155,7 +155,7 @@ class _Sale:
                 yield not_sent_event(vid, order)
             else:
                 self._orders[str(vid)] = order
-        yield from self._orphans(payee)
+        yield from self._orphans(due, payee)
         yield from self._write_prompts()
         plans: list[ClipPlan] = []
         for name, order in list(self._orders.items()):
@@ -183,21 +183,21 @@ class _Sale:
             return NotSent("nothing was sent for it so far.")
         return order
 
-    def _orphans(self, payee: Payee) -> Iterator[Event]:
+    def _orphans(self, due: Sequence[VideoId], payee: Payee) -> Iterator[Event]:
         """Tell of tasks that were sent for these frames under other settings, or for pictures that are gone."""
-        wanted = {order.fingerprint for order in self._orders.values()}
+        wanted, names = {order.fingerprint for order in self._orders.values()}, {str(vid) for vid in due}
         left = [
             row
             for row in self._ledger.entries(payee)
-            if row.video_id in self._orders and row.fingerprint not in wanted and row.state in OPEN_STATES
+            if row.video_id in names and row.fingerprint not in wanted and row.state in OPEN_STATES
         ]
         if left:
-            names = ", ".join(sorted({row.video_id for row in left})[:4])
+            some = ", ".join(sorted({row.video_id for row in left})[:4])
             yield Event(
                 "note",
                 step="video",
                 message=f"{len(left)} clips that were sent under other settings or for other pictures are still open and "
-                f"are not fetched now ({names}). Run with the old settings and --resume to fetch them.",
+                f"are not fetched now ({some}). Run with the old settings and --resume to fetch them.",
             )
 
     def _write_prompts(self) -> Iterator[Event]:
