@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,26 @@ pytestmark = [pytest.mark.bpy, pytest.mark.slow]
 RUN_BATCH = Path(__file__).resolve().parents[2] / "run_batch.py"
 
 
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def no_survivors() -> Iterator[None]:
+    """A test that fails must not leave a render running."""
+    yield
+    for process in _started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    _started.clear()
+
+
 def start(project: Project, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(RUN_BATCH), "--", *project.argv("--category", "block", *more)]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
+    _started.append(process)
+    return process
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
