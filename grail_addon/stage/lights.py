@@ -91,6 +91,8 @@ def _world(path: Path, draw: LightDraw) -> bpy.types.World:
     picture = nodes.get("environment")
     if picture is None:
         nodes.clear()
+        # By itself Cycles takes the picture's own size, seconds for each variant; the lights in it are bigger than that.
+        world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 512
         coordinates, mapping = nodes.new("ShaderNodeTexCoord"), nodes.new("ShaderNodeMapping")
         picture, background = nodes.new("ShaderNodeTexEnvironment"), nodes.new("ShaderNodeBackground")
         output = nodes.new("ShaderNodeOutputWorld")

@@ -62,8 +62,10 @@ def write_scene(path: Path) -> None:
     """Floor, two walls, a table and a lamp as a .blend, written by the running Blender."""
     import bpy
 
+    from grail_addon.stage.blocks import remove_new, snapshot
     from tests.stage.shapes import box
 
+    before = snapshot()
     scene = bpy.data.scenes.new("mini")
     things = {
         "floor": box((-3, -3, -0.1), (3, 3, 0.0)),
@@ -86,8 +88,7 @@ def write_scene(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     scene.view_layers[0].update()  # Blender 5.2 crashes on writing a view layer that was never brought up to date
     bpy.data.libraries.write(str(path), {scene})
-    for block in (obj, scene):
-        getattr(bpy.data, "objects" if block is obj else "scenes").remove(block)
+    remove_new(before)  # else what is made next gets numbered names
 
 
 @pytest.fixture(scope="session")
