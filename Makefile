@@ -26,9 +26,10 @@ TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))
 # what Blender's module loads
 BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxrender1 libxkbcommon0 libsm6 libxxf86vm1 libgomp1
 
-.PHONY: help venv assets libs demo lint test bench clean test-envs test-inputs roots
+.PHONY: help venv assets libs demo sandbox lint test bench clean test-envs test-inputs roots
 help:
 	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
+	@echo "make sandbox play Kling and the vision model on this machine, to try the paid steps for nothing"
 	@echo "make libs    libraries for a real Blender:  blender -b -P run_batch.py -- ..."
 	@echo "make assets  build the starter objects, room and person"
 	@echo "make test    all tests, on every Blender that can be had here"
@@ -61,8 +62,12 @@ libs: venv
 demo: venv assets libs
 	.venv/bin/python run_batch.py -- --config manipulation.yaml --category cordless_drill --character kid \
 	    --results_dir results --skip_step4 --skip_done
+	@.venv/bin/python tools/sandbox_demo.py results --config manipulation.yaml --category cordless_drill --character kid
 	@echo
 	@echo "Look at results/generation/asset_renders/ComAsset/cordless_drill/*.png first; README.md says what else is there."
+
+sandbox: venv
+	.venv/bin/python -m grail_addon.sandbox --env_out sandbox.env
 
 lint: venv
 	.venv/bin/ruff check .

@@ -28,8 +28,8 @@ from .person import Person
 from .render import Quality, render_frame, set_camera
 from .scene import Stage
 
-WIDTH, HEIGHT = 640, 480
-QUALITY = Quality(samples=12, denoise=True, noise_threshold=0.05)
+WIDTH, HEIGHT = 448, 336
+QUALITY = Quality(samples=4, denoise=True, noise_threshold=0.1, bounces=2)
 SIDES_DEG = (-18.0, 18.0)
 """Turns of the two cameras about the middle of the scene's own range of azimuths."""
 

@@ -32,11 +32,12 @@ NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
 @dataclass(frozen=True)
 class Quality:
     """samples per pixel; denoise: only where the build can; noise_threshold: adaptive sampling stops a pixel
-    there, 0 = every pixel gets all samples."""
+    there, 0 = every pixel gets all samples; bounces: most of any light path."""
 
     samples: int
     denoise: bool
     noise_threshold: float = 0.01
+    bounces: int = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +119,9 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
     cycles.use_adaptive_sampling = quality.noise_threshold > 0.0
     cycles.adaptive_threshold = quality.noise_threshold
     cycles.filter_width = 1.5
-    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 12, 4, 4
-    cycles.transmission_bounces, cycles.transparent_max_bounces = 12, 8
+    cycles.max_bounces = cycles.transmission_bounces = quality.bounces
+    cycles.diffuse_bounces = cycles.glossy_bounces = min(quality.bounces, 4)
+    cycles.transparent_max_bounces = 8
     cycles.use_denoising = quality.denoise and compat.has_denoiser()
     if cycles.use_denoising:
         cycles.denoiser = "OPENIMAGEDENOISE"

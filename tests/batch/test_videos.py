@@ -20,7 +20,7 @@ from grail_addon.core.clock import SystemClock
 from grail_addon.core.config.load import load
 from grail_addon.core.config.request import Request
 from grail_addon.core.files import read_json, write_json
-from grail_addon.core.layout import VideoId
+from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from grail_addon.core.ledger import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
@@ -304,3 +304,14 @@ def test_a_real_video_is_not_replaced_by_the_sandbox(sandbox: SandboxServer, pro
     _, events = project.events(*BASE)
     assert "real video" in next(e["message"] for e in events if e["kind"] == "skip")
     assert project.manifest(first)["video"] == video and len(sandbox.state.tasks) == 1
+
+
+def test_the_demo_ends_with_videos_of_the_sandbox(project: VideoProject) -> None:
+    project.layout = ResultsLayout(project.folder / "demo")
+    project.frame(VideoId(ObjectId("ComAsset", "cordless_drill"), "kid", "indoor2-manipulation", 1))
+    command = [sys.executable, str(ROOT / "tools/sandbox_demo.py"), str(project.layout.results_dir)]
+    flags = ["--config", "manipulation.yaml", "--category", "cordless_drill", "--num_rand_scenes", "1"]
+    done = subprocess.run([*command, *flags], cwd=project.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (video,) = project.layout.results_dir.rglob("videos_kling/**/*.mp4")
+    assert str(video) in done.stdout and read_facts(video).sandbox
