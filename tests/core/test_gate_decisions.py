@@ -15,8 +15,10 @@ from grail_addon.core.decisions import (
     may_send,
     parse_decisions,
     read_decisions,
+    write_keeping_decision,
 )
 from grail_addon.core.errors import InputError
+from grail_addon.core.files import read_json, write_json
 
 VID = "ComAsset/mug/kid_indoor2-manipulation_rand00001"
 
@@ -82,3 +84,22 @@ def test_unreadable_file_is_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(InputError, match="no JSON"):
         read_decisions(tmp_path / "bad.json")
+
+
+def test_a_decision_stays_while_the_frame_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    human = {"decision": "approve", "by": "me", "time": "", "note": ""}
+    same, other = {"fingerprint": "a", "verdict": "fail"}, {"fingerprint": "b", "verdict": "fail"}
+    write_keeping_decision(path, same)
+    assert read_json(path) == same, "nothing there before"
+    write_json(path, {"fingerprint": "a", "verdict": "pass", "human": human})
+    write_keeping_decision(path, same)
+    assert read_json(path) == {**same, "human": human}
+    write_keeping_decision(path, other)
+    assert read_json(path) == other, "another picture, to be looked at again"
+    write_keeping_decision(path, same)
+    assert read_json(path) == same, "once dropped it does not come back"
+    for damaged in ("{", "[]", '"x"'):
+        path.write_text(damaged)
+        write_keeping_decision(path, same)
+        assert read_json(path) == same
