@@ -65,6 +65,7 @@ def write_scene(path: Path) -> None:
     from grail_addon.stage.blocks import remove_new, snapshot
     from tests.stage.shapes import box
 
+    bpy.ops.wm.read_factory_settings(use_empty=True)  # or the things of an earlier test hold the names
     before = snapshot()
     scene = bpy.data.scenes.new("mini")
     things = {
