@@ -15,6 +15,7 @@ import pytest
 from gate_score import Score
 from PIL import Image
 
+from grail_addon.core.files import read_json, write_json
 from grail_addon.core.layout import ResultsLayout, VideoId
 from grail_addon.core.rest import RestPose
 from grail_addon.core.sidecars import Pose, read_mask, write_mask
@@ -59,7 +60,7 @@ def shifted(x: float = 0.0, y: float = 0.0, z: float = 0.0, scale: float = 1.0) 
 
     def place(placed: Any) -> Place:
         pose = placed.obj
-        return Place(obj=Pose(pose.rotation, pose.translation + [x, y, z], pose.scale * scale))
+        return Place(obj=Pose(pose.rotation, np.add(pose.translation, (x, y, z)), pose.scale * scale))
 
     return place
 
@@ -195,6 +196,15 @@ def test_spoilt_stage_is_caught_for_the_right_reason(bench: Any, score: Score, c
     assert failed >= set(case.checks), reasons
     assert case.words in reasons
     assert failed <= {*case.checks, *case.may}, f"a reason that has nothing to do with the fault: {reasons}"
+
+
+def test_a_persons_word_outlives_a_rerun_of_the_same_frame_alone(bench: Any) -> None:
+    path = bench.layout.results_dir / "generation/manifests" / f"{bench.shoot(Spoil())['video_id']}.json"
+    human = {"decision": "approve", "by": "me", "time": "", "note": ""}
+    write_json(path, {**read_json(path), "human": human})
+    assert bench.shoot(Spoil())["human"] == human
+    write_json(path, {**read_json(path), "fingerprint": "of another mesh"})
+    assert "human" not in bench.shoot(Spoil())
 
 
 def test_the_set_is_large_enough() -> None:
