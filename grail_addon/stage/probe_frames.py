@@ -28,8 +28,9 @@ from .person import Person
 from .render import Quality, render_frame, set_camera
 from .scene import Stage
 
-WIDTH, HEIGHT = 448, 336
-QUALITY = Quality(samples=4, denoise=True, noise_threshold=0.1, bounces=2)
+WIDTH, HEIGHT = 320, 240
+QUALITY = Quality(samples=2, denoise=True, noise_threshold=0.1, bounces=1, guided=False)
+"""Enough to see a size by; twice the samples take twice the time."""
 SIDES_DEG = (-18.0, 18.0)
 """Turns of the two cameras about the middle of the scene's own range of azimuths."""
 

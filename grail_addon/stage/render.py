@@ -32,12 +32,14 @@ NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
 @dataclass(frozen=True)
 class Quality:
     """samples per pixel; denoise: only where the build can; noise_threshold: adaptive sampling stops a pixel
-    there, 0 = every pixel gets all samples; bounces: most of any light path."""
+    there, 0 = every pixel gets all samples; bounces: most of any light path;
+    guided: the denoiser also looks at colours and normals, which is slower and sharper."""
 
     samples: int
     denoise: bool
     noise_threshold: float = 0.01
     bounces: int = 12
+    guided: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,7 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
     cycles.use_denoising = quality.denoise and compat.has_denoiser()
     if cycles.use_denoising:
         cycles.denoiser = "OPENIMAGEDENOISE"
-        cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+        cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL" if quality.guided else "RGB"
         # Cleaning the guide pictures first takes seconds and is worth more than the samples that they would buy:
         # docs/performance.md has the errors.
         cycles.denoising_prefilter = "ACCURATE"

@@ -50,7 +50,7 @@ def test_pictures_show_the_object_growing(project: Project, empty_file: None, mo
             assert size == pytest.approx(np.array(sizes.extents) * factor, rel=1e-4)
             assert thing.world.bounds[0][2] == pytest.approx(0.6, abs=1e-4), "it stands on the table"
             shares.append(_in_picture(shop, thing.world.vertices))
-        assert shares[0] < shares[1] < shares[2] and shares[0] > 8.0
+        assert shares[0] < shares[1] < shares[2] and shares[0] > 6.0
     finally:
         shop.close()
 
