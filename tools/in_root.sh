@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # in_root.sh ROOT REPOSITORY WORK COMMAND...: runs a command inside a Debian root, with the repository read-only at
-# /repository (where it starts) and the folder WORK at /work. All mounts live in a namespace of this one process, so they
+# /repository (where it starts) and the folder WORK at /scratch. All mounts live in a namespace of this one process, so they
 # end with it and nothing can be deleted through them later.
 set -eu
 root=$1 repository=$2 work=$3
 shift 3
-mkdir -p "$root/repository" "$root/work"
+mkdir -p "$root/repository" "$root/scratch"
 exec unshare --mount bash -c '
     set -eu
     root=$1 repository=$2 work=$3
@@ -13,7 +13,7 @@ exec unshare --mount bash -c '
     mount --bind /dev "$root/dev"
     mount --bind "$repository" "$root/repository"
     mount -o remount,bind,ro "$root/repository"
-    mount --bind "$work" "$root/work"
+    mount --bind "$work" "$root/scratch"
     exec chroot "$root" env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 LIBGL_ALWAYS_SOFTWARE=1 \
         sh -c "cd /repository && exec \"\$@\"" sh "$@"
 ' in_root "$root" "$repository" "$work" "$@"

@@ -36,7 +36,7 @@ EDGE_PIXELS = 6
 @pytest.fixture(scope="module")
 def made(program: Program) -> Program:
     """The program with its results in work/results."""
-    done = program.run_batch(*COMMAND, *SMALL, "--results_dir", "/work/results")
+    done = program.run_batch(*COMMAND, *SMALL, "--results_dir", "/scratch/results")
     assert done.returncode == 0, done.stdout + done.stderr
     return program
 
@@ -109,7 +109,7 @@ def test_the_module_makes_the_same_files(made: Program) -> None:
 
 
 def test_a_wrong_key_is_exit_code_2_and_writes_nothing(program: Program) -> None:
-    done = program.run_batch(*COMMAND, "--set", "rendering.sampels=2", "--results_dir", "/work/nothing")
+    done = program.run_batch(*COMMAND, "--set", "rendering.sampels=2", "--results_dir", "/scratch/nothing")
     assert done.returncode == 2
     assert "samples" in done.stderr
     assert not (program.work / "nothing").exists()
@@ -119,7 +119,7 @@ def test_missing_libraries_are_said_with_what_to_do(program: Program, tmp_path: 
     shutil.copy(REPOSITORY / "run_batch.py", tmp_path)
     for name in ("grail_addon", "configs"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
-    done = program.run_batch(*COMMAND, "--results_dir", "/work/nothing", repository=tmp_path)
+    done = program.run_batch(*COMMAND, "--results_dir", "/scratch/nothing", repository=tmp_path)
     assert done.returncode == 2
     (sentence,) = (line for line in done.stderr.splitlines() if line.startswith("error:"))
     assert "make libs" in sentence
