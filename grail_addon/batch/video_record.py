@@ -105,10 +105,29 @@ def _measured(file: Path, verdicts: Mapping[int, Verdict]) -> dict[str, Any]:
         "sandbox": facts.sandbox,
     }
     if verdicts:
-        found["checks"] = [
-            {**dict(verdict.measured), "notes": list(verdict.notes)} for _, verdict in sorted(verdicts.items())
-        ]
+        ordered = [verdict for _, verdict in sorted(verdicts.items())]
+        found["checks"] = [{**dict(verdict.measured), "notes": list(verdict.notes)} for verdict in ordered]
+        found |= _stillness(ordered)
+        if 0 in verdicts and verdicts[0].psnr_db is not None:
+            found["first_frame_psnr_db"] = round(verdicts[0].psnr_db, 2)
     return found
+
+
+def _stillness(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """What the report plots: segments one after another, each against its own first frame."""
+    start, path, limit = 0.0, [], None
+    for verdict in verdicts:
+        if verdict.stillness is not None:
+            path += [(start + at, shift) for at, shift in verdict.stillness.path]
+            limit = verdict.stillness.limit
+        start += verdict.seconds or 0.0
+    if limit is None:
+        return {}
+    return {
+        "stillness_px": [round(shift, 2) for _, shift in path],
+        "stillness_times": [round(at, 3) for at, _ in path],
+        "stillness_limit_px": round(limit, 2),
+    }
 
 
 def cost_part(ledger: Ledger, video_id: str, payee: str) -> dict[str, Any]:

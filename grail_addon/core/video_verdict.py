@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,43 +60,76 @@ class Motion:
     """Camera motion on the background. shift: largest median shift (share of the diagonal) and when (s).
 
     lost: largest share of patches not found again. patches: how many had enough texture to be followed.
+    path: (seconds, shift) of each frame in which the background was found; the first is the reference, with no shift.
     """
 
     shift: float
     at: float
     lost: float
     patches: int
+    path: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Stillness:
+    """Movement of the background over a clip. path: (seconds, pixels of the clip); limit: pixels that are let pass."""
+
+    path: tuple[tuple[float, float], ...]
+    limit: float
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """ok, or suspect with the reasons, each a sentence; `notes` are no fault; `measured` goes into the manifest."""
+    """ok, or suspect with the reasons, each a sentence; `notes` are no fault; `measured` goes into the manifest.
+
+    seconds: length of the file; psnr_db: of its first frame against the conditioning frame; both None, as is
+    `stillness`, where they could not be measured.
+    """
 
     verdict: Literal["ok", "suspect"]
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     measured: tuple[tuple[str, float | int | str | bool], ...] = ()
+    seconds: float | None = None
+    psnr_db: float | None = None
+    stillness: Stillness | None = None
 
+
+@dataclass(frozen=True)
+class FirstFrame:
+    """A clip's first frame against its conditioning frame. match: correlation -1..1; psnr_db: at most MAX_PSNR_DB."""
+
+    match: float
+    psnr_db: float
+
+
+MAX_PSNR_DB = 99.0
+"""Stands for equal pictures, whose ratio is infinite."""
 
 MIN_PATCHES = 6
 
 
-def judge(facts: VideoFacts, expected: Expected, first_frame: float | None, motion: Motion | None) -> Verdict:
-    """Verdict on a file. first_frame: correlation -1..1; None where it could not be measured."""
-    reasons = [*_format_reasons(facts, expected), *_picture_reasons(first_frame, motion)]
+def judge(facts: VideoFacts, expected: Expected, first_frame: FirstFrame, motion: Motion) -> Verdict:
+    """Verdict on a file that can be decoded."""
+    reasons = [*_format_reasons(facts, expected), *_picture_reasons(first_frame.match, motion)]
     notes = []
-    if motion is None or motion.patches < MIN_PATCHES:
+    stillness = None
+    if motion.patches >= MIN_PATCHES:
+        diagonal = math.hypot(facts.width, facts.height)
+        path = tuple((at, shift * diagonal) for at, shift in motion.path)
+        stillness = Stillness(path, MAX_BACKGROUND_SHIFT * diagonal)
+    else:
         notes.append("The background has too little texture to tell whether the camera moved.")
     measured: list[tuple[str, float | int | str | bool]] = [
         ("width", facts.width), ("height", facts.height), ("fps", round(facts.fps, 3)), ("frames", facts.frames),
         ("seconds", round(facts.seconds, 3)), ("codec", facts.codec), ("audio", facts.has_audio),
-        ("sandbox", facts.sandbox),
+        ("sandbox", facts.sandbox), ("first_frame_match", round(first_frame.match, 4)),
+        ("camera_shift", round(motion.shift, 5)), ("background_lost", round(motion.lost, 3)),
     ]  # fmt: skip
-    if first_frame is not None:
-        measured.append(("first_frame_match", round(first_frame, 4)))
-    if motion is not None:
-        measured += [("camera_shift", round(motion.shift, 5)), ("background_lost", round(motion.lost, 3))]
-    return Verdict("suspect" if reasons else "ok", tuple(reasons), tuple(notes), tuple(measured))
+    return Verdict(
+        "suspect" if reasons else "ok", tuple(reasons), tuple(notes), tuple(measured),
+        seconds=facts.seconds, psnr_db=first_frame.psnr_db, stillness=stillness,
+    )  # fmt: skip
 
 
 def _format_reasons(facts: VideoFacts, expected: Expected) -> list[str]:
@@ -120,11 +154,11 @@ def _format_reasons(facts: VideoFacts, expected: Expected) -> list[str]:
     return reasons
 
 
-def _picture_reasons(first_frame: float | None, motion: Motion | None) -> list[str]:
+def _picture_reasons(first_frame: float, motion: Motion) -> list[str]:
     reasons = []
-    if first_frame is not None and first_frame < MIN_FIRST_FRAME_MATCH:
+    if first_frame < MIN_FIRST_FRAME_MATCH:
         reasons.append(f"The first frame does not show the conditioning frame (match {first_frame:.2f} of 1).")
-    if motion is None or motion.patches < MIN_PATCHES:
+    if motion.patches < MIN_PATCHES:
         return reasons
     if motion.shift > MAX_BACKGROUND_SHIFT:
         reasons.append(

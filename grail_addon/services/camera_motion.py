@@ -42,6 +42,7 @@ def camera_motion(shots: list[tuple[float, Grey]], free: Mask) -> Motion:
     corners = background_corners(first, free)
     diagonal = float(np.hypot(first.shape[0], first.shape[1]))
     largest, at, lost = 0.0, 0.0, 0.0
+    path = [(shots[0][0], 0.0)]
     for seconds, shot in shots[1:] if len(corners) >= MIN_FOUND else []:
         found = np.array([_find(first, shot, y, x) for y, x in corners])
         good = found[:, 2] >= MIN_CORRELATION
@@ -53,9 +54,10 @@ def camera_motion(shots: list[tuple[float, Grey]], free: Mask) -> Motion:
         off = np.linalg.norm(found[:, :2] - _moved(model, places), axis=1) > LOST_FROM
         lost = max(lost, float(np.mean(off | ~good)))
         moved = _corner_shift(model, first.shape) / diagonal
+        path.append((seconds, moved))
         if moved > largest:
             largest, at = moved, seconds
-    return Motion(largest, at, lost, len(corners))
+    return Motion(largest, at, lost, len(corners), tuple(path))
 
 
 def background_corners(first: Grey, free: Mask) -> list[tuple[int, int]]:

@@ -7,13 +7,14 @@ outside the person and the object, and where a surface was measured.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from ..core.video_request import ModelTable
-from ..core.video_verdict import Expected, Verdict, judge
+from ..core.video_verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge
 from .camera_motion import Grey, Mask, camera_motion
 from .video_desk import ClipPlan
 from .video_files import VideoFileError, grey_frames, read_facts
@@ -47,7 +48,15 @@ def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, fra
     first = shots[0][1]
     # masks show the conditioning frame; a later segment starts elsewhere, so it is measured on the whole picture
     free = background(plan.masks, plan.depth, first.shape) if segment == 0 else np.ones(first.shape, bool)
-    return judge(facts, expected, match(first, conditioning), camera_motion(shots, free))
+    return judge(facts, expected, compare(first, conditioning), camera_motion(shots, free))
+
+
+def compare(first: Grey, conditioning: Image.Image) -> FirstFrame:
+    """The first frame (h, w) against the conditioning frame, both grey: likeness at that size and of what is blurred."""
+    wanted = np.asarray(conditioning.resize(first.shape[::-1], Image.Resampling.BOX), np.float64) / 255.0
+    error = float(np.mean((first - wanted) ** 2))
+    psnr = MAX_PSNR_DB if error == 0 else min(MAX_PSNR_DB, -10.0 * math.log10(error))
+    return FirstFrame(match(first, conditioning), psnr)
 
 
 def match(first: Grey, conditioning: Image.Image) -> float:

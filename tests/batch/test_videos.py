@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from video_project import API_KEY, OPENAI, ROOT, STEP4, VideoProject, sandbox_server
 
@@ -64,6 +65,12 @@ def test_frames_become_videos_and_manifests_say_all(sandbox: SandboxServer, proj
     assert clip["frames"] == 121 and clip["fps"] == 24 and read_facts(file).sandbox
     assert clip["verdict"] == "suspect" and "88 pixels" in clip["reasons"][0], "the sandbox was told to make small ones"
     assert clip["checks"][0]["camera_shift"] < 0.004 and "first_frame_match" in clip["checks"][0]
+    assert clip["first_frame_psnr_db"] > 20
+    assert len(clip["stillness_px"]) == len(clip["stillness_times"]) == 13 and clip["stillness_px"][0] == 0.0
+    assert max(clip["stillness_px"]) < clip["stillness_limit_px"] == pytest.approx(0.004 * np.hypot(*clip["size"]), abs=0.01)
+    assert clip["stillness_times"] == pytest.approx([n * 10 / 24 for n in range(13)], abs=1e-3)
+    page = (project.layout.results_dir / "report" / "index.html").read_text()
+    assert ".still0" in page and len(list((project.layout.results_dir / "report").rglob("*.still0*.svg"))) == 2
     assert first["cost"] == {"currency": "USD", "estimated": 0.21, "reserved": 0.0, "actual": 0.21}
     assert {e["path"] for e in events if e["kind"] == "done"} == {
         project.layout.video(vid).relative_to(project.layout.results_dir).as_posix() for vid in project.vids

@@ -58,7 +58,7 @@ class VideoProject:
         """Make a frame with masks and a manifest."""
         picture = self.layout.frame(vid)
         picture.parent.mkdir(parents=True, exist_ok=True)
-        coarse = np.random.default_rng(vid.seed).integers(30, 220, (23, 40, 3), dtype=np.uint8)
+        coarse = np.random.default_rng(vid.seed).integers(30, 220, (45, 80, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize((640, 360), Image.Resampling.BICUBIC).save(picture)
         mask = np.zeros((360, 640), np.uint8)
         mask[120:240, 240:400] = 255

@@ -61,6 +61,9 @@ def test_expected_video_is_ok(
     assert (measured["width"], measured["height"], measured["frames"]) == (1284, 716, 121)
     assert float(measured["camera_shift"]) < 0.001 and float(measured["first_frame_match"]) > 0.97
     assert measured["sandbox"] is True
+    assert verdict.psnr_db is not None and verdict.psnr_db > 25 and verdict.stillness is not None
+    assert verdict.stillness.limit == pytest.approx(0.004 * np.hypot(1284, 716)) and len(verdict.stillness.path) == 13
+    assert max(shift for _, shift in verdict.stillness.path) < 0.001 * np.hypot(1284, 716)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,9 @@ def test_a_slow_drift_of_one_percent_is_seen(
         box.mux(stream.encode())
     verdict = inspect(models, True, make_plan(frame=room, mode="std", masks=(person_mask,)), 0, room, file)
     assert float(dict(verdict.measured)["camera_shift"]) == pytest.approx(13 / np.hypot(1284, 716), rel=0.1)
+    assert verdict.stillness is not None
+    shown = [shift for _, shift in verdict.stillness.path]
+    assert shown == pytest.approx([13 * second / 5 for second, _ in verdict.stillness.path], abs=1.0), "in its own pixels"
     assert verdict.verdict == "suspect"
 
 
