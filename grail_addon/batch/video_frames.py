@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from ..core.config.request import Request
 from ..core.config.resolve import resolve
@@ -19,6 +16,7 @@ from ..core.decisions import may_send
 from ..core.files import read_json, sha256_file
 from ..core.fingerprint import fingerprint
 from ..core.layout import ObjectId, ResultsLayout, VideoId
+from ..core.picture_hash import picture_hash
 from ..core.plan import frame_kinds
 
 VIDEO_LOGIC = "video-1"
@@ -27,13 +25,14 @@ VIDEO_LOGIC = "video-1"
 
 @dataclass(frozen=True)
 class FrameOrder:
-    """A frame that may be sent. fingerprint: of all that the clips depend on. tails: end frames, one set of clips each.
+    """A frame that may be sent. fingerprint: of all that the clips depend on. picture: hash of its pixels. tails: end frames, one set of clips each.
 
     clips: how many in all. masks: what moves in the frame; depth: PNG that tells where a surface is.
     """
 
     vid: VideoId
     fingerprint: str
+    picture: str
     clips: int
     tails: tuple[Path, ...]
     masks: tuple[Path, ...]
@@ -96,6 +95,7 @@ def order_of(request: Request, layout: ResultsLayout, vid: VideoId, payee: str) 
     return FrameOrder(
         vid,
         fingerprint(_inputs(request.config, vid, pictures, payee)),
+        pictures[0][1],
         clips_of(request, vid),
         tuple(layout.frame(end) for end in ends),
         tuple(mask for mask in masks if mask.is_file()),
@@ -121,15 +121,6 @@ def _sendable(layout: ResultsLayout, vid: VideoId, send_failed: bool) -> Mapping
     except (ValueError, KeyError, TypeError, AttributeError):
         return NotSent("its manifest cannot be read.", fault=True)
     return manifest
-
-
-def picture_hash(path: Path) -> str:
-    """Hex SHA-256 of the pixels: Blender writes date and render time into each PNG, and neither is worth a new clip."""
-    with Image.open(path) as image:
-        rgb = image.convert("RGB")
-        digest = hashlib.sha256(f"{rgb.width}x{rgb.height}".encode())
-        digest.update(rgb.tobytes())
-    return digest.hexdigest()
 
 
 def _inputs(config: RunConfig, vid: VideoId, pictures: Sequence[tuple[str, str]], payee: str) -> dict[str, Any]:

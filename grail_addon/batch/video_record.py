@@ -63,6 +63,7 @@ def video_part(
         "status": status_of(ordered),
         "vendor": payee,
         "fingerprint": order.fingerprint,
+        "picture": order.picture,
         "clips": [_clip(layout, result, verdicts, old) for result in ordered],
     }
 

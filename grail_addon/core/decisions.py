@@ -17,6 +17,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from .errors import InputError, Problem
 from .files import read_json, write_json
 from .gate_types import Level
+from .picture_hash import picture_hash
+
+BOUGHT = ("prompt", "video", "cost")
+"""Manifest keys that step 4 writes."""
 
 
 def _iso_time(text: str) -> str:
@@ -78,15 +82,24 @@ def apply_decision(manifest: Mapping[str, Any], decision: Decision) -> dict[str,
     return {**kept, "human": decision.model_dump()}
 
 
-def write_keeping_decision(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Write a frame's manifest over the one before. What a person decided stays while the fingerprint is the same:
-    then the picture is the one that was looked at."""
+def write_keeping_decision(path: Path, manifest: Mapping[str, Any], picture: Path | None = None) -> None:
+    """Write a frame's manifest over the one before. picture: the frame that was just made; None: none was made.
+
+    What a person decided stays while the fingerprint is the same: then the picture is the one that was looked at. What
+    was bought stays while the pixels, too, are those that it was bought for.
+    """
+    kept: dict[str, Any] = {}
     try:
         before = read_json(path)
-        human = before.get("human") if before.get("fingerprint") == manifest["fingerprint"] else None
+        same = before if before.get("fingerprint") == manifest["fingerprint"] else {}
+        if same.get("human"):
+            kept["human"] = same["human"]
+        bought_for = (same.get("video") or {}).get("picture")
+        if bought_for and (picture is None or picture_hash(picture) == bought_for):
+            kept |= {key: same[key] for key in BOUGHT if key in same}
     except (OSError, ValueError, AttributeError):
-        human = None
-    write_json(path, {**manifest, "human": human} if human else manifest)
+        pass  # what cannot be read or compared is not kept
+    write_json(path, {**manifest, **kept})
 
 
 def final_verdict(manifest: Mapping[str, Any]) -> Level:

@@ -241,7 +241,7 @@ class FrameMaker:
             settle_file=settle_file,
             now=self._clock.time(),
         )
-        write_keeping_decision(item.manifest, manifest)
+        write_keeping_decision(item.manifest, manifest, files["frame"])
 
 
 def _require(vid: VideoId | None) -> VideoId:

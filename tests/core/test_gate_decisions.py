@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from grail_addon.core.decisions import (
     Decision,
@@ -19,6 +21,7 @@ from grail_addon.core.decisions import (
 )
 from grail_addon.core.errors import InputError
 from grail_addon.core.files import read_json, write_json
+from grail_addon.core.picture_hash import picture_hash
 
 VID = "ComAsset/mug/kid_indoor2-manipulation_rand00001"
 
@@ -103,3 +106,30 @@ def test_a_decision_stays_while_the_frame_is_the_same(tmp_path: Path) -> None:
         path.write_text(damaged)
         write_keeping_decision(path, same)
         assert read_json(path) == same
+
+
+def test_what_was_bought_stays_while_the_picture_is_the_same(tmp_path: Path) -> None:
+    path, picture = tmp_path / "m.json", tmp_path / "frame.png"
+    Image.new("RGB", (8, 4), (90, 20, 20)).save(picture)
+    new = {"fingerprint": "a", "verdict": "pass"}
+    bought = {"prompt": {"text": "lift"}, "video": {"picture": picture_hash(picture), "clips": []}, "cost": {"actual": 1}}
+    human = {"decision": "reject", "by": "me", "time": "", "note": ""}
+    old = {**new, "verdict": "warn", **bought, "human": human}
+    stamp = PngInfo()
+    stamp.add_text("Date", "later")
+    Image.new("RGB", (8, 4), (90, 20, 20)).save(picture, pnginfo=stamp)
+    write_json(path, old)
+    write_keeping_decision(path, new, picture)
+    assert read_json(path) == {**new, **bought, "human": human}, "the same pixels in another file"
+    write_keeping_decision(path, {**new, "status": "failed"})
+    assert read_json(path) == {**new, "status": "failed", **bought, "human": human}, "no other picture was made"
+    write_keeping_decision(path, {**new, "fingerprint": "b"}, picture)
+    assert read_json(path) == {**new, "fingerprint": "b"}
+    write_json(path, old)
+    Image.new("RGB", (8, 4), (90, 20, 21)).save(picture)
+    write_keeping_decision(path, new, picture)
+    assert read_json(path) == {**new, "human": human}
+    write_json(path, old)
+    picture.unlink()
+    write_keeping_decision(path, new, picture)
+    assert read_json(path) == {**new, "human": human}, "nobody can tell"
