@@ -27,7 +27,7 @@ from grail_addon.core.files import read_json, write_json
 from grail_addon.core.plan import Item, ObjectJob
 from grail_addon.core.rest import settled
 from grail_addon.stage.render import Quality, render_frame
-from grail_addon.stage.samples import psnr
+from grail_addon.stage.samples import AutoSamples, psnr
 from grail_addon.stage.workshop import StageWorkshop
 
 from .setup import ROOT, plan, workshop
@@ -43,17 +43,22 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
-def _child(*arguments: str) -> float:
-    """Seconds that `python -m bench...` takes as a process of its own, start and imports included."""
-    start = time.perf_counter()
+def _child(*arguments: str) -> tuple[float, float]:
+    """Wall and processor seconds of `python -m bench...` as a process of its own, start and imports included."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-m", *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - start, cpu
 
 
-def ours(results: Path, size: tuple[int, int], variants: int, samples: str) -> dict[str, Any]:
-    """Make the variants in this warm process; after each, the bare picture of the same scene once more."""
+def ours(results: Path, size: tuple[int, int], variants: int, samples: str, *more: str) -> dict[str, Any]:
+    """Make the variants in this warm process; after each, the bare picture of the same scene once more.
+
+    With `auto` the pilot comes first, so that its cost stands apart.
+    """
     config, layout, job = plan(
-        results, *_size(size), "--samples", samples, "--num_rand_scenes", str(variants), "--no_gpu"
+        results, *_size(size), "--samples", samples, "--num_rand_scenes", str(variants), "--no_gpu", *more
     )
     start = time.perf_counter()
     shop = workshop(config, layout)
@@ -63,25 +68,32 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: str) -> d
     start = time.perf_counter()
     rest = settled(shop.settle(job, job.settle))
     settle_s = time.perf_counter() - start
+    cpu = time.process_time()
+    if samples == "auto":
+        AutoSamples(config, layout).quality(shop.stage, shop.person, job)  # kept in the results folder
+    pilot_cpu = time.process_time() - cpu
     rows = []
     for item in job.renders:
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         shop.render(job, item, rest)
-        whole = time.perf_counter() - start
+        whole, whole_cpu = time.perf_counter() - start, time.process_time() - cpu
         manifest = read_json(item.manifest)
         quality = Quality(int(manifest["render"]["samples"]), config.rendering.denoise)
+        cpu = time.process_time()
         bare = render_frame(shop.stage.scene, results / "bare.png", quality, 1)
         rows.append(
             {
                 "whole_s": whole,
+                "whole_cpu_s": whole_cpu,
                 "bare_picture_s": bare,
+                "bare_picture_cpu_s": time.process_time() - cpu,
                 "timings": manifest["timings"],
                 "samples": quality.samples,
                 "auto": manifest["render"].get("auto"),
             }
         )
     shop.close()
-    return {"open_s": opened, "settle_s": settle_s, "variants": rows}
+    return {"open_s": opened, "settle_s": settle_s, "pilot_cpu_s": pilot_cpu, "variants": rows}
 
 
 def converged(results: Path, size: tuple[int, int], samples: int, out: Path) -> dict[str, float]:
@@ -145,6 +157,8 @@ def _part(name: str, arguments: argparse.Namespace, out: Path) -> Any:
         str(arguments.reference),
         "--memory_variants",
         str(arguments.memory_variants),
+        "--wanted",
+        str(arguments.wanted),
     )
     return read_json(target)
 
@@ -154,7 +168,9 @@ def _run_part(arguments: argparse.Namespace, out: Path) -> None:
     if arguments.part == "ours":
         result: Any = ours(out / "ours", size, arguments.variants, "32")
     elif arguments.part == "auto":
-        result = ours(out / "auto", size, arguments.variants, "auto")
+        result = ours(
+            out / "auto", size, arguments.variants, "auto", "--set", f"rendering.auto_psnr={arguments.wanted}"
+        )
     elif arguments.part == "converged":
         result = converged(out / "reference", size, arguments.reference, out / "converged.png")
     else:
@@ -177,25 +193,32 @@ def measure(arguments: argparse.Namespace, out: Path) -> dict[str, Any]:
     error = _part("converged", arguments, out)
     reference = picture(out / "converged.png")
     frames = "generation/asset_renders/ComAsset/cordless_drill/kid_indoor2-manipulation_rand00001.png"
-    whole = {name: [row["whole_s"] for row in part["variants"]] for name, part in (("32", ours32), ("auto", auto))}
-    pilot = auto["variants"][0]["timings"].get("pilot", 0.0)
-    overhead = [row["whole_s"] / row["bare_picture_s"] for row in ours32["variants"]]
+    rows = ours32["variants"]
+    auto_rows = auto["variants"]
+    usual_cpu = statistics.mean(cpu for _, cpu in usual)
+    auto_cpu = [row["whole_cpu_s"] for row in auto_rows]
     return {
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        "load_at_end": os.getloadavg()[0],
         "size": [arguments.width, arguments.height],
         "variants": arguments.variants,
         "open_s": ours32["open_s"],
         "settle_s": ours32["settle_s"],
-        "first_variant_s": whole["32"][0],
-        "next_variant_s": statistics.median(whole["32"][1:] or whole["32"]),
-        "overhead_ratio": statistics.median(overhead),
-        "usual_s": usual,
-        "ours_s": whole["32"],
-        "ours_over_usual": statistics.mean(whole["32"]) / statistics.mean(usual),
-        "auto_s": [whole["auto"][0] - pilot, *whole["auto"][1:]],
-        "auto_pilot_s": pilot,
-        "auto_samples": auto["variants"][0]["samples"],
-        "auto_over_usual": (statistics.mean(whole["auto"]) - pilot / arguments.variants) / statistics.mean(usual),
+        "first_variant_s": rows[0]["whole_s"],
+        "next_variant_s": statistics.median(row["whole_s"] for row in rows[1:] or rows),
+        "overhead_ratio": statistics.median(row["whole_cpu_s"] / row["bare_picture_cpu_s"] for row in rows),
+        "usual_s": statistics.mean(wall for wall, _ in usual),
+        "usual_cpu_s": usual_cpu,
+        "ours_s": statistics.mean(row["whole_s"] for row in rows),
+        "ours_cpu_s": statistics.mean(row["whole_cpu_s"] for row in rows),
+        "ours_over_usual": statistics.mean(row["whole_cpu_s"] for row in rows) / usual_cpu,
+        "auto_s": statistics.mean(row["whole_s"] for row in auto_rows[1:] or auto_rows),
+        "auto_cpu_s": statistics.mean(auto_cpu),
+        "auto_pilot_cpu_s": auto["pilot_cpu_s"],
+        "auto_samples": auto_rows[0]["samples"],
+        "auto_pilot": auto_rows[0]["auto"],
+        "auto_wanted_db": arguments.wanted,
+        "auto_over_usual": statistics.mean(auto_cpu) / usual_cpu,
         "psnr_db": {
             "usual": psnr(picture(out / "usual" / "1" / "frame.png"), reference),
             "ours": psnr(picture(out / "ours" / frames), reference),
@@ -204,7 +227,7 @@ def measure(arguments: argparse.Namespace, out: Path) -> dict[str, Any]:
         "samples": error,
         "reference_samples": arguments.reference,
         "memory_mb": _part("memory", arguments, out),
-        "timings": ours32["variants"][-1]["timings"],
+        "timings": rows[-1]["timings"],
     }
 
 
@@ -221,6 +244,7 @@ def main() -> None:
         ("memory_variants", 20),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--wanted", type=float, default=48.0, help="dB that `auto` is to reach")
     arguments = parser.parse_args()
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)

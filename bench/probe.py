@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A probe question's pictures in the warm process against the same picture from a Blender process of its own.
 
-    python -m bench.probe OUT [--questions 3]
+python -m bench.probe OUT [--questions 3]
 """
 
 from __future__ import annotations
