@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ..core.clock import Clock
 from ..core.config.request import Request
-from ..core.errors import Problem, UserError
 from ..core.files import read_json
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger import Ledger
@@ -23,19 +22,17 @@ from ..core.money import micro_usd, usd_text
 from ..core.video_verdict import Verdict
 from ..services import video_check
 from ..services.kling import VideoService, open_service
-from ..services.prompt_writer import ClipPrompts, PromptOrder, write_prompts
 from ..services.secrets import redact
 from ..services.video_desk import ClipPlan, Desk
 from ..services.video_events import ClipResult, Progress, StopStepError
 from ..services.video_job import plan_clips
 from ..services.video_pool import run_pool, say_hello
-from ..services.vision import VisionError, VisionModel
 from .attempt import Failure, attempt
 from .events import Event
-from .money import Paid, refines
-from .run import Cancelled
+from .money import Paid
 from .video_frames import FrameOrder, NotSent, order_of
 from .video_pace import failed_event, next_event, not_sent_event, spread, video_event
+from .video_prompts import PromptDesk
 from .video_record import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
 
 OPEN_STATES = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
@@ -116,7 +113,7 @@ class _Sale:
         self._verdicts: dict[str, dict[tuple[int, int], Verdict]] = {}
         self._results: dict[str, list[ClipResult]] = {}
         self._orders: dict[str, FrameOrder] = {}
-        self._prompts: dict[str, Sequence[ClipPrompts]] = {}
+        self._prompter = PromptDesk(request, paid, service.generation, clock, is_cancelled)
         self._started: dict[str, float] = {}
         config = self._config
         self._desk = Desk(
@@ -156,7 +153,7 @@ class _Sale:
             else:
                 self._orders[str(vid)] = order
         yield from self._orphans(due, payee)
-        yield from self._write_prompts()
+        yield from self._prompter.write(self._orders)
         plans: list[ClipPlan] = []
         for name, order in list(self._orders.items()):
             made = attempt(partial(self._plans, order))
@@ -200,53 +197,8 @@ class _Sale:
                 f"are not fetched now ({some}). Run with the old settings and --resume to fetch them.",
             )
 
-    def _write_prompts(self) -> Iterator[Event]:
-        """Prompts of all frames; a frame without them is dropped, and told of."""
-        config = self._config
-        refine = refines(self._request)
-        model = VisionModel(self._paid.secrets, config.refinement_model, "high", self._clock) if refine else None
-        stop: Failure | None = None
-        try:
-            for name, order in list(self._orders.items()):
-                if self._is_cancelled():
-                    raise Cancelled
-                yield video_event("start", order.vid, message="prompt")
-                prompts = attempt(partial(self._prompts_of, order, model)) if stop is None else stop
-                if isinstance(prompts, Failure):
-                    del self._orders[name]
-                    yield failed_event(order.vid, prompts.problems)
-                    stop = prompts if any(isinstance(p, _HoldsForAll) for p in prompts.problems) else stop
-                    continue
-                self._prompts[name] = prompts
-                for note in dict.fromkeys(clip.note for clip in prompts if clip.note):
-                    yield video_event("note", order.vid, message=f"{order.vid}: {note}")
-        finally:
-            if model is not None:
-                model.close()
-
-    def _prompts_of(self, order: FrameOrder, model: VisionModel | None) -> Sequence[ClipPrompts]:
-        config = self._config
-        name = self._paid.models.canonical(config.kling_model_name) or config.kling_model_name
-        wanted = PromptOrder(
-            str(order.vid),
-            order.fingerprint,
-            self._layout.prompt(order.vid),
-            self._layout.frame(order.vid),
-            config.base_prompt,
-            self._request.config.seed,
-            order.clips,
-            config.num_video_segments,
-            self._paid.models.models[name].prompt_max[self._service.generation],
-            config.prompt_refinement_system_message,
-        )
-        try:
-            return write_prompts(wanted, model)
-        except VisionError as error:
-            problem = error.problem()
-            raise UserError(_HoldsForAll(problem.message, f"{problem.fix} {_DO_WITHOUT}".strip())) from None
-
     def _plans(self, order: FrameOrder) -> list[ClipPlan]:
-        prompts = [clip.segments for clip in self._prompts[str(order.vid)]]
+        prompts = [clip.segments for clip in self._prompter.prompts[str(order.vid)]]
         return plan_clips(
             self._layout, order.vid, order.fingerprint, prompts, self._config, order.tails, order.masks, order.depth
         )
@@ -302,7 +254,7 @@ class _Sale:
         results = [*results, *(ClipResult(name, clip, "pending", payee) for clip in missing)]
         write_parts(
             path,
-            prompt=prompt_part(self._layout, order, self._config, self._request.config.seed, self._prompts[name]),
+            prompt=prompt_part(self._layout, order, self._config, self._request.config.seed, self._prompter.prompts[name]),
             video=video_part(self._layout, order, payee, results, self._verdicts.get(name, {}), before),
             cost=cost_part(self._ledger, name, payee),
         )
@@ -334,10 +286,3 @@ class _Sale:
             message=" ".join([f"{money}.", *reasons]),
             data={"vendor": payee, "clips": len(results), "cost_micro_usd": sum(r.cost for r in results)},
         )
-
-
-class _HoldsForAll(Problem):
-    """A problem that every further question would run into."""
-
-
-_DO_WITHOUT = "Or pass --set video.skip_prompt_refinement=true."
