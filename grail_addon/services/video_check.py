@@ -53,7 +53,8 @@ def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, fra
 
 def compare(first: Grey, conditioning: Image.Image) -> FirstFrame:
     """The first frame (h, w) against the conditioning frame, both grey: likeness at that size and of what is blurred."""
-    wanted = np.asarray(conditioning.resize(first.shape[::-1], Image.Resampling.BOX), np.float64) / 255.0
+    height, width = first.shape
+    wanted = np.asarray(conditioning.resize((width, height), Image.Resampling.BOX), np.float64) / 255.0
     error = float(np.mean((first - wanted) ** 2))
     psnr = MAX_PSNR_DB if error == 0 else min(MAX_PSNR_DB, -10.0 * math.log10(error))
     return FirstFrame(match(first, conditioning), psnr)
