@@ -33,6 +33,7 @@ from .money import costs_text, prepare
 from .probe import Prober
 from .reporting import make_report
 from .run import Cancelled, Run
+from .size_check import SizeCheck, size_check
 from .workshop import Workshop
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -103,13 +104,14 @@ def main(argv: Sequence[str], project_root: Path) -> int:
             _explain(request, jobs, prober, steps, Console())
         if request.dry_run:
             return DONE
+        sizes = size_check(request.project_root / "configs" / "size_priors.yaml")
         if steps is not None and not steps.agreed():
             errors.print("Nothing was done. Without videos: --skip_step4.", markup=False, highlight=False)
             return BAD_INPUT
     except InputError as error:
         _complain(error.problems, errors)
         return BAD_INPUT
-    return _run(request, jobs, prober, steps, clock)
+    return _run(request, jobs, prober, steps, sizes, clock)
 
 
 def _jobs(request: Request, project_root: Path, hasher: Hasher) -> Jobs:
@@ -158,7 +160,9 @@ def _workshop(request: Request, clock: Clock) -> Workshop:
     return StageWorkshop(request.config, ResultsLayout(request.results_dir), clock, texture_dir)
 
 
-def _run(request: Request, jobs: Jobs, prober: Prober | None, steps: PaidSteps | None, clock: Clock) -> int:
+def _run(
+    request: Request, jobs: Jobs, prober: Prober | None, steps: PaidSteps | None, sizes: SizeCheck, clock: Clock
+) -> int:
     config, layout = request.config, ResultsLayout(request.results_dir)
     remove_stale_temps(layout.results_dir)
     workshop = None if only_videos(request) else _workshop(request, clock)
@@ -180,7 +184,7 @@ def _run(request: Request, jobs: Jobs, prober: Prober | None, steps: PaidSteps |
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
         is_asked = interrupt.asked.is_set
         last = steps.videos(is_asked) if steps is not None else None
-        run = Run(config, layout, jobs, workshop, clock, is_asked, prober, last)
+        run = Run(config, layout, jobs, workshop, clock, is_asked, prober, last, sizes)
         page: Path | None = None
         with interrupt:
             try:

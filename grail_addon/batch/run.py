@@ -20,6 +20,7 @@ from .attempt import Failure, attempt
 from .events import Event, Kind
 from .jobs import Jobs
 from .probe import Prober
+from .size_check import SizeCheck, unchecked
 from .workshop import Workshop
 
 
@@ -57,10 +58,11 @@ class Run:
         is_cancelled: Callable[[], bool] = lambda: False,
         prober: Prober | None = None,
         last: LastStep | None = None,
+        sizes: SizeCheck = unchecked,
     ) -> None:
         self._config, self._layout, self._jobs = config, layout, jobs
         self._shop, self._clock, self._is_cancelled = workshop, clock, is_cancelled
-        self._prober, self._last = prober, last
+        self._prober, self._last, self._sizes = prober, last, sizes
         self._opened: ObjectId | None = None
         self.failed = 0
         self.done = 0
@@ -156,7 +158,7 @@ class Run:
         if isinstance(notes, Failure):
             return notes
         self._opened = job.obj
-        for note in notes:
+        for note in [*notes, *self._sizes(self._workshop, job)]:
             yield Event("note", obj=str(job.obj), message=note)
         return None
 
