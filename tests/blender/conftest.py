@@ -26,7 +26,15 @@ class Program:
         """Run a command in the root, started in the (read-only) repository, with the starter assets in /scratch/starter."""
         tool = str(REPOSITORY / "tools" / "in_root.sh")
         return subprocess.run(
-            [tool, str(self.root), str(repository), str(self.work), "env", "GRAIL_STARTER_DIR=/scratch/starter", *command],
+            [
+                tool,
+                str(self.root),
+                str(repository),
+                str(self.work),
+                "env",
+                "GRAIL_STARTER_DIR=/scratch/starter",
+                *command,
+            ],
             capture_output=True,
             text=True,
             timeout=MINUTES * 60,
