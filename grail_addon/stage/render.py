@@ -89,6 +89,13 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     scene.frame_set(scene.frame_start)
 
 
+def forget_renders(scene: bpy.types.Scene) -> None:
+    """Let Cycles start anew: it keeps the noise pattern of the first render's number of samples, and the same variant
+    must give the same pixels whatever was rendered before."""
+    scene.render.use_persistent_data = False  # Blender frees what it kept when this is set
+    scene.render.use_persistent_data = True
+
+
 @contextmanager
 def _output(scene: bpy.types.Scene, path: Path) -> Iterator[None]:
     before = scene.render.filepath

@@ -29,7 +29,7 @@ from .frame import FrameMaker
 from .importers.write import write_mesh
 from .person import Person
 from .probe_frames import probe_views
-from .render import prepare
+from .render import forget_renders, prepare
 from .samples import AutoSamples
 from .scene import CHARACTER_ID, Stage
 from .settle.parts import PartsCache
@@ -47,6 +47,7 @@ class StageWorkshop:
         self._people: tuple[Person, ...] = ()
         self._parts = PartsCache()
         self._stage_key = ""
+        self._probed = False
         self._device: Device | None = None
         self._makers: dict[int, FrameMaker] = {}
         self._auto = AutoSamples(config, layout)
@@ -116,6 +117,7 @@ class StageWorkshop:
         return Sizes((x, y, z), self.person.height(job.settings.character_scale))
 
     def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Sequence[Path]:
+        self._probed = True
         return probe_views(self.stage, self.person, self._config, job, scale, folder)
 
     def record_probe(self, item: Item, record: Mapping[str, Any], files: Mapping[str, Path], seconds: float) -> None:
@@ -164,6 +166,9 @@ class StageWorkshop:
         stage = self.stage
         index = len(self._people) - 1 if item.vid is not None and item.vid.kind == "end" else 0
         self._show(index)
+        if self._probed:
+            forget_renders(stage.scene)
+            self._probed = False
         if index not in self._makers:
             assert self._device is not None  # chosen in `open`
             mesh = write_mesh(stage.imported.object, self._layout.mesh_dir(job.obj))
