@@ -77,6 +77,29 @@ def test_frames_become_videos_and_manifests_say_all(sandbox: SandboxServer, proj
     }
 
 
+@pytest.mark.parametrize("generation", ["legacy", "new"])
+def test_clips_of_two_segments_are_joined(sandbox: SandboxServer, project: VideoProject, generation: str) -> None:
+    if generation == "legacy":
+        project.use_pair()
+    project.frame(project.vids[1], "fail")  # one frame is enough
+    sandbox.state.options.movie = MovieOptions(shrink=2)  # a last frame that is large enough to be sent
+    two = (*BASE, "--set", "video.base_prompt='lift it # put it down'", "--set", "video.num_video_segments=2")
+    assert project.run(*two) == 0
+    first = project.manifest(project.vids[0])
+    (clip,) = first["video"]["clips"]
+    tasks = sorted(sandbox.state.tasks.values(), key=lambda task: task.created)
+    assert [task.order.generation for task in tasks] == [generation] * 2
+    assert tasks[0].order.prompt.startswith("lift it") and tasks[1].order.prompt.startswith("put it down")
+    assert tasks[0].order.image != tasks[1].order.image, "the second starts from the last frame of the first"
+    assert len(clip["task_ids"]) == len(clip["checks"]) == 2 and first["cost"]["actual"] == 0.42
+    assert clip["frames"] == 242 and clip["duration_s"] == pytest.approx(242 / 24, abs=1e-3)
+    facts = read_facts(project.layout.results_dir / clip["file"])
+    assert facts.frames == 242 and facts.sandbox
+    times = clip["stillness_times"]
+    assert len(times) == len(clip["stillness_px"]) == 26 and times[13] == pytest.approx(121 / 24, abs=1e-3)
+    assert project.run(*two) == 0 and len(sandbox.state.tasks) == 2, "nothing is bought again"
+
+
 def test_a_second_run_pays_nothing_and_fetches_what_was_lost(sandbox: SandboxServer, project: VideoProject) -> None:
     assert project.run(*BASE) == 0
     project.layout.video(project.vids[0]).unlink()

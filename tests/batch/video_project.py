@@ -23,6 +23,7 @@ from grail_addon.sandbox.state import Options, State
 
 ROOT = Path(__file__).resolve().parents[2]
 API_KEY = "api-key-kling-planted-0123456789abcdef"
+ACCESS, SECRET = "planted-access-0123456789", "planted-secret-0123456789-abcdefghijklmn"
 OPENAI = "sk-planted-openai-0123456789"
 STEP4 = ("--category", "mug", "--skip_step1", "--skip_step2", "--skip_step3", "--set", "skip_step4=false")
 
@@ -30,7 +31,7 @@ STEP4 = ("--category", "mug", "--skip_step1", "--skip_step2", "--skip_step3", "-
 def sandbox_server(**changes: Any) -> SandboxServer:
     """A sandbox whose tasks end at once and whose clips are small."""
     options = Options(
-        api_keys={API_KEY}, openai_keys={OPENAI}, slots=50, queue_seconds=0.0, work_seconds=0.0,
+        api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, openai_keys={OPENAI}, slots=50, queue_seconds=0.0, work_seconds=0.0,
         movie=MovieOptions(shrink=8),
     )  # fmt: skip
     return SandboxServer(State(dataclasses.replace(options, **changes)))
@@ -53,6 +54,12 @@ class VideoProject:
         self.vids = [VideoId(ObjectId("Things", "mug"), "kid", "stage", seed) for seed in range(1, seeds + 1)]
         for vid in self.vids:
             self.frame(vid)
+
+    def use_pair(self) -> None:
+        """Take the keys of the legacy generation instead of the new one's."""
+        text = self.env.read_text()
+        pair = f"KLING_ACCESS_KEY={ACCESS}\nKLING_SECRET_KEY={SECRET}"
+        self.env.write_text(text.replace(f"KLING_API_KEY={API_KEY}", pair))
 
     def frame(self, vid: VideoId, verdict: str = "pass") -> None:
         """Make a frame with masks and a manifest."""
