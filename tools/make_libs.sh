@@ -9,6 +9,6 @@ for version in 3.11 3.13 3.14; do
     [ "$(cat "$dir/.made-of" 2>/dev/null)" = "$wanted" ] && continue
     echo "fetching libraries for Blender's Python $version ..." >&2
     rm -rf "$dir"
-    $pip install -qq --no-deps --only-binary=:all: --python-version "$version" --target "$dir" -r requirements/runtime.txt
+    $pip install -qq --no-compile --no-deps --only-binary=:all: --python-version "$version" --target "$dir" -r requirements/runtime.txt
     echo "$wanted" > "$dir/.made-of"
 done
