@@ -162,6 +162,7 @@ def test_a_person_standing_in_the_table_is_reported_with_the_reason(project: Pro
     assert manifest(project.results, "dummy_mini_rand00001")["status"] == "failed"
 
 
+@pytest.mark.slow
 def test_a_placement_that_collides_is_drawn_again_and_the_camera_stays(project: Project, empty_file: None):
     loose = ("--set", "scenes.mini.character_distance=0.45", "--set", "scenes.mini.character_distance_rand_max=0.2")
     assert failures(run(project.argv("--category", "block", "--num_rand_scenes", "1,6", *loose))) == []
@@ -203,6 +204,7 @@ def test_memory_stays_flat_over_a_hundred_variants(project: Project, empty_file:
     assert grown < 60, f"{grown:.0f} MB more after 100 further variants"
 
 
+@pytest.mark.slow
 def test_a_camera_that_crops_the_person_is_drawn_again(project: Project, empty_file: None):
     """From close by most draws cut the person off; the radius is drawn, so a later attempt stands back."""
     near = ("--set", "scenes.mini.camera_radius=[1.2, 4.5]", "--category", "block", "--num_rand_scenes", "1,4")
