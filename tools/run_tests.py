@@ -54,9 +54,9 @@ def groups(environments: Sequence[Path]) -> list[Group]:
     plain = [f"--ignore=tests/{name}" for name in (*BLENDER_FOLDERS, PROGRAM_FOLDER)]
     small = (*with_blender, "-m", "not slow and not outside")
     return [
-        Group("no Blender needed", here, ("tests", *plain), 600),
-        *(Group(env.name, env / "bin" / "python", small, 600) for env in environments),
-        Group("main bpy, all", here, tuple(with_blender), 1200),
+        Group("no Blender needed", here, ("tests", *plain), 1500),
+        *(Group(env.name, env / "bin" / "python", small, 1500) for env in environments),
+        Group("main bpy, all", here, tuple(with_blender), 2700),
         Group("Debian's Blender", here, (f"tests/{PROGRAM_FOLDER}",), 600),
     ]
 
