@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.camera import Camera, default_focal
+from ..core.camera import Camera
 from ..core.config.run import RunConfig
 from ..core.framing import Margins, fit_camera
 from ..core.gate_types import GateVerdict
@@ -44,15 +44,13 @@ def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant
 
     Direction and height angle stay as drawn.
     """
-    focal = default_focal(width, height)
-    K = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
     points = np.concatenate([placed.object_thing.world.vertices, placed.person_thing.world.vertices])
     camera = variant.camera
     fit = fit_camera(
         points,
         math.radians(camera.azimuth_deg),
         math.radians(camera.elevation_deg),
-        K,
+        camera_of(camera, width, height).K,
         (width, height),
         Margins.fraction(FIT_MARGIN, width, height),
     )

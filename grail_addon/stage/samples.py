@@ -28,7 +28,7 @@ from ..core.layout import ObjectId, ResultsLayout, VideoId
 from ..core.plan import ObjectJob
 from ..core.variant import Variant, camera_of, draw_variant
 from .person import Person
-from .render import Quality, render_frame, set_camera
+from .render import Quality, forget_renders, render_frame, set_camera
 from .scene import Stage
 
 LOGIC = "pilot-1"
@@ -108,6 +108,7 @@ class AutoSamples:
                 if tried[str(samples)] >= self._config.rendering.auto_psnr:
                     chosen = samples
                     break
+        forget_renders(scene)  # a run that finds the pilot in its folder must give the same pixels
         return {
             "samples": chosen,
             "wanted_psnr_db": self._config.rendering.auto_psnr,

@@ -274,3 +274,12 @@ def test_the_end_frame_has_the_start_pose_of_its_own(project: Project, empty_fil
         for kind in ("start", "end")
     ]  # fmt: skip
     assert heights[1] < 0.9 * heights[0]
+
+
+def test_auto_gives_the_same_pixels_with_a_pilot_made_now_or_found(project: Project, empty_file: None):
+    auto = ("--samples", "auto", "--set", "rendering.auto_psnr=20", "--category", "block", "--num_rand_scenes", "1")
+    assert failures(run(project.argv(*auto))) == []
+    assert manifest(project.results, "dummy_mini_rand00001")["render"]["auto"]["reached"]
+    first = rgb(frame(project))
+    assert failures(run(project.argv(*auto))) == []
+    assert np.abs(rgb(frame(project)) - first).max() <= 1
