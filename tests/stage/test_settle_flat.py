@@ -116,6 +116,32 @@ def test_same_bits_again_in_any_order_and_under_a_heavy_scene(empty_file: None) 
     assert first == backwards == heavy
 
 
+def test_the_drift_run_is_no_race() -> None:
+    """Threads that apply a setting now before and now after a step would show in one run of ten or so."""
+    runs = {bits(drop(BODIES["torus"], SKEW)) for _ in range(12)}
+    assert len(runs) == 1
+
+
+def test_damping_set_between_steps_counts_from_the_next_one() -> None:
+    from grail_addon.stage.settle.drop import exact_world
+    from grail_addon.stage.settle.hull import convex_hull
+    from grail_addon.stage.settle.world import Pose
+
+    cube = convex_hull(box((-0.1, -0.1, -0.1), (0.1, 0.1, 0.1)).vertices)
+    falls = []
+    for later in (0.99, 0.0):
+        with exact_world(12, 0.2, FEW) as world:
+            world.add_body([cube], Pose(np.eye(3), np.array([0.0, 0.0, 9.0])), (0.99, 0.99))
+            heights = [world.step(frame)[0][2, 3] for frame in range(1, 7)]
+            world.set_damping(later, later)
+            falls.append(heights + [world.step(frame)[0][2, 3] for frame in range(7, 14)])
+    slow, free = np.array(falls)
+    assert np.array_equal(slow[:6], free[:6])
+    time = 7 / FEW.fps
+    assert free[5] - free[12] == pytest.approx(9.81 / 2 * time**2 + (free[4] - free[5]) * FEW.fps * time, rel=0.05)
+    assert (slow[5] - slow[12]) < 0.7 * (free[5] - free[12])
+
+
 def test_number_of_drops_does_not_change_the_pose() -> None:
     one, many = (drop(BODIES["L"], SKEW, SettleSettings(drops=n)) for n in (1, 23))
     assert one.trajectory.tobytes() == many.trajectory.tobytes()

@@ -139,9 +139,10 @@ def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: floa
     frames = round(settings.drift_time * settings.fps) + calm
     with exact_world(frames, size, settings) as world:
         add_support(world)
-        world.add_body(parts, rest, (settings.natural_linear_damping, settings.natural_angular_damping))
-        world.calm_first(settings.second_damping, calm)
-        poses = [pose_of(world.step(frame)[0]) for frame in range(1, frames + 2)]
+        world.add_body(parts, rest, (settings.second_damping, settings.second_damping))
+        poses = [pose_of(world.step(frame)[0]) for frame in range(1, calm + 2)]
+        world.set_damping(settings.natural_linear_damping, settings.natural_angular_damping)
+        poses += [pose_of(world.step(frame)[0]) for frame in range(calm + 2, frames + 2)]
     last = poses[-1 - round(settings.still_window * settings.fps) :]
     far = max(float(np.linalg.norm(pose.position - rest.position)) for pose in last)
     turn = max(rotation_angle(pose.rotation, rest.rotation) for pose in last)

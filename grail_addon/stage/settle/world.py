@@ -68,11 +68,8 @@ class World:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        actions = [obj.animation_data.action for obj in self._objects if obj.animation_data]
         for obj in self._objects:
             bpy.data.objects.remove(obj)
-        for action in actions:
-            bpy.data.actions.remove(action)
         for mesh in self._meshes:
             bpy.data.meshes.remove(mesh)
         bpy.data.scenes.remove(self._scene)
@@ -139,15 +136,14 @@ class World:
         body.linear_damping, body.angular_damping = damping
         self._bodies.append(obj)
 
-    def calm_first(self, damping: float, frames: int) -> None:
-        """Damp the bodies by `damping` for the first `frames` frames; then the damping they were added with holds."""
+    def set_damping(self, linear: float, angular: float) -> None:
+        """Damp all bodies like this from the next step on.
+
+        Set between two steps, never by keyframes: Blender orders an animated damping neither before nor after the step
+        of the same frame, so its threads make a race of it.
+        """
         for obj in self._bodies:
-            body = obj.rigid_body
-            later = body.linear_damping, body.angular_damping
-            keys = [(1, (damping, damping)), (1 + frames, (damping, damping)), (2 + frames, later)]
-            for frame, (body.linear_damping, body.angular_damping) in keys:
-                obj.keyframe_insert("rigid_body.linear_damping", frame=frame)
-                obj.keyframe_insert("rigid_body.angular_damping", frame=frame)
+            obj.rigid_body.linear_damping, obj.rigid_body.angular_damping = linear, angular
 
     def step(self, frame: int) -> list[Array]:
         """Go to `frame`; call with 1, 2, 3, ... without a gap (Blender's cache answers anything else with old poses).
