@@ -33,7 +33,7 @@ STRICT = 1e-4  # of the size; Blender's hull operator rounds to half of that
 NUDGES_DEG = (1.0, 3.0)
 NUDGE_AZIMUTH = 0.7  # fixed, and along no usual symmetry
 NUDGE_HEIGHT = 0.002
-MOST_MOVES = 2
+MOST_MOVES = 4
 SECOND_HEIGHT = 0.0005
 
 
