@@ -9,22 +9,7 @@ import pytest
 
 from grail_addon.core.assets import AssetRoot, find_static
 from grail_addon.core.errors import InputError
-
-
-def touch(*paths: Path) -> None:
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-
-
-@pytest.fixture
-def user(tmp_path: Path) -> AssetRoot:
-    return AssetRoot(tmp_path / "data")
-
-
-@pytest.fixture
-def starter(tmp_path: Path) -> AssetRoot:
-    return AssetRoot(tmp_path / "starter", is_starter=True)
+from tests.touch import touch
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,21 @@ def add_tetra(name: str = "tetra", uv_name: str | None = None) -> bpy.types.Obje
     return obj
 
 
+def add_skinned_tetra() -> bpy.types.Object:
+    """A tetrahedron that hangs on one bone; returns the skeleton."""
+    obj = add_tetra("skin")
+    rig = bpy.data.objects.new("rig", bpy.data.armatures.new("rig"))
+    bpy.context.scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.data.edit_bones.new("bone").tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    obj.parent = rig
+    obj.vertex_groups.new(name="bone").add(range(4), 1.0, "REPLACE")
+    obj.modifiers.new("rig", "ARMATURE").object = rig
+    return rig
+
+
 def add_material(obj: bpy.types.Object, name: str, image_file: Path | None = None) -> bpy.types.Material:
     material = bpy.data.materials.new(name)
     if material.node_tree is None:

@@ -73,16 +73,7 @@ def test_users_session_is_untouched(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", [".fbx", ".glb"])
 def test_skeletons_leave_the_session_alone(tmp_path: Path, suffix: str) -> None:
     # these importers enter edit mode on the skeleton: not in the user's window, not on the user's object
-    obj = samples.add_tetra("skin")
-    rig = bpy.data.objects.new("rig", bpy.data.armatures.new("rig"))
-    bpy.context.scene.collection.objects.link(rig)
-    bpy.context.view_layer.objects.active = rig
-    bpy.ops.object.mode_set(mode="EDIT")
-    rig.data.edit_bones.new("bone").tail = (0, 0, 1)
-    bpy.ops.object.mode_set(mode="OBJECT")
-    obj.parent = rig
-    obj.vertex_groups.new(name="bone").add(range(4), 1.0, "REPLACE")
-    obj.modifiers.new("rig", "ARMATURE").object = rig
+    samples.add_skinned_tetra()
     path = samples.export(tmp_path / f"skin{suffix}")
     cube = open_busy_file()
     before, scene = samples.counts(), bpy.context.window.scene

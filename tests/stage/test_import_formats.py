@@ -161,16 +161,7 @@ def test_one_mesh_used_twice(tmp_path: Path) -> None:
 
 
 def test_skinned_glb_is_baked_as_posed(tmp_path: Path) -> None:
-    obj = samples.add_tetra("skin")
-    rig = bpy.data.objects.new("rig", bpy.data.armatures.new("rig"))
-    bpy.context.scene.collection.objects.link(rig)
-    bpy.context.view_layer.objects.active = rig
-    bpy.ops.object.mode_set(mode="EDIT")
-    rig.data.edit_bones.new("bone").tail = (0, 0, 1)
-    bpy.ops.object.mode_set(mode="OBJECT")
-    obj.parent = rig
-    obj.vertex_groups.new(name="bone").add(range(4), 1.0, "REPLACE")
-    obj.modifiers.new("rig", "ARMATURE").object = rig
+    rig = samples.add_skinned_tetra()
     rig.pose.bones["bone"].location = (0, 0, 0)
     path = samples.export(tmp_path / "skin.glb")
     samples.fresh()

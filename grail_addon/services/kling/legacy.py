@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.ledger_rows import Payee
-from ...core.video_request import Generation, ModelTable, VideoRequest
+from ...core.video_request import Generation, VideoRequest
 from .errors import ErrorKind, KlingError
-from .service import Task
-from .transport import Transport
+from .service import KlingService, Task
 from .wire import LEGACY_ROUTE, create_call, image_text, legacy_task, readable
 
 PAGE = 500
@@ -17,20 +15,10 @@ SINGLE_UP_TO = 2
 """Up to this many tasks are asked for one by one; more come from one page of the list."""
 
 
-class LegacyService:
+class LegacyService(KlingService):
     """`POST /v1/videos/image2video` and its queries; API key or key pair."""
 
     generation: Generation = "legacy"
-
-    def __init__(self, transport: Transport, table: ModelTable) -> None:
-        self._transport = transport
-        self._table = table
-
-    def close(self) -> None:
-        self._transport.close()
-
-    def payee(self) -> Payee:
-        return self._transport.payee()
 
     def submit(self, request: VideoRequest, external_id: str) -> Task:
         path, body = create_call(self._table, "legacy", request, external_id, image_text(request))

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.ledger_rows import Payee
-from ...core.video_request import Generation, ModelTable, VideoRequest
-from .service import Task
-from .transport import Transport
+from ...core.video_request import Generation, VideoRequest
+from .service import KlingService, Task
 from .wire import TASKS_ROUTE, create_call, image_text, new_task, readable
 
 QUERY_MAX = 20
@@ -17,20 +15,10 @@ SEARCH_MARGIN = 600.0
 """Seconds by which a search starts before our oldest submit, for clocks that differ."""
 
 
-class NewService:
+class NewService(KlingService):
     """`POST /image-to-video/{model}`, `GET /tasks` by ids and `POST /tasks` for many."""
 
     generation: Generation = "new"
-
-    def __init__(self, transport: Transport, table: ModelTable) -> None:
-        self._transport = transport
-        self._table = table
-
-    def close(self) -> None:
-        self._transport.close()
-
-    def payee(self) -> Payee:
-        return self._transport.payee()
 
     def submit(self, request: VideoRequest, external_id: str) -> Task:
         path, body = create_call(self._table, "new", request, external_id, image_text(request))

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from ...core.ledger_rows import Payee
-from ...core.video_request import Generation, VideoRequest
+from ...core.video_request import Generation, ModelTable, VideoRequest
+from .transport import Transport
 
 TaskState = Literal["running", "succeeded", "failed"]
 
@@ -56,3 +57,17 @@ class VideoService(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class KlingService:
+    """What both generations share: a connection and the table of models."""
+
+    def __init__(self, transport: Transport, table: ModelTable) -> None:
+        self._transport = transport
+        self._table = table
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def payee(self) -> Payee:
+        return self._transport.payee()
