@@ -128,39 +128,6 @@ def fit_camera(
     return _fit(position, rotation, back - float(z.max() + z.min()) / 2, limited_by)
 
 
-def fit_radius(
-    points: ArrayLike,
-    target: ArrayLike,
-    azimuth: float,
-    elevation: float,
-    K: ArrayLike,
-    resolution: tuple[int, int],
-    margins: Margins | None = None,
-    near: float = NEAR,
-) -> CameraFit:
-    """As `fit_camera`, but the camera keeps aiming at `target` (3,), so that only the radius is found.
-
-    The radius is never below `near`. Raises ValueError also where the target itself would lie in a margin.
-    """
-    world = _as_points(points)
-    tan = _tangents(K, resolution, margins or Margins())
-    if min(tan.left, tan.right, tan.up, tan.down) <= 0:
-        raise ValueError("the margins reach over the target, which the camera keeps at the principal point")
-    rotation = orbit_rotation(azimuth, elevation)
-    aim = np.asarray(target, dtype=np.float64).reshape(3)
-    if not np.isfinite(aim).all():
-        raise ValueError("the target must be finite")
-    x, y, z = ((world - aim) @ rotation).T
-    candidates: dict[Literal["width", "height", "near"], float] = {
-        "width": float(max((x / tan.right + z).max(), (-x / tan.left + z).max())),
-        "height": float(max((y / tan.up + z).max(), (-y / tan.down + z).max())),
-        "near": max(float(z.max()) + near, near),
-    }
-    limited_by = max(candidates, key=lambda name: candidates[name])
-    radius = candidates[limited_by]
-    return _fit(aim + rotation[:, 2] * radius, rotation, radius, limited_by)
-
-
 def _fit(position: Array, rotation: Array, radius: float, limited_by: Literal["width", "height", "near"]) -> CameraFit:
     pose = np.eye(4)
     pose[:3, :3] = rotation

@@ -138,9 +138,9 @@ def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
 
 def write_depth_png(path: Path, depth: NDArray[np.float32]) -> None:
     """16-bit millimetres, 0 where unknown, clipped to 65535. depth: (H, W) metres."""
-    millimetres = np.rint(np.clip(np.nan_to_num(depth, posinf=0.0, neginf=0.0) / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(
-        np.uint16
-    )
+    # in float64: a product in float32 can fall on the wrong side of a half
+    metres = np.nan_to_num(depth.astype(np.float64), posinf=0.0, neginf=0.0)
+    millimetres = np.rint(np.clip(metres / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(np.uint16)
     with atomic_path(path) as temp:
         Image.fromarray(millimetres).save(temp)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from grail_addon.core.framing import Margins, fit_camera, fit_radius, orbit_rotation
+from grail_addon.core.framing import Margins, fit_camera, orbit_rotation
 
 EPS = 1e-5  # pixels
 
@@ -84,29 +84,6 @@ def test_no_nearer_camera_sees_everything(points, angle, camera, step, pan_x, pa
     assert not (inside & (depth > 0)).all()
 
 
-@given(clouds(), angles, cameras(), st.floats(-1, 1), st.floats(-1, 1))
-def test_fixed_target_is_kept_contains_and_touches(points, angle, camera, off_x, off_z):
-    K, size, margins = camera
-    target = points.mean(axis=0) + np.array([off_x, 0, off_z])
-    fit = fit_radius(points, target, *angle, K, size, margins)
-    u, v, depth = project(target[None], fit.cam_to_world, K)
-    assert (u[0], v[0]) == pytest.approx((K[0, 2], K[1, 2]), abs=1e-4)
-    assert depth[0] == pytest.approx(fit.radius)
-    free = slack(points, fit.cam_to_world, K, size, margins)
-    assert free.min() >= -EPS * 10
-    if fit.limited_by != "near":
-        assert free.min() == pytest.approx(0, abs=EPS * 10)
-
-
-@given(clouds(), angles, cameras())
-def test_free_target_is_never_farther_than_a_fixed_one(points, angle, camera):
-    K, size, margins = camera
-    free = fit_camera(points, *angle, K, size, margins)
-    fixed = fit_radius(points, points.mean(axis=0), *angle, K, size, margins)
-    back = free.cam_to_world[:3, 2]
-    assert (free.position - fixed.position) @ back <= 1e-6
-
-
 @given(angles)
 @example((0.3, math.pi / 2))
 def test_orientation_is_a_rotation_that_looks_along_the_orbit(angle):
@@ -162,10 +139,3 @@ def test_points_on_one_line_of_sight_are_limited_by_the_near_distance(points):
 def test_impossible_requests_are_refused(points, K, margins, message):
     with pytest.raises(ValueError, match=message):
         fit_camera(points, 0, 0, K, (1280, 720), margins)
-
-
-def test_fixed_target_in_the_margin_is_refused():
-    with pytest.raises(ValueError, match="target"):
-        fit_radius([[0, 0, 0]], [0, 0, 0], 0, 0, K_PLAIN, (1280, 720), Margins(left=700))
-    with pytest.raises(ValueError, match="finite"):
-        fit_radius([[0, 0, 0]], [0, 0, math.inf], 0, 0, K_PLAIN, (1280, 720))
