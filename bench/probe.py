@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A probe question's pictures in the warm process against the same picture from a Blender process of its own.
+"""A probe question (two pictures) in the warm process against Blender processes of their own: one for each picture, as
+the usual procedure starts them, and one for both.
 
 python -m bench.probe OUT [--questions 3]
 """
@@ -17,6 +18,7 @@ import time
 from pathlib import Path
 
 from grail_addon.core.files import write_json
+from grail_addon.stage import probe_frames
 
 from .setup import ROOT, plan, workshop
 
@@ -42,30 +44,39 @@ def question(results: Path, factors: list[float]) -> tuple[list[float], list[flo
     return seconds, processor
 
 
+def fresh(results: Path, pictures: int) -> tuple[float, float]:
+    """Wall and processor seconds of a process that opens everything and makes the first `pictures` of a question."""
+    start, before = time.perf_counter(), spent(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "bench.probe", str(results), "--child", str(pictures)]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start, spent(resource.RUSAGE_CHILDREN) - before
+
+
 def main() -> None:
-    """Write OUT/probe.json and print it. With --child: make one question's pictures and leave."""
+    """Write OUT/probe.json and print it. With --child N: make N of one question's pictures and leave."""
     parser = argparse.ArgumentParser(prog="python -m bench.probe", description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--questions", type=int, default=3)
-    parser.add_argument("--child", action="store_true")
+    parser.add_argument("--questions", type=int, default=5)
+    parser.add_argument("--child", type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child:
+        probe_frames.SIDES_DEG = probe_frames.SIDES_DEG[: args.child]
         question(args.out, [1.0])
         return
     warm, warm_cpu = question(args.out / "warm", [2.0**n for n in range(args.questions)])
-    start = time.perf_counter()
-    command = [sys.executable, "-m", "bench.probe", str(args.out / "fresh"), "--child"]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    fresh, fresh_cpu = time.perf_counter() - start, spent(resource.RUSAGE_CHILDREN)
+    one, one_cpu = fresh(args.out / "one", 1)
+    both, both_cpu = fresh(args.out / "both", 2)
     again, again_cpu = statistics.median(warm[1:]), statistics.median(warm_cpu[1:])
     result = {
         "first_question_s": warm[0],
         "question_s": again,
         "question_processor_s": again_cpu,
-        "fresh_process_s": fresh,
-        "fresh_process_processor_s": fresh_cpu,
-        "share_of_fresh_process": again / fresh,
-        "processor_share_of_fresh_process": again_cpu / fresh_cpu,
+        "fresh_one_picture_s": one,
+        "fresh_one_picture_processor_s": one_cpu,
+        "fresh_both_pictures_s": both,
+        "fresh_both_pictures_processor_s": both_cpu,
+        "share_of_a_fresh_process_for_each_picture": again / (2 * one),
+        "share_of_one_fresh_process_for_both": again / both,
     }
     write_json(args.out / "probe.json", result)
     print(json.dumps(result, indent=2))

@@ -17,8 +17,9 @@ two things that were measured in one run. Settling has its own table in [settlin
 
 
 def performance(folder: Path) -> str:
-    """docs/performance.md as text; folder: where frames.json and quality.json are."""
-    return HEAD + frames_table(read_json(folder / "frames.json")) + quality_table(read_json(folder / "quality.json"))
+    """docs/performance.md as text; folder: where frames.json, probe.json and quality.json are."""
+    tables = ((frames_table, "frames"), (probe_table, "probe"), (quality_table, "quality"))
+    return HEAD + "\n".join(table(read_json(folder / f"{name}.json")) for table, name in tables)
 
 
 def frames_table(data: dict[str, Any]) -> str:
@@ -51,8 +52,20 @@ def frames_table(data: dict[str, Any]) -> str:
         f"| | measured | to reach |\n|---|---|---|\n{lines}\n"
         "The usual procedure is written out in `bench/usual.py`: a fresh process per variant that loads everything and\n"
         "renders frame, object mask and human mask as three pictures with Cycles' default settings at 32 samples.\n\n"
-        f"Seconds of one variant: {parts}.\n\n"
+        f"Seconds of one variant: {parts}.\n"
     )
+
+
+def probe_table(data: dict[str, Any]) -> str:
+    rows = [
+        ("a question in the warm process, two pictures", f"{data['question_s']:.2f} s", ""),
+        ("one of its pictures from a process of its own", f"{data['fresh_one_picture_s']:.2f} s", ""),
+        ("both from one process", f"{data['fresh_both_pictures_s']:.2f} s", ""),
+        ("question over a process for each picture", f"{data['share_of_a_fresh_process_for_each_picture']:.2f}", "0.25"),
+        ("question over one process for both", f"{data['share_of_one_fresh_process_for_both']:.2f}", ""),
+    ]  # fmt: skip
+    lines = "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in rows)
+    return f"## Scale probe\n\n| | measured | to reach |\n|---|---|---|\n{lines}"
 
 
 def quality_table(data: dict[str, Any]) -> str:

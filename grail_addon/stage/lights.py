@@ -57,9 +57,18 @@ class LightRig:
         lamps = [o for o in scene.objects if o.type == "LIGHT"]
         self._lamps = [_Lamp(o.name, o.data.energy, tuple(o.data.color)) for o in lamps]
         self._own_world = _has_picture(scene.world)
+        self._applied: tuple[LightDraw, dict[str, str]] | None = None
 
     def apply(self, draw: LightDraw) -> dict[str, str]:
-        """Set all lamps and the world; returns what was used, for the manifest."""
+        """Set all lamps and the world; returns what was used, for the manifest.
+
+        What is set already is left alone: Cycles would make the environment's importance map anew, half a second.
+        """
+        if self._applied is None or self._applied[0] != draw:
+            self._applied = draw, self._apply(draw)
+        return dict(self._applied[1])
+
+    def _apply(self, draw: LightDraw) -> dict[str, str]:
         for lamp in self._lamps:
             light = bpy.data.objects[lamp.name].data
             window = lamp.name.lower().startswith("window")
