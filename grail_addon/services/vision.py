@@ -2,7 +2,8 @@
 """Asks a vision model about pictures and gets a checked, structured answer, through the official `openai` package.
 
 Every way not to get one (refusal, truncation, exhausted quota, unreadable text, no connection) is a VisionError of a
-kind; none is ever an answer.
+kind; none is ever an answer. The package is imported when the first model is opened: it takes a second, which a run that
+asks nothing should not pay.
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ import json
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import openai
-from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, SecretStr, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
@@ -23,6 +22,9 @@ from ..core.clock import Clock
 from ..core.errors import Problem
 from ..core.streams import stream
 from .secrets import Secrets, redact
+
+if TYPE_CHECKING:
+    import openai
 
 A = TypeVar("A", bound=BaseModel)
 MAX_TOKENS = 4000
@@ -78,6 +80,8 @@ class VisionModel:
     """One model behind one key. attempts: how often a question is asked when the failure may pass."""
 
     def __init__(self, secrets: Secrets, model: str, detail: str, clock: Clock, attempts: int = 4) -> None:
+        import openai
+
         key = secrets.openai_api_key or SecretStr("")
         self.model = model
         self._detail = detail
@@ -105,6 +109,8 @@ class VisionModel:
         return reply
 
     def _once(self, messages: list[Any], answer: type[A]) -> A:
+        import openai
+
         try:
             reply = self._client.chat.completions.create(
                 model=self.model, messages=messages, response_format=_strict_format(answer),
@@ -125,6 +131,8 @@ def _strict_format(answer: type[BaseModel]) -> Any:
 
 
 def _read(reply: object, answer: type[A]) -> A:
+    from openai.types.chat import ChatCompletion
+
     # a 200 that is not JSON comes out of the package as a plain string
     if not isinstance(reply, ChatCompletion) or not reply.choices:
         raise VisionError(VisionFailure.UNREADABLE, "not a completion")

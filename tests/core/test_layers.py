@@ -37,6 +37,7 @@ for package in {packages!r}:
 for name in names:
     importlib.import_module(name)
 assert not any(name.split(".")[0] in {blender!r} for name in sys.modules)
+assert "openai" not in sys.modules, "it takes a second, so it is imported where a model is opened"
 print(len(names))
 """
 
