@@ -273,7 +273,7 @@ class Run:
             seconds=self._clock.monotonic() - start,
             verdict=frame.verdict,
             path=path,
-            message=" ".join(frame.reasons),
+            message=" ".join([*frame.reasons, *frame.notes]),
         )
 
     def _fail_all(

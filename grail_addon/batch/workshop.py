@@ -15,11 +15,13 @@ from ..core.settle_result import SettleResult
 
 @dataclass(frozen=True)
 class FrameResult:
-    """A frame that was made. verdict: the gate's; reasons: its sentences; path: the picture."""
+    """A frame that was made. verdict: the gate's; reasons: its sentences; path: the picture;
+    notes: what else the user should know."""
 
     verdict: str
     reasons: tuple[str, ...]
     path: Path
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

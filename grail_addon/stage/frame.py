@@ -100,7 +100,8 @@ class FrameMaker:
             **auto,
         }
         self._write_manifest(job, item, rest, view.variant, placed, files, verdict, proof, render)
-        return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid))
+        notes = tuple(note for note in [self._auto.note(auto)] if note)
+        return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid), notes)
 
     def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> tuple[Variant, Placed]:
         def draw(attempt: int) -> Variant:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +60,7 @@ class AutoSamples:
 
     def __init__(self, config: RunConfig, layout: ResultsLayout) -> None:
         self._config, self._folder = config, layout.generation / "pilots"
+        self._told: set[str] = set()
 
     def quality(self, stage: Stage, person: Person, job: ObjectJob) -> tuple[Quality, dict[str, Any]]:
         """Quality for the frames of a job, and what to record: the pilot's figures.
@@ -85,6 +86,21 @@ class AutoSamples:
             write_json(path, self._pilot(stage, person, job, variant))
         record = read_json(path)
         return Quality(int(record["samples"]), rendering.denoise), {"auto": record}
+
+    def note(self, record: Mapping[str, Any]) -> str:
+        """A sentence, once for each pilot, where no number of samples reached what was asked for; else empty.
+
+        record: what `quality` gave to record.
+        """
+        pilot = record.get("auto")
+        if pilot is None or pilot["reached"] or str(pilot) in self._told:
+            return ""
+        self._told.add(str(pilot))
+        tried = ", ".join(f"{count}: {decibels:.1f}" for count, decibels in pilot["pilot_psnr_db"].items())
+        return (
+            f"`samples: auto` found no number that reaches {pilot['wanted_psnr_db']:.1f} dB and takes {pilot['samples']} "
+            f"({tried}). Lower rendering.auto_psnr or set rendering.samples to spare the time."
+        )
 
     def _pilot(self, stage: Stage, person: Person, job: ObjectJob, variant: Variant) -> dict[str, Any]:
         scene, denoise = stage.scene, self._config.rendering.denoise

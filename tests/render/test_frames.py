@@ -283,3 +283,11 @@ def test_auto_gives_the_same_pixels_with_a_pilot_made_now_or_found(project: Proj
     first = rgb(frame(project))
     assert failures(run(project.argv(*auto))) == []
     assert np.abs(rgb(frame(project)) - first).max() <= 1
+
+
+def test_auto_says_once_that_it_cannot_reach_what_was_asked_for(project: Project, empty_file: None):
+    events = run(project.argv("--samples", "auto", "--set", "rendering.auto_psnr=80", "--category", "block"))
+    assert failures(events) == []
+    told = [e.message for e in events if "found no number that reaches 80.0 dB and takes 96" in e.message]
+    assert len(told) == 1 and "Lower rendering.auto_psnr" in told[0]
+    assert len([e for e in events if e.kind == "done" and e.step == "render"]) == 2
