@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -57,33 +58,38 @@ class LightRig:
         lamps = [o for o in scene.objects if o.type == "LIGHT"]
         self._lamps = [_Lamp(o.name, o.data.energy, tuple(o.data.color)) for o in lamps]
         self._own_world = _has_picture(scene.world)
-        self._applied: tuple[LightDraw, dict[str, str]] | None = None
 
     def apply(self, draw: LightDraw) -> dict[str, str]:
-        """Set all lamps and the world; returns what was used, for the manifest.
-
-        What is set already is left alone: Cycles would make the environment's importance map anew, half a second.
-        """
-        if self._applied is None or self._applied[0] != draw:
-            self._applied = draw, self._apply(draw)
-        return dict(self._applied[1])
-
-    def _apply(self, draw: LightDraw) -> dict[str, str]:
+        """Set all lamps and the world; returns what was used, for the manifest."""
         for lamp in self._lamps:
             light = bpy.data.objects[lamp.name].data
             window = lamp.name.lower().startswith("window")
-            light.energy = lamp.energy * 2.0 ** (draw.window_stops if window else draw.key_stops)
+            _put(light, "energy", lamp.energy * 2.0 ** (draw.window_stops if window else draw.key_stops))
             if not window:
                 tint = kelvin_to_rgb(draw.key_kelvin)
-                light.color = tuple(c * t / max(tint) for c, t in zip(lamp.color, tint, strict=True))
+                _put(light, "color", tuple(c * t / max(tint) for c, t in zip(lamp.color, tint, strict=True)))
         scene = bpy.data.scenes[self._scene]
         if self._own_world:
             return {"world": "the scene's own"}
         path = hdri_path(draw.hdri)
         if path is None:
             return {"world": f"the scene's own ({draw.hdri} is not in this Blender build)"}
-        scene.world = _world(path, draw)
+        _put(scene, "world", _world(path, draw))
         return {"world": draw.hdri}
+
+
+def _put(owner: Any, name: str, value: Any) -> None:
+    """Set a property that has another value. Setting it to the same one would tell Cycles to make the environment's
+    importance map anew, half a second."""
+    now = getattr(owner, name)
+    if isinstance(value, float):
+        same = np.float32(value) == np.float32(now)
+    elif isinstance(value, tuple):
+        same = np.array_equal(np.float32(value), np.float32(tuple(now)))
+    else:
+        same = now == value
+    if not same:
+        setattr(owner, name, value)
 
 
 def _has_picture(world: bpy.types.World | None) -> bool:
@@ -110,8 +116,8 @@ def _world(path: Path, draw: LightDraw) -> bpy.types.World:
         links.new(mapping.outputs["Vector"], picture.inputs["Vector"])
         links.new(picture.outputs["Color"], background.inputs["Color"])
         links.new(background.outputs["Background"], output.inputs["Surface"])
-    picture.image = bpy.data.images.load(str(path), check_existing=True)
-    nodes["turn"].inputs["Rotation"].default_value = (0.0, 0.0, np.radians(draw.hdri_turn_deg))
+    _put(picture, "image", bpy.data.images.load(str(path), check_existing=True))
+    _put(nodes["turn"].inputs["Rotation"], "default_value", (0.0, 0.0, float(np.radians(draw.hdri_turn_deg))))
     strength = WORLD_RADIANCE / max(_mean_radiance(str(path)), 1e-6) * 2.0**draw.hdri_stops
-    nodes["strength"].inputs["Strength"].default_value = strength
+    _put(nodes["strength"].inputs["Strength"], "default_value", strength)
     return world

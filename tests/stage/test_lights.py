@@ -80,3 +80,13 @@ def test_a_scene_with_an_environment_of_its_own_keeps_it(empty_file):
     picture.image = bpy.data.images.load(str(hdri_path("city.exr")))
     assert LightRig(scene).apply(PLAIN)["world"] == "the scene's own"
     assert scene.world == world
+
+
+def test_light_that_someone_changed_is_set_again(rig):
+    import bpy
+
+    _scene, lights = rig
+    lights.apply(PLAIN)
+    bpy.data.lights["key_area"].energy = 3.0
+    lights.apply(PLAIN)
+    assert energies()[0] == pytest.approx(100.0)
