@@ -105,7 +105,8 @@ def test_the_module_makes_the_same_files(made: Program) -> None:
     for read, suffix in ((read_depth_exr, "exr"), (read_depth_png, "png")):
         depths = [read(folder / "depth_maps" / FRAME / f"000000.{suffix}") for folder in (first, second)]
         assert (depths[0] > 0).mean() > 0.9
-        assert (np.abs(depths[0] - depths[1]) > 1e-3).sum() <= EDGE_PIXELS
+        # the PNG's unit is a millimetre, and the last bit of a depth may decide which one it rounds to
+        assert (np.abs(depths[0] - depths[1]) > 1e-3 + 1e-6).sum() <= EDGE_PIXELS
 
 
 def test_a_wrong_key_is_exit_code_2_and_writes_nothing(program: Program) -> None:
