@@ -14,7 +14,7 @@ from rich.table import Table
 from ..core.config.request import Request
 from ..core.decisions import read_decisions
 from ..core.layout import ResultsLayout
-from .cli_show import VERDICT_STYLE, json_target
+from .cli_show import VERDICT_STYLE, json_target, print_table
 from .events import Event
 from .judge import Change, Judged, decide_folder, regate_folder
 from .reporting import make_report
@@ -79,7 +79,7 @@ def _events(step: str, judged: Judged) -> list[Event]:
 def _show(console: Console, step: str, judged: Judged, write: bool) -> None:
     moved = [c for c in judged.changes if c.before != c.after or step == "decisions"]
     if moved:
-        console.print(_table(moved))
+        print_table(console, _table(moved))
     for problem in judged.problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in judged.counts.items())
@@ -93,7 +93,7 @@ def _show(console: Console, step: str, judged: Judged, write: bool) -> None:
 def _table(changes: list[Change]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("variant", "before", "now", "decision", "why"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for change in changes:
         before, after = (f"[{VERDICT_STYLE[v]}]{v}[/]" for v in (change.before, change.after))
         why = change.reasons[0] if change.reasons else ""

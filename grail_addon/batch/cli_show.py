@@ -12,6 +12,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -21,6 +22,7 @@ VERDICT_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": 
 VIDEO_STYLE = {"ok": "green", "suspect": "yellow", "pending": "yellow", "not sent": "dim", "failed": "red"}
 _COUNTED = {"done": "done", "skipped": "up to date", "failed": "failed", "pending": "pending", "unsent": "not sent"}
 _ALWAYS = ("done", "skipped", "failed")
+_ANY_WIDTH = 10_000
 
 
 def json_target(log_json: str | None, out: TextIO, stack: ExitStack) -> TextIO | None:
@@ -32,6 +34,12 @@ def json_target(log_json: str | None, out: TextIO, stack: ExitStack) -> TextIO |
     path = Path(log_json)
     path.parent.mkdir(parents=True, exist_ok=True)
     return stack.enter_context(path.open("a", encoding="utf-8"))
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Each row on one line, however narrow the terminal: a path that is folded into a column cannot be copied."""
+    width = Measurement.get(console, console.options.update(max_width=_ANY_WIDTH), table).maximum
+    Console(file=console.file, width=width, force_terminal=console.is_terminal).print(table)
 
 
 @dataclass
@@ -140,7 +148,7 @@ class Show:
 
     def _end(self, event: Event) -> None:
         self._bar.stop()
-        self._console.print(self._table())
+        print_table(self._console, self._table())
         counts: Mapping[str, int] = event.data
         words = [f"{counts[k]} {text}" for k, text in _COUNTED.items() if counts.get(k) or k in _ALWAYS]
         self._line(f"{', '.join(words)} in {event.seconds:.0f} s.", "bold")
@@ -154,7 +162,7 @@ class Show:
         with_videos = any(row.video for row in self._rows.values())
         videos = ("video s", "video") if with_videos else ()
         for name in ("object", "variant", "settle s", "render s", "verdict", *videos, "path"):
-            table.add_column(name, justify="right" if name.endswith(" s") else "left", overflow="fold")
+            table.add_column(name, justify="right" if name.endswith(" s") else "left")
         for row in self._rows.values():
             seconds = [f"{row.seconds[s]:.1f}" if s in row.seconds else "" for s in ("settle", "render")]
             style = VERDICT_STYLE.get(row.verdict, "red" if row.verdict == "failed" else "")

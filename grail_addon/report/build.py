@@ -56,12 +56,18 @@ def build_report(results_dir: Path, progress: Callable[[int, int], None] | None 
     page = report / "index.html"
     write_text(page, assemble(data))
     cells = [
-        (str(m["video_id"]), final_verdict(m), report / link.thumb if link.thumb else None)
+        (_caption(str(m["video_id"])), final_verdict(m), report / link.thumb if link.thumb else None)
         for m, link in zip(found.manifests, links, strict=True)
     ]
     if cells:
         contact_sheet(cells, report / "contact_sheet.png")
     return page
+
+
+def _caption(video_id: str) -> str:
+    """Category and seed, which tell the cells of one run apart: `cordless_drill rand00001`."""
+    *_, category, variant = video_id.split("/")
+    return f"{category} {variant.rpartition('_')[2]}"
 
 
 class _Maker:

@@ -105,4 +105,4 @@ def test_long_and_foreign_paths_are_whole(path: str) -> None:
     with Show(Console(file=out, width=80), None, False) as show:
         for event in (EVENTS[0], Event("done", "x", "render", "o", "v", path=path), EVENTS[-1]):
             show.event(event)
-    assert path in re.sub(r"\s", "", out.getvalue())
+    assert any(line.endswith(path) for line in out.getvalue().splitlines()), "on one line, so that it can be copied"
