@@ -130,7 +130,7 @@ class Show:
         if event.step == "video":
             row.video = event.verdict
         else:
-            row.verdict = row.verdict or event.verdict or event.message
+            row.verdict, row.path = row.verdict or event.verdict or event.message, row.path or event.path
         if event.step == "video" and event.verdict != "ok":
             self._line(f"{event.item}  {event.message}", "yellow")
         elif self._verbose:

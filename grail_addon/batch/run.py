@@ -7,11 +7,13 @@ One object's failure never stops the others. A cancel is honoured between items;
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem
+from ..core.files import read_json
 from ..core.layout import ObjectId, ResultsLayout
 from ..core.plan import Item, ObjectJob, freshness
 from ..core.rest import RestPose, settled
@@ -187,14 +189,22 @@ class Run:
             item,
             seconds=self._clock.monotonic() - start,
             verdict=str(record["outcome"]),
-            path=self._layout.obj_scale(job.obj).relative_to(self._layout.results_dir).as_posix(),
+            path=self._below_results(self._layout.obj_scale(job.obj)),
             message=" ".join([f"scale {scale}.", *record["warnings"]]),
         )
         return prober.with_record(job, record)
 
+    def _below_results(self, path: Path) -> str:
+        return path.relative_to(self._layout.results_dir).as_posix()
+
     def _skip(self, item: Item, verdict: str = "") -> Event:
         self.skipped += 1
-        return _event("skip", item, message="up to date", verdict=verdict)
+        path = ""
+        if item.step == "render" and item.vid is not None:
+            # the closing table shows a frame's verdict whichever night it was made
+            verdict = str(read_json(item.manifest).get("verdict", ""))
+            path = self._below_results(self._layout.frame(item.vid))
+        return _event("skip", item, message="up to date", verdict=verdict, path=path)
 
     def _stale_state(self, item: Item) -> Problem | None:
         """Why the settled state that is there cannot be used, if so."""
@@ -246,13 +256,12 @@ class Run:
             yield from self._fail_all(job, [item], result.problems)
             return result
         self.done += 1
-        path = self._layout.initial_state_json(job.obj).relative_to(self._layout.results_dir).as_posix()
         yield _event(
             "done",
             item,
             seconds=self._clock.monotonic() - start,
             verdict=_settle_verdict(result),
-            path=path,
+            path=self._below_results(self._layout.initial_state_json(job.obj)),
             message=" ".join(result.reasons),
             data={"confidence": result.confidence, "tip_angle_deg": result.tip_angle_deg},
         )
@@ -266,13 +275,12 @@ class Run:
             yield from self._fail_all(job, [item], frame.problems)
             return
         self.done += 1
-        path = frame.path.relative_to(self._layout.results_dir).as_posix()
         yield _event(
             "done",
             item,
             seconds=self._clock.monotonic() - start,
             verdict=frame.verdict,
-            path=path,
+            path=self._below_results(frame.path),
             message=" ".join([*frame.reasons, *frame.notes]),
         )
 

@@ -88,6 +88,7 @@ class FakeWorkshop:
         manifest = {
             "status": "done",
             "fingerprint": item.fingerprint,
+            "verdict": "warn",
             "plan_inputs": item.inputs,
             "files": file_entries({"frame": path}, self.layout.results_dir),
         }

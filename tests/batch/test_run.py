@@ -217,10 +217,12 @@ def test_errors_that_are_no_errors_end_the_run(folder: Path) -> None:
 
 
 def test_skip_done_makes_nothing_twice(folder: Path) -> None:
-    Session(folder).drain()
+    first = Session(folder).drain()
     again = Session(folder, "--skip_done").drain()
     assert again.counts == (0, 9, 0) and again.workshop.calls == [("close", "")]
     assert Counter(e.message for e in again.events if e.kind == "skip") == {"up to date": 9}
+    before = {e.item: (e.verdict, e.path) for e in first.events if e.kind == "done" and e.step == "render"}
+    assert {e.item: (e.verdict, e.path) for e in again.events if e.step == "render"} == before
     assert Session(folder).drain().counts == (9, 0, 0), "without the flag all is made anew"
 
 
