@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LOGIC_VERSION = "settle-1"
+LOGIC_VERSION = "settle-2"
 
 
 @dataclass(frozen=True)
