@@ -14,7 +14,6 @@ import os
 import platform
 import resource
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,7 +29,7 @@ from grail_addon.stage.render import Quality, render_frame
 from grail_addon.stage.samples import AutoSamples, psnr
 from grail_addon.stage.workshop import StageWorkshop
 
-from .setup import ROOT, plan, workshop
+from .setup import child, plan, workshop
 
 
 def picture(path: Path) -> np.ndarray:
@@ -41,15 +40,6 @@ def picture(path: Path) -> np.ndarray:
 def peak_mb() -> float:
     """Largest resident size of this process so far, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
-
-
-def _child(*arguments: str) -> tuple[float, float]:
-    """Wall and processor seconds of `python -m bench...` as a process of its own, start and imports included."""
-    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return time.perf_counter() - start, cpu
 
 
 def ours(results: Path, size: tuple[int, int], variants: int, samples: str, *more: str) -> dict[str, Any]:
@@ -142,7 +132,7 @@ def _size(size: tuple[int, int]) -> list[str]:
 def _part(name: str, arguments: argparse.Namespace, out: Path) -> Any:
     """Run one part in a process of its own, so that each starts cold and memory is its own."""
     target = out / f"{name}.json"
-    _child(
+    child(
         "bench.frames",
         str(out),
         "--part",
@@ -186,9 +176,7 @@ def measure(arguments: argparse.Namespace, out: Path) -> dict[str, Any]:
         folder = out / "usual" / str(seed)
         folder.mkdir(parents=True, exist_ok=True)
         usual.append(
-            _child(
-                "bench.usual", str(out / "ours"), str(seed), str(folder), str(arguments.width), str(arguments.height)
-            )
+            child("bench.usual", str(out / "ours"), str(seed), str(folder), str(arguments.width), str(arguments.height))
         )
     error = _part("converged", arguments, out)
     reference = picture(out / "converged.png")

@@ -2,7 +2,7 @@
 """A probe question (two pictures) in the warm process against Blender processes of their own: one for each picture, as
 the usual procedure starts them, and one for both.
 
-python -m bench.probe OUT [--questions 3]
+python -m bench.probe OUT [--questions 5]
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,13 +18,7 @@ from pathlib import Path
 from grail_addon.core.files import write_json
 from grail_addon.stage import probe_frames
 
-from .setup import ROOT, plan, workshop
-
-
-def spent(who: int = resource.RUSAGE_SELF) -> float:
-    """Processor seconds so far: what other work on the machine does not change."""
-    usage = resource.getrusage(who)
-    return usage.ru_utime + usage.ru_stime
+from .setup import child, plan, spent, workshop
 
 
 def question(results: Path, factors: list[float]) -> tuple[list[float], list[float]]:
@@ -44,14 +36,6 @@ def question(results: Path, factors: list[float]) -> tuple[list[float], list[flo
     return seconds, processor
 
 
-def fresh(results: Path, pictures: int) -> tuple[float, float]:
-    """Wall and processor seconds of a process that opens everything and makes the first `pictures` of a question."""
-    start, before = time.perf_counter(), spent(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "bench.probe", str(results), "--child", str(pictures)]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start, spent(resource.RUSAGE_CHILDREN) - before
-
-
 def main() -> None:
     """Write OUT/probe.json and print it. With --child N: make N of one question's pictures and leave."""
     parser = argparse.ArgumentParser(prog="python -m bench.probe", description=__doc__)
@@ -64,8 +48,8 @@ def main() -> None:
         question(args.out, [1.0])
         return
     warm, warm_cpu = question(args.out / "warm", [2.0**n for n in range(args.questions)])
-    one, one_cpu = fresh(args.out / "one", 1)
-    both, both_cpu = fresh(args.out / "both", 2)
+    one, one_cpu = child("bench.probe", str(args.out / "one"), "--child", "1")
+    both, both_cpu = child("bench.probe", str(args.out / "both"), "--child", "2")
     again, again_cpu = statistics.median(warm[1:]), statistics.median(warm_cpu[1:])
     result = {
         "first_question_s": warm[0],

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from grail_addon.batch.cli import starter_roots
@@ -42,3 +46,16 @@ def plan(results: Path, *flags: str) -> tuple[RunConfig, ResultsLayout, ObjectJo
 def workshop(config: RunConfig, layout: ResultsLayout) -> StageWorkshop:
     """The real workshop on the machine's own clock."""
     return StageWorkshop(config, layout, SystemClock(), ROOT / "data" / "characters")
+
+
+def spent(who: int = resource.RUSAGE_SELF) -> float:
+    """Processor seconds so far: what other work on the machine does not change."""
+    usage = resource.getrusage(who)
+    return usage.ru_utime + usage.ru_stime
+
+
+def child(*arguments: str) -> tuple[float, float]:
+    """Wall and processor seconds of `python -m bench...` as a process of its own, start and imports included."""
+    start, before = time.perf_counter(), spent(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start, spent(resource.RUSAGE_CHILDREN) - before

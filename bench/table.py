@@ -44,7 +44,7 @@ def frames_table(data: dict[str, Any]) -> str:
         (f"peak memory after 1 / {last} variants", f"{memory['after_1']:.0f} / {memory[f'after_{last}']:.0f} MB", "flat"),
     ]  # fmt: skip
     parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in sorted(data["timings"].items(), key=lambda t: -t[1]))
-    lines = "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in rows)
+    lines = _lines(rows)
     return (
         f"## Frames, {width} x {height}, {data['variants']} variants of the drill\n\n"
         f"Machine: {data['machine']}, CPU rendering, load {data['load_at_end']:.1f} at the end. Ratios are of processor\n"
@@ -56,6 +56,10 @@ def frames_table(data: dict[str, Any]) -> str:
     )
 
 
+def _lines(rows: list[tuple[str, str, str]]) -> str:
+    return "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in rows)
+
+
 def probe_table(data: dict[str, Any]) -> str:
     rows = [
         ("a question in the warm process, two pictures", f"{data['question_s']:.2f} s", ""),
@@ -64,7 +68,7 @@ def probe_table(data: dict[str, Any]) -> str:
         ("question over a process for each picture", f"{data['share_of_a_fresh_process_for_each_picture']:.2f}", "0.25"),
         ("question over one process for both", f"{data['share_of_one_fresh_process_for_both']:.2f}", ""),
     ]  # fmt: skip
-    lines = "".join(f"| {what} | {measured} | {wanted} |\n" for what, measured, wanted in rows)
+    lines = _lines(rows)
     return f"## Scale probe\n\n| | measured | to reach |\n|---|---|---|\n{lines}"
 
 

@@ -25,9 +25,9 @@ VIDEO_LOGIC = "video-1"
 
 @dataclass(frozen=True)
 class FrameOrder:
-    """A frame that may be sent. fingerprint: of all that the clips depend on. picture: hash of its pixels. tails: end frames, one set of clips each.
+    """A frame that may be sent. fingerprint: of all that the clips depend on. picture: hash of its pixels.
 
-    clips: how many in all. masks: what moves in the frame; depth: PNG that tells where a surface is.
+    tails: end frames, one set of clips each. clips: how many in all. masks: what moves in the frame; depth: PNG that tells where a surface is.
     """
 
     vid: VideoId

@@ -72,13 +72,9 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._db:  # commits at the end, rolls back whatever else ends it
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def _rows(self, where: str, values: Sequence[object]) -> list[Entry]:
         sql = f"SELECT {COLUMNS} FROM attempt WHERE {where} ORDER BY created_at, clip, segment, attempt"

@@ -52,11 +52,10 @@ class Thing:
         """
         nearest = (self.tree.find_nearest(Vector(p))[3] for p in points)
         out = np.array([np.inf if d is None else d for d in nearest], dtype=np.float64)
-        if len(self.world.faces) > _MOST_EXACT_FACES:
-            return out
-        corners = self.world.vertices[self.world.faces]
-        low, high = self._face_boxes
         doubtful = np.flatnonzero((out > 1e-4) & (out < 0.01))
+        if not len(doubtful) or len(self.world.faces) > _MOST_EXACT_FACES:
+            return out
+        corners, low, high = self._corners_and_boxes
         together = max(1, _PAIRS_AT_ONCE // max(len(corners), 1))
         for start in range(0, len(doubtful), together):
             some = doubtful[start : start + together]
@@ -69,10 +68,10 @@ class Thing:
         return out
 
     @cached_property
-    def _face_boxes(self) -> tuple[Array, Array]:
-        """Lowest and highest corner of each triangle, (M, 3) each."""
+    def _corners_and_boxes(self) -> tuple[Array, Array, Array]:
+        """Corners of each triangle (M, 3, 3), and lowest and highest of each (M, 3)."""
         corners = self.world.vertices[self.world.faces]
-        return corners.min(axis=1), corners.max(axis=1)
+        return corners, corners.min(axis=1), corners.max(axis=1)
 
     def contains(self, points: Array) -> NDArray[np.bool_]:
         """World points (N, 3) -> inside? By the winding along three rays, two of which must agree.
