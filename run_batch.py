@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Headless front. Either of:
 
-    blender -b -P run_batch.py -- --config manipulation.yaml --category cordless_drill --results_dir results
-    python run_batch.py -- --config manipulation.yaml ...          (a Python with the bpy module)
+blender -b -P run_batch.py -- --config manipulation.yaml --category cordless_drill --results_dir results
+python run_batch.py -- --config manipulation.yaml ...          (a Python with the bpy module)
 """
 
 import os
@@ -40,7 +40,7 @@ def main() -> int:
     if problem:
         print(problem, file=sys.stderr)
         return 2
-    from grail_addon.batch.cli import main as run
+    from grail_addon.cli.main import main as run
 
     return run(argv, ROOT)
 

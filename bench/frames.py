@@ -23,10 +23,10 @@ import numpy as np
 from PIL import Image
 
 from grail_addon.core.files import read_json, write_json
-from grail_addon.core.plan import Item, ObjectJob
-from grail_addon.core.rest import settled
-from grail_addon.stage.render import Quality, render_frame
-from grail_addon.stage.samples import AutoSamples, psnr
+from grail_addon.core.plan.items import Item, ObjectJob
+from grail_addon.core.settle.rest import settled
+from grail_addon.stage.render.render import Quality, render_frame
+from grail_addon.stage.render.samples import AutoSamples, psnr
 from grail_addon.stage.workshop import StageWorkshop
 
 from .setup import child, plan, workshop

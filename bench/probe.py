@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from grail_addon.core.files import write_json
-from grail_addon.stage import probe_frames
+from grail_addon.stage.render import probe_frames
 
 from .setup import child, plan, spent, workshop
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from grail_addon.core.files import write_json
-from grail_addon.core.rest import settled
-from grail_addon.stage import render
-from grail_addon.stage.render import Quality, render_frame
-from grail_addon.stage.samples import psnr
+from grail_addon.core.settle.rest import settled
+from grail_addon.stage.render import render
+from grail_addon.stage.render.render import Quality, render_frame
+from grail_addon.stage.render.samples import psnr
 
 from .frames import picture
 from .setup import plan, workshop

@@ -24,8 +24,8 @@ from ruamel.yaml import YAML
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_result import SettleResult, SettleSettings
-from grail_addon.core.settle_support import FlatSupport
+from grail_addon.core.settle.result import SettleResult, SettleSettings
+from grail_addon.core.settle.support import FlatSupport
 from grail_addon.core.streams import stream
 from grail_addon.stage.settle import settle
 from tests.outside_meshes import outside_meshes

@@ -9,14 +9,14 @@ import sys
 import time
 from pathlib import Path
 
-from grail_addon.batch.cli import starter_roots
-from grail_addon.batch.jobs import make_jobs
-from grail_addon.core.assets import AssetRoot
+from grail_addon.cli.main import starter_roots
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.config.load import load
 from grail_addon.core.config.run import RunConfig
 from grail_addon.core.layout import ResultsLayout
-from grail_addon.core.plan import ObjectJob, caching_hasher
+from grail_addon.core.plan.assets import AssetRoot
+from grail_addon.core.plan.items import ObjectJob, caching_hasher
+from grail_addon.pipeline.jobs import make_jobs
 from grail_addon.stage.versions import blender_series
 from grail_addon.stage.workshop import StageWorkshop
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import bpy
 
 from grail_addon.core.layout import VideoId
-from grail_addon.core.rest import as_configured, settled
-from grail_addon.core.variant import camera_of, draw_variant
+from grail_addon.core.settle.rest import as_configured, settled
+from grail_addon.core.variant.draw import camera_of, draw_variant
 from grail_addon.stage import compat
-from grail_addon.stage.placement import place_variant
-from grail_addon.stage.render import set_camera
-from grail_addon.stage.scene import CHARACTER_ID, OBJECT_ID
+from grail_addon.stage.render.render import set_camera
+from grail_addon.stage.room.placement import place_variant
+from grail_addon.stage.room.scene import CHARACTER_ID, OBJECT_ID
 
 from .setup import plan, workshop
 

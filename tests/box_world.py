@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grail_addon.core.arrays import Array
 from grail_addon.core.camera import Camera, default_focal, look_at
 from grail_addon.core.layout import ObjectId, VideoId
-from grail_addon.core.mesh import Array, MeshData
-from grail_addon.core.proof import Truth
+from grail_addon.core.mesh import MeshData
+from grail_addon.core.pose import Pose
 from grail_addon.core.rotations import from_euler_deg
-from grail_addon.core.sidecars import FrameGeometry, Pose
+from grail_addon.core.sidecars.proof import Truth
+from grail_addon.core.sidecars.write import FrameGeometry
 
 OBJECT, PERSON, FLOOR = 1, 2, 7
 VID = VideoId(ObjectId("Things", "brick"), "kid", "stage", 3)

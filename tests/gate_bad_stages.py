@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from gate_stage_boxes import OBJECT, Stage, box, patch, person, render
 
-from grail_addon.core.gate_facts import FrameFacts
+from grail_addon.core.gate.facts import FrameFacts
+from tests.gate_stage_boxes import OBJECT, Stage, box, patch, person, render
 
 FEET = ("left_foot_edge", "right_foot_edge")
 HANDS = ("left_hand_edge", "right_hand_edge")

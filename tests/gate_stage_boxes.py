@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from grail_addon.core.framing import orbit_rotation
-from grail_addon.core.gate_facts import CameraFacts, ContactFacts, FrameFacts, RegionFacts, SidecarFacts
+from grail_addon.core.gate.facts import CameraFacts, ContactFacts, FrameFacts, RegionFacts
+from grail_addon.core.sidecars.check import SidecarFacts
+from grail_addon.core.variant.framing import orbit_rotation
 
 OBJECT, PERSON = 1, 2
 SIDECARS = (

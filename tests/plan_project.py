@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grail_addon.batch.jobs import Jobs, make_jobs
-from grail_addon.core.assets import AssetRoot
 from grail_addon.core.config.load import load
 from grail_addon.core.config.request import Request
-from grail_addon.core.plan import Hasher, ObjectJob, caching_hasher
+from grail_addon.core.plan.assets import AssetRoot
+from grail_addon.core.plan.items import Hasher, ObjectJob, caching_hasher
+from grail_addon.pipeline.jobs import Jobs, make_jobs
 
 PIPELINE = """\
 task: manipulation

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grail_addon.core.rotations import from_euler_deg
-from grail_addon.core.settle_result import SettleResult
+from grail_addon.core.settle.result import SettleResult
 
 _STANDING = SettleResult(
     obj_R=from_euler_deg((90, 0, 30)),

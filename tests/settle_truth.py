@@ -9,7 +9,7 @@ import numpy as np
 import trimesh
 
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_result import SettleResult
+from grail_addon.core.settle.result import SettleResult
 
 
 @dataclass(frozen=True)

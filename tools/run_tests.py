@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "test-reports"
-BLENDER_FOLDERS = ("stage", "render", "batch")
+BLENDER_FOLDERS = ("stage", "render", "pipeline", "cli")
 PROGRAM_FOLDER = "blender"
 
 

@@ -11,9 +11,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from .arrays import Array
 
 # Flips y and z; its own inverse, so it serves both directions.
 _FLIP: Array = np.diag([1.0, -1.0, -1.0])

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .mesh import Array
+from .arrays import Array
 
 
 def about_z(angle: float) -> Array:

@@ -16,8 +16,8 @@ from typing import Any
 
 from PIL import Image
 
-from ..core.decisions import final_verdict
 from ..core.files import write_bytes, write_json, write_text
+from ..core.gate.decisions import final_verdict
 from ..core.layout import ResultsLayout
 from .collect import collect, file_of, json_of
 from .page import assemble

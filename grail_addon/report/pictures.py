@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ..core.files import atomic_path
-from ..core.gate_types import Level
+from ..core.gate.types import Level
 
 THUMB_WIDTH = 480
 PREVIEW_WIDTH = 768

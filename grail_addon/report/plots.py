@@ -13,7 +13,7 @@ import numpy as np
 import pygal
 from pygal.style import Style
 
-from ..core.mesh import Array
+from ..core.arrays import Array
 
 _MOST_POINTS = 240  # more are not seen at the plots' size
 _INK = "#8a93a3"

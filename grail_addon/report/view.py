@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from ..core.gate_types import Unit
-from ..core.gate_words import WORDS, amount
+from ..core.gate.types import Unit
+from ..core.gate.words import WORDS, amount
 from .collect import Collected
 
 # measurements by what they are about, in the order of the page; the first prefix that fits decides

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..core.video_verdict import SANDBOX_MARK
+from ..core.video.verdict import SANDBOX_MARK
 
 FPS = 24
 _SIZES = {"std": (1284, 716), "pro": (1916, 1080), "4k": (3832, 2160)}

@@ -11,11 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.video_verdict import Motion
+from ..core.arrays import Array, Mask
+from ..core.video.verdict import Motion
 
 Grey = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Array = NDArray[np.float64]
 
 PATCH = 24
 """Side of a patch, pixels of the measured picture (640 across)."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..core.errors import InputError, Problem
 from ..core.files import write_json
-from ..core.ledger_rows import external_id
-from ..core.prices import FREE, Cost, Prices
-from ..core.video_request import Generation, ModelTable
+from ..core.ledger.rows import external_id
+from ..core.video.prices import FREE, Cost, Prices
+from ..core.video.request import Generation, ModelTable
 from .kling.wire import create_call, image_hashes
 from .video_desk import ClipPlan, segment_request
 

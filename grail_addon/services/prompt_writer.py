@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.files import read_json, write_json, write_text
-from ..core.prompts import pick_base_prompt, prompt_file_text, split_segments, with_static_camera
+from ..core.video.prompts import pick_base_prompt, prompt_file_text, split_segments, with_static_camera
 from .vision import VisionError, VisionModel
 
 SYSTEM = (

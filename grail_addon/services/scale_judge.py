@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..core.scale_search import Vote, needs_third
+from ..core.scale.search import Vote, needs_third
 from .vision import VisionError, VisionModel
 
 SYSTEM = (

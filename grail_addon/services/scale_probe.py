@@ -13,8 +13,8 @@ from typing import Any
 
 from ..core.config.scale import ScaleConfig
 from ..core.errors import Problem
-from ..core.scale_search import Asked, Outcome, Search, advance, raise_to_volume, scale_record
-from ..core.size_priors import SizePriors, outside_prior, prior_factor
+from ..core.scale.priors import SizePriors, outside_prior, prior_factor
+from ..core.scale.search import Asked, Outcome, Search, advance, raise_to_volume, scale_record
 from .scale_judge import judge_size
 from .vision import VisionModel
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..core.video_request import ModelTable
-from ..core.video_verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge
-from .camera_motion import Grey, Mask, camera_motion
+from ..core.arrays import Mask
+from ..core.video.request import ModelTable
+from ..core.video.verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge
+from .camera_motion import Grey, camera_motion
 from .video_desk import ClipPlan
 from .video_files import VideoFileError, grey_frames, read_facts
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ..core.clock import Clock
 from ..core.errors import InputError, Problem
-from ..core.ledger import Ledger
-from ..core.ledger_rows import ClipKey, Payee
-from ..core.prices import Prices
+from ..core.ledger.rows import ClipKey, Payee
+from ..core.ledger.store import Ledger
 from ..core.streams import stream
-from ..core.video_request import Generation, ModelTable, VideoRequest, check_request, image_facts
-from ..core.video_verdict import Verdict
+from ..core.video.prices import Prices
+from ..core.video.request import Generation, ModelTable, VideoRequest, check_request, image_facts
+from ..core.video.verdict import Verdict
 from .kling import VideoService
 
 BACKOFF_START = 1.0

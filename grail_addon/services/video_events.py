@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.errors import Problem, UserError
-from ..core.ledger_rows import Payee
+from ..core.ledger.rows import Payee
 from .kling import KlingError, Task
 
 Step = Literal["reserved", "found", "submitted", "running", "downloading", "verified", "joined", "retry", "note"]

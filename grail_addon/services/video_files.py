@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..core.files import atomic_path
-from ..core.video_verdict import SANDBOX_MARK, VideoFacts
+from ..core.video.verdict import SANDBOX_MARK, VideoFacts
 
 
 class VideoFileError(Exception):

@@ -11,7 +11,7 @@ from ..core.errors import Problem
 from ..core.file_lock import try_file_lock
 from ..core.files import sha256_file
 from ..core.layout import ResultsLayout, VideoId
-from ..core.ledger_rows import Entry, Payee
+from ..core.ledger.rows import Entry, Payee
 from .video_desk import ClipPlan, Desk
 from .video_events import ClipResult, ClipRun, ClipStatus, Event, Progress, Reply, StopStepError
 from .video_files import VideoFileError, join, place_copy, save_last_frame

@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..core import ledger_steps as steps
 from ..core.errors import InputError, Problem
 from ..core.files import sha256_file
-from ..core.ledger import BudgetError
-from ..core.ledger_rows import ClipKey, Entry, Payee
+from ..core.ledger import steps
+from ..core.ledger.rows import ClipKey, Entry, Payee
+from ..core.ledger.store import BudgetError
 from ..core.money import micro_usd
-from ..core.video_request import VideoRequest, request_record
+from ..core.video.request import VideoRequest, request_record
 from .download import DownloadError, fetch, part_file, seal, settle
 from .kling import ErrorKind, KlingError, Reaction, Task
 from .kling.errors import failed_task_kind

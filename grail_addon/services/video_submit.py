@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from ..core import ledger_steps as steps
 from ..core.errors import Problem
-from ..core.ledger_rows import Entry
-from ..core.video_request import VideoRequest
+from ..core.ledger import steps
+from ..core.ledger.rows import Entry
+from ..core.video.request import VideoRequest
 from .kling import ErrorKind, KlingError, Reaction, Task
 from .video_desk import ClipPlan, Desk
 from .video_events import Event, Progress, Reply, StopStepError, Wait

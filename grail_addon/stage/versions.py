@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 
 from .. import __version__
-from ..core.plan import RENDER_LOGIC
-from ..core.settle_settings import LOGIC_VERSION as SETTLE_LOGIC
+from ..core.plan.items import RENDER_LOGIC
+from ..core.settle.settings import LOGIC_VERSION as SETTLE_LOGIC
 
 
 def versions() -> dict[str, str]:

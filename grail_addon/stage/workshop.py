@@ -9,36 +9,36 @@ from typing import Any
 
 import numpy as np
 
-from ..batch.workshop import FrameResult, Sizes
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
-from ..core.decisions import write_keeping_decision
 from ..core.files import read_json, write_json
 from ..core.fingerprint import fingerprint
+from ..core.gate.decisions import write_keeping_decision
 from ..core.layout import ResultsLayout
-from ..core.manifest import failed_manifest, probe_manifest, settle_manifest
-from ..core.plan import Item, ObjectJob, file_entries, settle_settings
-from ..core.rest import RestPose, as_configured
+from ..core.plan.items import Item, ObjectJob, file_entries, settle_settings
+from ..core.pose import Pose
 from ..core.rotations import from_euler_deg
-from ..core.settle_result import SettleResult
-from ..core.settle_state import write_state
-from ..core.sidecars import Pose
+from ..core.settle.rest import RestPose, as_configured
+from ..core.settle.result import SettleResult
+from ..core.sidecars.initial_state import write_state
+from ..pipeline.records.manifest import failed_manifest, probe_manifest, settle_manifest
+from ..steps.port import FrameResult, Sizes
 from . import settle as physics
-from .device import Device, choose
-from .frame import FrameMaker
 from .importers.write import write_mesh
-from .person import Person
-from .probe_frames import probe_views
-from .render import forget_renders, prepare
-from .samples import AutoSamples
-from .scene import CHARACTER_ID, Stage
+from .person.person import Person
+from .render.device import Device, choose
+from .render.frame import FrameMaker
+from .render.probe_frames import probe_views
+from .render.render import forget_renders, prepare
+from .render.samples import AutoSamples
+from .room.scene import CHARACTER_ID, Stage
 from .settle.parts import PartsCache
 from .settle.usd import export_usd
 from .versions import versions
 
 
 class StageWorkshop:
-    """Implements `batch.workshop.Workshop`. One stage is kept while scene, character and statics stay the same."""
+    """Implements `steps.port.Workshop`. One stage is kept while scene, character and statics stay the same."""
 
     def __init__(self, config: RunConfig, layout: ResultsLayout, clock: Clock, texture_dir: Path) -> None:
         self._config, self._layout, self._clock = config, layout, clock

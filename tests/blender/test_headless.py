@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grail_addon.core.sidecars import read_camera_json, read_depth_exr, read_depth_png, read_mask
+from grail_addon.core.sidecars.write import read_camera_json, read_depth_exr, read_depth_png, read_mask
 from tests.blender.conftest import REPOSITORY, Program
 
 COMMAND = ("--config", "manipulation.yaml", "--category", "cordless_drill", "--character", "kid", "--skip_step4")

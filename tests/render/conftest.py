@@ -62,7 +62,7 @@ def write_scene(path: Path) -> None:
     """Floor, two walls, a table and a lamp as a .blend, written by the running Blender."""
     import bpy
 
-    from grail_addon.stage.blocks import remove_new, snapshot
+    from grail_addon.stage.owned import remove_new, snapshot
     from tests.stage.shapes import box
 
     bpy.ops.wm.read_factory_settings(use_empty=True)  # or the things of an earlier test hold the names

@@ -10,18 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grail_addon.batch.jobs import make_jobs
-from grail_addon.core.assets import AssetRoot
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.config.load import load
 from grail_addon.core.files import read_json
-from grail_addon.core.gate_facts import Task
+from grail_addon.core.gate.facts import Task
 from grail_addon.core.layout import ResultsLayout
-from grail_addon.core.plan import ObjectJob, caching_hasher
-from grail_addon.core.rest import RestPose, settled
-from grail_addon.stage.device import choose
+from grail_addon.core.plan.assets import AssetRoot
+from grail_addon.core.plan.items import ObjectJob, caching_hasher
+from grail_addon.core.settle.rest import RestPose, settled
+from grail_addon.pipeline.jobs import make_jobs
 from grail_addon.stage.importers.write import write_mesh
-from grail_addon.stage.samples import AutoSamples
+from grail_addon.stage.render.device import choose
+from grail_addon.stage.render.samples import AutoSamples
 from grail_addon.stage.workshop import StageWorkshop
 from tests.render.gate_maker import SpoiltMaker
 from tests.render.gate_project import write_project

@@ -12,14 +12,14 @@ from typing import Any
 import bpy
 import numpy as np
 
+from grail_addon.core.pose import Pose
 from grail_addon.core.rotations import from_euler_deg
-from grail_addon.core.sidecars import Pose
-from grail_addon.core.variant import camera_of
-from grail_addon.stage.aim import look
-from grail_addon.stage.frame import FrameMaker
-from grail_addon.stage.person import Person
-from grail_addon.stage.placement import Placed, _contacts
-from grail_addon.stage.scene import CHARACTER_ID
+from grail_addon.core.variant.draw import camera_of
+from grail_addon.stage.person.person import Person
+from grail_addon.stage.render.aim import look
+from grail_addon.stage.render.frame import FrameMaker
+from grail_addon.stage.room.placement import Placed, _contacts
+from grail_addon.stage.room.scene import CHARACTER_ID
 from tests.render.gate_spoils import Spoil
 
 FAR_AWAY = (0.0, 0.0, -80.0)

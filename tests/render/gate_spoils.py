@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grail_addon.core.layout import ResultsLayout, VideoId
-from grail_addon.core.rest import RestPose
-from grail_addon.core.sidecars import Pose
-from grail_addon.core.variant import CameraDraw
+from grail_addon.core.pose import Pose
+from grail_addon.core.settle.rest import RestPose
+from grail_addon.core.variant.draw import CameraDraw
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from grail_addon.batch.events import Event
 from grail_addon.core.files import read_json
+from grail_addon.steps.events import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(argv: list[str]) -> list[Event]:
     """Drain a run of the command line `argv`; its events."""
-    from grail_addon.batch.jobs import make_jobs
-    from grail_addon.batch.run import Run
-    from grail_addon.core.assets import AssetRoot
     from grail_addon.core.clock import SystemClock
     from grail_addon.core.config.load import load
     from grail_addon.core.layout import ResultsLayout
-    from grail_addon.core.plan import caching_hasher
+    from grail_addon.core.plan.assets import AssetRoot
+    from grail_addon.core.plan.items import caching_hasher
+    from grail_addon.pipeline.jobs import make_jobs
+    from grail_addon.pipeline.run import Run
     from grail_addon.stage.workshop import StageWorkshop
 
     request = load(argv, Path.cwd(), ROOT)

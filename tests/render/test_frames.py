@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grail_addon.core.sidecars import read_camera_json, read_depth_exr, read_depth_png, read_mask
+from grail_addon.core.sidecars.write import read_camera_json, read_depth_exr, read_depth_png, read_mask
 from tests.render.conftest import Project
 from tests.render.runs import failures, manifest, run
 
@@ -176,7 +176,9 @@ def test_a_placement_that_collides_is_drawn_again_and_the_camera_stays(project: 
 
 
 def test_an_object_that_falls_off_is_reported_and_not_rendered(project: Project, empty_file: None):
-    events = run(project.argv("--category", "block", "--num_rand_scenes", "1", "--set", "scenes.mini.obj_pos=[0.29,0,0.6]"))
+    events = run(
+        project.argv("--category", "block", "--num_rand_scenes", "1", "--set", "scenes.mini.obj_pos=[0.29,0,0.6]")
+    )
     assert failures(events)
     assert not frame(project).exists()
 

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gate_score import Score
 from PIL import Image
 
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.layout import ResultsLayout, VideoId
-from grail_addon.core.rest import RestPose
-from grail_addon.core.sidecars import Pose, read_mask, write_mask
+from grail_addon.core.pose import Pose
+from grail_addon.core.settle.rest import RestPose
+from grail_addon.core.sidecars.write import read_mask, write_mask
+from tests.gate_score import Score
 from tests.render.gate_spoils import Place, Spoil
 
 pytestmark = [pytest.mark.bpy, pytest.mark.slow]

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grail_addon.batch import cli
+from grail_addon.cli import main as cli
 from grail_addon.core.files import read_json
+from grail_addon.core.gate.picture_hash import picture_hash
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
-from grail_addon.core.picture_hash import picture_hash
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault, Options, State
@@ -98,9 +98,7 @@ class Session:
 
 
 @pytest.fixture
-def session(
-    project: Project, sandbox: SandboxServer, empty_file: None, monkeypatch: pytest.MonkeyPatch
-) -> Session:
+def session(project: Project, sandbox: SandboxServer, empty_file: None, monkeypatch: pytest.MonkeyPatch) -> Session:
     for name in PLANTED:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_BASE_URL", f"{sandbox.url}/v1")
@@ -168,7 +166,9 @@ def test_all_steps_leave_no_key_anywhere(
     monkeypatch.setattr(StageWorkshop, "close", saving)
     session.judge("correct")
     sandbox.state.faults.append(
-        Fault("status", method="POST", path="/image-to-video", http=429, code=1302, message=f"{API_KEY} {OPENAI} {SECRET}")
+        Fault(
+            "status", method="POST", path="/image-to-video", http=429, code=1302, message=f"{API_KEY} {OPENAI} {SECRET}"
+        )
     )
     picture = ("--set", "rendering.width=534", "--set", "rendering.height=300")
     session.run(

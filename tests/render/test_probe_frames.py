@@ -16,14 +16,14 @@ pytestmark = pytest.mark.bpy
 
 
 def test_pictures_show_the_object_growing(project: Project, empty_file: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grail_addon.batch.jobs import make_jobs
-    from grail_addon.core.assets import AssetRoot
     from grail_addon.core.clock import SystemClock
     from grail_addon.core.config.load import load
     from grail_addon.core.layout import ResultsLayout
-    from grail_addon.core.plan import caching_hasher
-    from grail_addon.stage import probe_frames
-    from grail_addon.stage.render import Quality
+    from grail_addon.core.plan.assets import AssetRoot
+    from grail_addon.core.plan.items import caching_hasher
+    from grail_addon.pipeline.jobs import make_jobs
+    from grail_addon.stage.render import probe_frames
+    from grail_addon.stage.render.render import Quality
     from grail_addon.stage.workshop import StageWorkshop
 
     monkeypatch.setattr(probe_frames, "QUALITY", Quality(samples=1, denoise=False, bounces=0))
@@ -61,7 +61,7 @@ def _in_picture(shop: object, points: np.ndarray) -> float:
     from bpy_extras.object_utils import world_to_camera_view
     from mathutils import Vector
 
-    from grail_addon.stage import probe_frames
+    from grail_addon.stage.render import probe_frames
 
     scene = shop.stage.scene  # type: ignore[attr-defined]
     assert isinstance(scene, bpy.types.Scene)

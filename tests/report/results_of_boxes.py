@@ -10,14 +10,14 @@ from typing import Any
 
 import av
 import numpy as np
-from gate_bad_stages import BAD, GOOD
 from PIL import Image
 
 from grail_addon.core.config.gate import GateConfig
 from grail_addon.core.files import sha256_file, write_json
-from grail_addon.core.gate import judge_frame
-from grail_addon.core.gate_facts import FrameFacts
+from grail_addon.core.gate.facts import FrameFacts
+from grail_addon.core.gate.judge import judge_frame
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
+from tests.gate_bad_stages import BAD, GOOD
 
 SCENES = {
     "manipulation": "indoor2-manipulation",

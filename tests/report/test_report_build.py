@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
-from results_of_boxes import write_sample
 
 from grail_addon.core.files import write_json
 from grail_addon.report.build import build_report
 from grail_addon.report.page import assemble
 from grail_addon.report.pictures import contact_sheet, depth_preview, opened
 from grail_addon.report.plots import scale_plot, settle_plots, stillness_plot, ticks
+from tests.report.results_of_boxes import write_sample
 
 
 @pytest.fixture(scope="module")

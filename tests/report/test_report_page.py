@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, DRIVER, browser, console_errors, requested
 from PIL import Image
-from results_of_boxes import write_sample
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from grail_addon.core.decisions import read_decisions
+from grail_addon.core.gate.decisions import read_decisions
 from grail_addon.report.build import build_report
+from tests.report.browser import CHROMIUM, DRIVER, browser, console_errors, requested
+from tests.report.results_of_boxes import write_sample
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and its driver")
 

@@ -8,7 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from paid_helpers import (
+from PIL import Image
+
+from grail_addon.core.clock import SystemClock
+from grail_addon.core.ledger.store import Ledger
+from grail_addon.core.tables import read_table
+from grail_addon.core.video.prices import Prices
+from grail_addon.core.video.request import ModelTable
+from grail_addon.sandbox.movie import MovieOptions
+from grail_addon.sandbox.server import SandboxServer
+from grail_addon.sandbox.state import Options, State
+from grail_addon.services.kling import VideoService, open_service
+from grail_addon.services.video_desk import ClipPlan, Desk
+from tests.services.paid_helpers import (
     ACCESS,
     API_KEY,
     OPENAI,
@@ -20,18 +32,6 @@ from paid_helpers import (
     pair_secrets,
     playable,
 )
-from PIL import Image
-
-from grail_addon.core.clock import SystemClock
-from grail_addon.core.ledger import Ledger
-from grail_addon.core.prices import Prices
-from grail_addon.core.tables import read_table
-from grail_addon.core.video_request import ModelTable
-from grail_addon.sandbox.movie import MovieOptions
-from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Options, State
-from grail_addon.services.kling import VideoService, open_service
-from grail_addon.services.video_desk import ClipPlan, Desk
 
 
 @pytest.fixture

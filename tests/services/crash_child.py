@@ -19,18 +19,17 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from paid_helpers import playable  # noqa: E402
-
 from grail_addon.core.clock import SystemClock  # noqa: E402
-from grail_addon.core.ledger import Ledger  # noqa: E402
-from grail_addon.core.prices import Prices  # noqa: E402
+from grail_addon.core.ledger.store import Ledger  # noqa: E402
 from grail_addon.core.tables import read_table  # noqa: E402
-from grail_addon.core.video_request import ModelTable  # noqa: E402
+from grail_addon.core.video.prices import Prices  # noqa: E402
+from grail_addon.core.video.request import ModelTable  # noqa: E402
 from grail_addon.services.kling import open_service  # noqa: E402
 from grail_addon.services.kling.transport import tls  # noqa: E402
 from grail_addon.services.secrets import RedactingFilter, load_secrets  # noqa: E402
 from grail_addon.services.video_desk import ClipPlan, Desk  # noqa: E402
 from grail_addon.services.video_pool import drain, run_pool  # noqa: E402
+from tests.services.paid_helpers import playable  # noqa: E402
 
 MODELS = read_table(ROOT / "configs/kling_models.yaml", ModelTable)
 PRICES = read_table(ROOT / "configs/prices.yaml", Prices)

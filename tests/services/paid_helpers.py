@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from grail_addon.core.clock import SystemClock
-from grail_addon.core.video_verdict import Verdict
+from grail_addon.core.video.verdict import Verdict
 from grail_addon.services.secrets import Secrets
 from grail_addon.services.video_desk import ClipPlan, Desk
 from grail_addon.services.video_events import ClipResult

@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paid_helpers import ACCESS, API_KEY, OPENAI, SECRET
 
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.files import sha256_file
-from grail_addon.core.ledger import Ledger
+from grail_addon.core.ledger.store import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Options, State
 from grail_addon.services.video_files import read_facts
+from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET
 
 pytestmark = [
     pytest.mark.slow,

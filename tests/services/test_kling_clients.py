@@ -6,18 +6,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from paid_helpers import ACCESS, API_KEY, SECRET, QuickClock, key_secrets, pair_secrets
 from pydantic import SecretStr
 
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.errors import InputError
-from grail_addon.core.video_request import ModelTable, VideoRequest, image_facts
+from grail_addon.core.video.request import ModelTable, VideoRequest, image_facts
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.kling import ErrorKind, KlingError, Reaction, VideoService, open_service
 from grail_addon.services.kling.errors import KNOWN_CODES, failed_task_kind, kind_of
 from grail_addon.services.kling.wire import create_call, image_hashes
 from grail_addon.services.secrets import Secrets
+from tests.services.paid_helpers import ACCESS, API_KEY, SECRET, QuickClock, key_secrets, pair_secrets
 
 # HTTP status, code, kind, reaction: the vendor's whole table
 CODES = [

@@ -15,14 +15,14 @@ from typing import Any
 import httpx2
 import jwt
 import pytest
-from paid_helpers import ACCESS, API_KEY, OPENAI, ROOT, SECRET
 from PIL import Image
 
 from grail_addon.core.clock import SystemClock
-from grail_addon.core.video_request import ModelTable
+from grail_addon.core.video.request import ModelTable
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.kling import open_service
 from grail_addon.services.secrets import load_secrets
+from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, ROOT, SECRET
 
 KEY = {"Authorization": f"Bearer {API_KEY}"}
 LEGACY = "/v1/videos/image2video"

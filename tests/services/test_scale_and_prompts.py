@@ -13,14 +13,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from paid_helpers import ROOT
 from PIL import Image
 
 from grail_addon.core.errors import InputError, Problem
 from grail_addon.core.money import micro_usd, usd_text
-from grail_addon.core.prices import Prices
-from grail_addon.core.prompts import STATIC_CAMERA, pick_base_prompt, split_segments, with_static_camera
-from grail_addon.core.scale_search import (
+from grail_addon.core.scale.priors import SizePriors, outside_prior, prior_factor
+from grail_addon.core.scale.search import (
     CLOSE,
     MIN_DIM_CAP_M,
     Answer,
@@ -31,9 +29,11 @@ from grail_addon.core.scale_search import (
     raise_to_volume,
     scale_record,
 )
-from grail_addon.core.size_priors import SizePriors, outside_prior, prior_factor
 from grail_addon.core.tables import read_table
-from grail_addon.core.video_request import ModelTable, VideoRequest, check_options, check_request, image_facts
+from grail_addon.core.video.prices import Prices
+from grail_addon.core.video.prompts import STATIC_CAMERA, pick_base_prompt, split_segments, with_static_camera
+from grail_addon.core.video.request import ModelTable, VideoRequest, check_options, check_request, image_facts
+from tests.services.paid_helpers import ROOT
 
 
 def votes(*answers: Answer) -> list[Vote]:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paid_helpers import ROOT, QuickClock, key_secrets
 
 from grail_addon.core.config.scale import ScaleConfig
-from grail_addon.core.size_priors import SizePriors
+from grail_addon.core.scale.priors import SizePriors
 from grail_addon.core.tables import read_table
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.scale_probe import ProbeOrder, ProbeResult, probe_scale
 from grail_addon.services.vision import VisionModel
+from tests.services.paid_helpers import ROOT, QuickClock, key_secrets
 
 PRIORS = read_table(ROOT / "configs/size_priors.yaml", SizePriors)
 EXTENTS = (0.10, 0.08, 0.09)

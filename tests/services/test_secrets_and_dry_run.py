@@ -9,19 +9,19 @@ import traceback
 from pathlib import Path
 
 import pytest
-from paid_helpers import ACCESS, API_KEY, OPENAI, SECRET, MakePlan, key_secrets
 from pydantic import SecretStr
 
 from grail_addon.core.errors import InputError
-from grail_addon.core.ledger_rows import external_id
-from grail_addon.core.prices import Prices
-from grail_addon.core.video_request import ModelTable
+from grail_addon.core.ledger.rows import external_id
+from grail_addon.core.video.prices import Prices
+from grail_addon.core.video.request import ModelTable
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.dry_run import estimate, write_requests
 from grail_addon.services.secrets import RedactingFilter, Secrets, load_secrets, missing_keys, redact
 from grail_addon.services.video_desk import Desk
 from grail_addon.services.video_pool import drain, run_pool
+from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET, MakePlan, key_secrets
 
 PLANTED = (API_KEY, ACCESS, SECRET, OPENAI)
 

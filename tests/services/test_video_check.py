@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from paid_helpers import MakePlan
 from PIL import Image
 
-from grail_addon.core.video_request import ModelTable
-from grail_addon.core.video_verdict import Verdict
+from grail_addon.core.video.request import ModelTable
+from grail_addon.core.video.verdict import Verdict
 from grail_addon.sandbox.movie import MovieOptions, movie
 from grail_addon.services.video_check import background, inspect
+from tests.services.paid_helpers import MakePlan
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,9 @@ def test_a_slow_drift_of_one_percent_is_seen(
     assert float(dict(verdict.measured)["camera_shift"]) == pytest.approx(13 / np.hypot(1284, 716), rel=0.1)
     assert verdict.stillness is not None
     shown = [shift for _, shift in verdict.stillness.path]
-    assert shown == pytest.approx([13 * second / 5 for second, _ in verdict.stillness.path], abs=1.0), "in its own pixels"
+    assert shown == pytest.approx([13 * second / 5 for second, _ in verdict.stillness.path], abs=1.0), (
+        "in its own pixels"
+    )
     assert verdict.verdict == "suspect"
 
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import pytest
-from paid_helpers import MakePlan, run
 
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.video_desk import Desk
 from grail_addon.services.video_events import StopStepError
 from grail_addon.services.video_files import read_facts
+from tests.services.paid_helpers import MakePlan, run
 
 
 @pytest.mark.parametrize("action", ["cut", "garbage", "status"])

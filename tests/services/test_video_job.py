@@ -8,17 +8,17 @@ import threading
 from pathlib import Path
 
 import pytest
-from paid_helpers import MakePlan, run
 
 from grail_addon.core.files import sha256_file
-from grail_addon.core.ledger import Ledger
-from grail_addon.core.ledger_report import cost_text
+from grail_addon.core.ledger.report import cost_text
+from grail_addon.core.ledger.store import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.video_desk import Desk
 from grail_addon.services.video_events import ClipResult, Wait
 from grail_addon.services.video_files import read_facts
 from grail_addon.services.video_pool import drain, run_pool
+from tests.services.paid_helpers import MakePlan, run
 
 
 def test_one_clip(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
@@ -156,8 +156,8 @@ def test_two_processes_on_one_clip_pay_once(sandbox: SandboxServer, desk: Desk, 
 
 
 def test_budget_holds_across_threads_with_their_own_connections(desk: Desk, tmp_path: Path) -> None:
-    from grail_addon.core.ledger import BudgetError
-    from grail_addon.core.ledger_rows import ClipKey
+    from grail_addon.core.ledger.rows import ClipKey
+    from grail_addon.core.ledger.store import BudgetError
 
     path = tmp_path / "race" / "ledger.sqlite3"
     refused = []

@@ -33,7 +33,7 @@ def dummy(tmp_path: Path, empty_file: None) -> Path:
 def person(path: Path, pose: dict | None = None):
     import bpy
 
-    from grail_addon.stage.person import Person
+    from grail_addon.stage.person.person import Person
 
     pose_file = None
     if pose is not None:

@@ -15,7 +15,7 @@ bpy = pytest.importorskip("bpy")
 from mathutils import Euler, Matrix, Vector  # noqa: E402
 
 from grail_addon.core.errors import InputError, UserError  # noqa: E402
-from grail_addon.stage.character import (  # noqa: E402
+from grail_addon.stage.person.character import (  # noqa: E402
     CharacterHandle,
     CharacterSettings,
     evaluated_mesh,

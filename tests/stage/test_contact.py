@@ -13,8 +13,8 @@ pytestmark = pytest.mark.bpy
 
 
 def touch(a: MeshData, b: MeshData, **options):
-    from grail_addon.stage.contact import contact
-    from grail_addon.stage.things import Thing
+    from grail_addon.stage.measure.contact import contact
+    from grail_addon.stage.measure.things import Thing
 
     return contact(Thing.of("a", 1, a), Thing.of("b", 2, b), **options)
 

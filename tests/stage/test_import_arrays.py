@@ -9,7 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from grail_addon.core.mesh import MeshData  # noqa: E402
-from grail_addon.stage.meshes import merged, mesh_from_object  # noqa: E402
+from grail_addon.stage.measure.meshes import merged, mesh_from_object  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
 

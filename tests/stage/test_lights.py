@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from grail_addon.core.variant import HDRIS, LightDraw
+from grail_addon.core.variant.draw import HDRIS, LightDraw
 
 pytestmark = pytest.mark.bpy
 
@@ -18,7 +18,7 @@ PLAIN = LightDraw("studio.exr", 0.0, 0.0, 0.0, 0.0, 6500.0)
 def rig(empty_file):
     import bpy
 
-    from grail_addon.stage.lights import LightRig
+    from grail_addon.stage.room.lights import LightRig
 
     scene = bpy.data.scenes.new("lit")
     for name, energy in (("key_area", 100.0), ("window_area", 40.0)):
@@ -56,7 +56,7 @@ def test_warm_light_is_redder_than_cold_and_the_window_keeps_its_colour(rig):
 
 @pytest.mark.parametrize("name", HDRIS)
 def test_every_environment_comes_to_the_same_mean_radiance(rig, name):
-    from grail_addon.stage.lights import WORLD_RADIANCE, _mean_radiance, hdri_path
+    from grail_addon.stage.room.lights import WORLD_RADIANCE, _mean_radiance, hdri_path
 
     scene, lights = rig
     assert lights.apply(replace(PLAIN, hdri=name)) == {"world": name}
@@ -70,7 +70,7 @@ def test_every_environment_comes_to_the_same_mean_radiance(rig, name):
 def test_a_scene_with_an_environment_of_its_own_keeps_it(empty_file):
     import bpy
 
-    from grail_addon.stage.lights import LightRig, hdri_path
+    from grail_addon.stage.room.lights import LightRig, hdri_path
 
     scene = bpy.data.scenes.new("own")
     world = scene.world = bpy.data.worlds.new("own")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grail_addon.core.errors import UserError
-from grail_addon.core.sidecars import Pose
+from grail_addon.core.pose import Pose
 from tests.stage.shapes import box, obj_text
 
 pytestmark = pytest.mark.bpy
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.bpy
 
 @pytest.fixture
 def stage(tmp_path: Path, empty_file):
-    from grail_addon.stage.scene import Stage
+    from grail_addon.stage.room.scene import Stage
     from tests.render.conftest import write_scene
 
     write_scene(tmp_path / "mini.blend")
@@ -77,7 +77,7 @@ def test_a_new_object_replaces_the_old_with_all_its_data(stage, tmp_path: Path):
 def test_a_file_that_is_no_scene_is_told_by_name(tmp_path: Path, empty_file, content: bytes):
     import bpy
 
-    from grail_addon.stage.scene import Stage
+    from grail_addon.stage.room.scene import Stage
 
     path = tmp_path / "broken.blend"
     path.write_bytes(content)

@@ -10,8 +10,8 @@ import pytest
 
 from grail_addon.core.errors import UserError
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_settings import SettleSettings
-from grail_addon.core.settle_support import FlatSupport, MeshSupport
+from grail_addon.core.settle.settings import SettleSettings
+from grail_addon.core.settle.support import FlatSupport, MeshSupport
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy

@@ -11,10 +11,10 @@ import trimesh
 
 from grail_addon.core.errors import UserError
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_result import SettleResult
-from grail_addon.core.settle_settings import SettleSettings
-from grail_addon.core.settle_support import FlatSupport
-from grail_addon.core.statics_rotation import axis_rotation
+from grail_addon.core.settle.result import SettleResult
+from grail_addon.core.settle.settings import SettleSettings
+from grail_addon.core.settle.statics_rotation import axis_rotation
+from grail_addon.core.settle.support import FlatSupport
 from tests.settle_truth import compare
 from tests.stage.shapes import box, join
 
@@ -24,7 +24,9 @@ FEW = SettleSettings(drops=4)
 SKEW = axis_rotation(np.array([1.0, 2.0, 0.5]), 1.1)
 
 
-def drop(mesh: MeshData, rotation: np.ndarray | None = None, settings: SettleSettings = FEW, scale=1.0, **support) -> SettleResult:
+def drop(
+    mesh: MeshData, rotation: np.ndarray | None = None, settings: SettleSettings = FEW, scale=1.0, **support
+) -> SettleResult:
     from grail_addon.stage.settle import settle
 
     return settle(mesh, scale, np.eye(3) if rotation is None else rotation, FlatSupport(**support), settings)
@@ -46,7 +48,9 @@ BODIES = {
     "small block": box((0, 0, 0), (0.02, 0.01, 0.015)),
     "pyramid": solid(trimesh.creation.cone(0.08, 0.1, sections=4)),
     "torus": solid(trimesh.creation.torus(0.1, 0.03)),
-    "sheet": MeshData(np.array([(0, 0, 0), (0.2, 0, 0), (0.2, 0.1, 0), (0, 0.1, 0.0)]), np.array([(0, 1, 2), (0, 2, 3)], np.int32)),
+    "sheet": MeshData(
+        np.array([(0, 0, 0), (0.2, 0, 0), (0.2, 0.1, 0), (0, 0.1, 0.0)]), np.array([(0, 1, 2), (0, 2, 3)], np.int32)
+    ),
 }
 ROUND = {
     "can": solid(trimesh.creation.cylinder(0.03, 0.12)),
@@ -125,13 +129,13 @@ def test_the_drift_run_is_no_race() -> None:
 def test_damping_set_between_steps_counts_from_the_next_one() -> None:
     from grail_addon.stage.settle.drop import exact_world
     from grail_addon.stage.settle.hull import convex_hull
-    from grail_addon.stage.settle.world import Pose
+    from grail_addon.stage.settle.world import RigidPose
 
     cube = convex_hull(box((-0.1, -0.1, -0.1), (0.1, 0.1, 0.1)).vertices)
     falls = []
     for later in (0.99, 0.0):
         with exact_world(12, 0.2, FEW) as world:
-            world.add_body([cube], Pose(np.eye(3), np.array([0.0, 0.0, 9.0])), (0.99, 0.99))
+            world.add_body([cube], RigidPose(np.eye(3), np.array([0.0, 0.0, 9.0])), (0.99, 0.99))
             heights = [world.step(frame)[0][2, 3] for frame in range(1, 7)]
             world.set_damping(later, later)
             falls.append(heights + [world.step(frame)[0][2, 3] for frame in range(7, 14)])
@@ -149,7 +153,9 @@ def test_number_of_drops_does_not_change_the_pose() -> None:
 
 
 def test_a_body_still_moving_when_time_is_up_is_judged_by_how_it_holds() -> None:
-    short = drop(ROUND["can"], axis_rotation(np.array([0.0, 1.0, 0.0]), 1.4), SettleSettings(drops=2, settling_time=0.3))
+    short = drop(
+        ROUND["can"], axis_rotation(np.array([0.0, 1.0, 0.0]), 1.4), SettleSettings(drops=2, settling_time=0.3)
+    )
     assert short.settled is True and short.stable is True
     assert short.drift_mm < 1.0 and short.spin_deg < 0.5
     assert json.loads(bits(short))["settled"] is True

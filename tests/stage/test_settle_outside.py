@@ -12,8 +12,8 @@ import trimesh
 from ruamel.yaml import YAML
 
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_settings import SettleSettings
-from grail_addon.core.settle_support import FlatSupport
+from grail_addon.core.settle.settings import SettleSettings
+from grail_addon.core.settle.support import FlatSupport
 from grail_addon.core.streams import stream
 from starter.objects.catalog import DATASET, build_objects
 from tests.outside_meshes import Outside, outside_meshes

@@ -10,7 +10,7 @@ import pytest
 
 from grail_addon.core.errors import UserError
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_support import FlatSupport, MeshSupport
+from grail_addon.core.settle.support import FlatSupport, MeshSupport
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
@@ -40,7 +40,7 @@ def add(scene, name: str, mesh: MeshData):
 
 
 def find(scene, xy, z, ignore=()):
-    from grail_addon.stage.support import find_support
+    from grail_addon.stage.room.support import find_support
 
     return find_support(scene, xy, z, ignore)
 

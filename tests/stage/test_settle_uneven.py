@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle_result import SettleResult
-from grail_addon.core.settle_settings import SettleSettings
-from grail_addon.core.settle_support import MeshSupport
+from grail_addon.core.settle.result import SettleResult
+from grail_addon.core.settle.settings import SettleSettings
+from grail_addon.core.settle.support import MeshSupport
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
@@ -27,7 +27,16 @@ def drop(mesh: MeshData, *ground: MeshData, settings: SettleSettings = CALM) -> 
 
 def bridge(height: float) -> MeshData:
     """Two legs and a deck as one closed, connected, concave piece: a U turned over, 0.2 m long, legs 0.03 m."""
-    profile = [(-0.1, 0), (-0.07, 0), (-0.07, height), (0.07, height), (0.07, 0), (0.1, 0), (0.1, height + 0.03), (-0.1, height + 0.03)]
+    profile = [
+        (-0.1, 0),
+        (-0.07, 0),
+        (-0.07, height),
+        (0.07, height),
+        (0.07, 0),
+        (0.1, 0),
+        (0.1, height + 0.03),
+        (-0.1, height + 0.03),
+    ]
     front = np.array([(x, -0.04, z) for x, z in profile])
     back = front + np.array([0, 0.08, 0])
     cap = [(0, 1, 2), (0, 2, 7), (2, 3, 6), (2, 6, 7), (3, 4, 5), (3, 5, 6)]
@@ -64,9 +73,7 @@ def test_a_block_on_a_stair_keeps_to_its_step() -> None:
 
 def test_a_block_between_two_bars_touches_both() -> None:
     """Edges on edges: no vertex of the one lies over a face of the other where they touch."""
-    bars = [
-        join(box((-0.2, y - 0.01, -0.05), (0.2, y + 0.01, 0.0))) for y in (-0.08, 0.08)
-    ]
+    bars = [join(box((-0.2, y - 0.01, -0.05), (0.2, y + 0.01, 0.0))) for y in (-0.08, 0.08)]
     beam = box((-0.02, -0.15, 0), (0.02, 0.15, 0.04))
     result = drop(beam, FLOOR, *bars)
     assert result.usable and result.penetration_mm < 0.1 and result.gap_mm < 0.1
@@ -84,7 +91,7 @@ def test_falling_off_is_reported() -> None:
 
 
 def axis_tilted(mesh: MeshData, angle: float) -> MeshData:
-    from grail_addon.core.statics_rotation import axis_rotation
+    from grail_addon.core.settle.statics_rotation import axis_rotation
 
     return mesh.transformed(axis_rotation(np.array([0.0, 1.0, 0.0]), angle), np.zeros(3))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ...core.clock import Clock
 from ...core.errors import InputError, Problem
-from ...core.video_request import ModelTable, choose_generation
+from ...core.video.request import ModelTable, choose_generation
 from ..secrets import Secrets
 from .legacy import LegacyService
 from .new import NewService

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.video_request import Generation, VideoRequest
+from ...core.video.request import Generation, VideoRequest
 from .service import KlingService, Task
 from .wire import TASKS_ROUTE, create_call, image_text, new_task, readable
 

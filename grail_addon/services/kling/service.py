@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from ...core.ledger_rows import Payee
-from ...core.video_request import Generation, ModelTable, VideoRequest
+from ...core.ledger.rows import Payee
+from ...core.video.request import Generation, ModelTable, VideoRequest
 from .transport import Transport
 
 TaskState = Literal["running", "succeeded", "failed"]

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from ...core.clock import Clock
 from ...core.errors import InputError, Problem
-from ...core.ledger_rows import Payee
+from ...core.ledger.rows import Payee
 from ..secrets import Secrets, redact
 from .errors import ErrorKind, KlingError, kind_of, kind_of_status
 

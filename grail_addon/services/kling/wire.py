@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from ...core.video_request import Generation, ModelTable, VideoRequest
+from ...core.video.request import Generation, ModelTable, VideoRequest
 from .errors import ErrorKind, KlingError
 from .service import Task, TaskState
 

@@ -10,7 +10,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.mesh import MeshData
-from ..meshes import mesh_arrays
+from ..measure.meshes import mesh_arrays
 from .scratch import Scratch
 
 UV_NAME = "UVMap"

@@ -10,7 +10,7 @@ import bpy
 
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
-from ..meshes import mesh_arrays
+from ..measure.meshes import mesh_arrays
 from .combine import combine, flaw
 from .readers import read
 from .scratch import scratch

@@ -12,7 +12,7 @@ from typing import Any
 
 import bpy
 
-from ..blocks import remove_new, snapshot
+from ..owned import remove_new, snapshot
 
 
 class Scratch:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.files import write_text
 from ...core.mesh import MeshData
-from ..meshes import mesh_arrays
+from ..measure.meshes import mesh_arrays
 from .materials import write_materials
 from .obj_text import ObjArrays, mtl_text, obj_text
 

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from ...core.clock import Clock, SystemClock
 from ...core.errors import UserError
 from ...core.mesh import MeshData
-from ...core.settle_result import SettleResult, SettleSettings
-from ...core.settle_support import FlatSupport, Support
-from ...core.statics_com import centre_of_mass
+from ...core.settle.result import SettleResult, SettleSettings
+from ...core.settle.statics_com import centre_of_mass
+from ...core.settle.support import FlatSupport, Support
 from .flat import settle_flat
 from .outcome import to_result
 from .parts import PartsCache

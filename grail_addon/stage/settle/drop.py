@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...core.settle_settings import SettleSettings
-from ...core.statics_rotation import rotation_angle
-from .world import LAYERS, Hull, Pose, World, pose_of
+from ...core.arrays import Array
+from ...core.settle.settings import SettleSettings
+from ...core.settle.statics_rotation import rotation_angle
+from .world import LAYERS, Hull, RigidPose, World, pose_of
 
-Array = NDArray[np.float64]
 AddSupport = Callable[[World], None]
 NewWorld = Callable[[int, float, SettleSettings], World]
 FIRST_CHECK = 1.0  # seconds before stillness is looked at: a body at the top of a swing is still, too
@@ -31,11 +30,11 @@ class Landing:
     still: bool = False
 
     @property
-    def poses(self) -> list[Pose]:
+    def poses(self) -> list[RigidPose]:
         return [pose_of(matrix) for matrix in self.matrices]
 
     @property
-    def end(self) -> Pose:
+    def end(self) -> RigidPose:
         return pose_of(self.matrices[-1])
 
 
@@ -72,7 +71,7 @@ class Throw:
     """A body of convex parts about its centre of mass, and the pose it is let go from."""
 
     parts: Sequence[Hull]
-    start: Pose
+    start: RigidPose
 
 
 def drop(
@@ -121,7 +120,7 @@ class Drift:
 
     distance: float
     angle: float
-    poses: list[Pose]
+    poses: list[RigidPose]
 
     @property
     def rests(self) -> bool:
@@ -129,7 +128,9 @@ class Drift:
         return self.distance < REST_DISTANCE and self.angle < math.radians(REST_ANGLE_DEG)
 
 
-def drift(parts: Sequence[Hull], rest: Pose, add_support: AddSupport, size: float, settings: SettleSettings) -> Drift:
+def drift(
+    parts: Sequence[Hull], rest: RigidPose, add_support: AddSupport, size: float, settings: SettleSettings
+) -> Drift:
     """What a resting body does in `drift_time` seconds more at natural damping.
 
     Bullet finds one contact point per step, so a body that starts at rest first turns a little about the only point

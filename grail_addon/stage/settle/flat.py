@@ -10,20 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.mesh import MeshData
-from ...core.settle_settings import SettleSettings
-from ...core.statics import Stance, facet_normals, same_rest, snap_rotation, stance
-from ...core.statics_rolls import rolls
-from ...core.statics_rotation import tilt
+from ...core.settle.settings import SettleSettings
+from ...core.settle.statics import Stance, facet_normals, same_rest, snap_rotation, stance
+from ...core.settle.statics_rolls import rolls
+from ...core.settle.statics_rotation import tilt
 from .drop import Drift, Landing, Throw, drift, drop, quick_world
 from .hull import convex_hull, lighter
 from .outcome import Outcome
 from .starts import start_rotations
-from .world import Hull, Pose, World
+from .world import Hull, RigidPose, World
 
-Array = NDArray[np.float64]
 Lowest = Callable[[Array], float]
 FIRST_LIMIT = 500  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
 FULL_LIMIT = 4000  # of the hull it goes on with where that one found no facet
@@ -86,9 +85,9 @@ def make_body(vertices: Array, size: float, settings: SettleSettings) -> Body:
     return Body(hull, normals[solid], first, lighter(first, OTHERS_LIMIT), size, settings.contact_tolerance * size)
 
 
-def above(body: Body, rotation: Array, height: float) -> Pose:
-    """Pose over the start point with the lowest point `height` above the support."""
-    return Pose(rotation, np.array([0.0, 0.0, height - float((body.hull.vertices @ rotation[2]).min())]))
+def above(body: Body, rotation: Array, height: float) -> RigidPose:
+    """RigidPose over the start point with the lowest point `height` above the support."""
+    return RigidPose(rotation, np.array([0.0, 0.0, height - float((body.hull.vertices @ rotation[2]).min())]))
 
 
 def _floor(world: World) -> None:
@@ -99,17 +98,17 @@ def _floor(world: World) -> None:
 class Way:
     """The deciding drop so far: all its poses, whether still, nudges given, and where it rests."""
 
-    poses: list[Pose]
+    poses: list[RigidPose]
     still: bool
     nudges: int
     rest: Rest
 
 
-def _fall(hull: Hull, body: Body, start: Pose, settings: SettleSettings, damping: float) -> Landing:
+def _fall(hull: Hull, body: Body, start: RigidPose, settings: SettleSettings, damping: float) -> Landing:
     return drop([Throw([hull], start)], _floor, body.size, settings, damping)[0]
 
 
-def _go_on(hull: Hull, body: Body, way: Way, start: Pose, settings: SettleSettings, damping: float) -> None:
+def _go_on(hull: Hull, body: Body, way: Way, start: RigidPose, settings: SettleSettings, damping: float) -> None:
     """Drop the body again from `start`, which is over the start point, and add that to its way."""
     landing = _fall(hull, body, start, settings, damping)
     way.poses += _over(landing.poses, way.poses[-1])
@@ -117,7 +116,7 @@ def _go_on(hull: Hull, body: Body, way: Way, start: Pose, settings: SettleSettin
     way.rest = body.rest(landing.end.rotation, settings.snap_deg)
 
 
-def _come_to_rest(body: Body, start: Pose, settings: SettleSettings) -> Way:
+def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Way:
     """Drop the body and carry on until it stands: again from where it still moves, then off a balance.
 
     A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
@@ -138,10 +137,10 @@ def _come_to_rest(body: Body, start: Pose, settings: SettleSettings) -> Way:
     return way
 
 
-def _over(poses: list[Pose], last: Pose) -> list[Pose]:
+def _over(poses: list[RigidPose], last: RigidPose) -> list[RigidPose]:
     """Poses of a run that began over the start point, moved to where the run before it ended."""
     shift = np.array([last.position[0], last.position[1], 0.0])
-    return [Pose(pose.rotation, pose.position + shift) for pose in poses]
+    return [RigidPose(pose.rotation, pose.position + shift) for pose in poses]
 
 
 def _confidence(body: Body, others: list[Landing], rest: Rest, roll: bool, settings: SettleSettings) -> float:
@@ -163,7 +162,7 @@ def _local_hull(body: Body, rotation: Array) -> Hull:
     return convex_hull(np.concatenate([body.first.vertices, low]))
 
 
-def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tuple[Pose, Drift, int]:
+def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tuple[RigidPose, Drift, int]:
     """Let the body go on at natural damping from where it rests; where it leaves that pose, take the one it goes to.
 
     A facet whose edge is next to the centre of mass is a rest by statics, but not one that lasts. Returns the final
@@ -171,7 +170,7 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tup
     """
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
-        rest = Pose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
+        rest = RigidPose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
         moved = drift([_local_hull(body, rest.rotation)], rest, _floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
@@ -198,7 +197,7 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
     turned = rest.rotation
     roll = body.rolls(turned)
     shift = np.array([way.poses[-1].position[0], way.poses[-1].position[1], 0.0])
-    trail = [*(Pose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
+    trail = [*(RigidPose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
     bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
     return Outcome(
         rest=rest,

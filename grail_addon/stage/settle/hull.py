@@ -8,11 +8,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.errors import UserError
-from ...core.statics import convex_hull_2d, facet_normals
+from ...core.settle.statics import convex_hull_2d, facet_normals
 from .world import Hull
 
-Array = NDArray[np.float64]
 FLAT = 1e-6  # of the size: thinner than this is a sheet
 DENSE = 5000  # points above which an inner approximation is made first
 DIRECTIONS = 400

@@ -7,16 +7,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.rotations import to_quat_xyzw
-from ...core.settle_result import SettleResult, SettleSettings
-from ...core.settle_support import FlatSupport, Support
-from ...core.statics import Stance
+from ...core.settle.result import SettleResult, SettleSettings
+from ...core.settle.statics import Stance
+from ...core.settle.support import FlatSupport, Support
 from .drop import Drift
-from .world import Pose
+from .world import RigidPose
 
-Array = NDArray[np.float64]
 TIP_WARN_DEG = 2.0
 CONFIDENCE_WARN = 0.75
 COM_NOTES = {
@@ -30,8 +29,8 @@ COM_NOTES = {
 class Outcome:
     """Poses are of the centre of mass, metres, support at z = 0; trail ends with rest. fallen: it left the support."""
 
-    rest: Pose
-    trail: list[Pose]
+    rest: RigidPose
+    trail: list[RigidPose]
     stance: Stance
     rolls: bool
     settled: bool
@@ -94,7 +93,7 @@ def to_result(
 ) -> SettleResult:
     """The contract's result. com (3,): in the scaled mesh's own frame."""
 
-    def row(pose: Pose) -> Array:
+    def row(pose: RigidPose) -> Array:
         return np.concatenate([pose.position - pose.rotation @ com, to_quat_xyzw(pose.rotation)])
 
     on_support = _on_support(outcome, support)

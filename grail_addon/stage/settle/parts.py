@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
-from ...core.statics_com import is_closed, volume_and_centroid
-from ...core.statics_split import pieces
+from ...core.settle.statics_com import is_closed, volume_and_centroid
+from ...core.settle.statics_split import pieces
 from .hull import convex_hull, lighter
 from .world import Hull
 
-Array = NDArray[np.float64]
 CONVEX_SHARE = 0.98  # of its hull's volume: from here on a closed piece is its hull
 CONCAVITY = 0.05
 MOST_PARTS = 24

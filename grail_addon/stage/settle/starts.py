@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...core.settle_settings import SettleSettings
-from ...core.statics_rotation import tilt
+from ...core.arrays import Array
+from ...core.settle.settings import SettleSettings
+from ...core.settle.statics_rotation import tilt
 from ...core.streams import stream
-
-Array = NDArray[np.float64]
 
 
 def start_rotations(initial: Array, settings: SettleSettings) -> list[Array]:

@@ -10,34 +10,33 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.mesh import MeshData
-from ...core.settle_settings import SettleSettings
-from ...core.settle_support import MeshSupport
-from ...core.statics import Stance, convex_hull_2d, edge_margin, same_rest
+from ...core.settle.settings import SettleSettings
+from ...core.settle.statics import Stance, convex_hull_2d, edge_margin, same_rest
+from ...core.settle.support import MeshSupport
 from .drop import Landing, Throw, drift, drop, quick_world
 from .outcome import Outcome
 from .parts import PartsCache, body_parts
 from .starts import start_rotations
 from .vertical import Contacts, Ground
-from .world import Pose, World
+from .world import RigidPose, World
 
-Array = NDArray[np.float64]
 MOST_GAP = 0.005  # metres: a body carried by points farther off than this does not stand on them
 REACH = 0.02  # metres of vertical distance that are looked at
 FALL = 0.05  # metres below the surface's lowest point: it has left it
 
 
-def _start(ground: Ground, vertices: Array, rotation: Array, settings: SettleSettings) -> Pose:
+def _start(ground: Ground, vertices: Array, rotation: Array, settings: SettleSettings) -> RigidPose:
     """Over the start point, the lowest point `drop_height` above the highest surface below the body."""
     turned = vertices @ rotation.T
     top = ground.top_under(turned)
     height = (top or 0.0) + settings.drop_height - float(turned[:, 2].min())
-    return Pose(rotation, np.array([0.0, 0.0, height]))
+    return RigidPose(rotation, np.array([0.0, 0.0, height]))
 
 
-def _stance(contacts: Contacts, pose: Pose, tolerance: float) -> tuple[Stance, float]:
+def _stance(contacts: Contacts, pose: RigidPose, tolerance: float) -> tuple[Stance, float]:
     """How the body is carried, and the largest gap among the points that carry it."""
     com = pose.position
     gap = contacts.carrying_gap(com[:2], MOST_GAP)
@@ -80,7 +79,7 @@ def settle_uneven(
     lowest = float(support.vertices[:, 2].min())
     fallen = not math.isfinite(contacts.nearest) or float(end.position[2]) < lowest - FALL
     shift = 0.0 if fallen else contacts.nearest
-    rest = Pose(end.rotation, end.position - np.array([0.0, 0.0, shift]))
+    rest = RigidPose(end.rotation, end.position - np.array([0.0, 0.0, shift]))
     contacts = Contacts(contacts.points, contacts.distance - shift)
     standing, gap = _stance(contacts, rest, settings.contact_tolerance * body.size)
     moved = drift(parts, rest, add, body.size, settings)
@@ -101,7 +100,7 @@ def settle_uneven(
     )
 
 
-def _confidence(rest: Pose, others: list[Landing], size: float) -> float:
+def _confidence(rest: RigidPose, others: list[Landing], size: float) -> float:
     """Share of drops that ended at the same height, the same way up (COM height and down direction)."""
     alike = 1
     for landing in others:

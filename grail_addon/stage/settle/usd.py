@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core.files import atomic_path
 from ...core.mesh import MeshData
-from ...core.settle_result import SettleResult
+from ...core.settle.result import SettleResult
 
 NAME = "settle"
 

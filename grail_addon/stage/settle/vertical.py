@@ -8,15 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
-from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.mesh import MeshData
-from ...core.settle_support import MeshSupport
-from ...core.statics import convex_hull_2d, edge_margin
-from ...core.statics_split import crossings, edges_of
-from ..things import tree_of
+from ...core.settle.statics import convex_hull_2d, edge_margin
+from ...core.settle.statics_split import crossings, edges_of
+from ...core.settle.support import MeshSupport
+from ..measure.things import tree_of
 
-Array = NDArray[np.float64]
 LIFT = 0.05  # metres the body is raised before looking, so that parts that have sunk in count too
 DOWN, UP = Vector((0.0, 0.0, -1.0)), Vector((0.0, 0.0, 1.0))
 

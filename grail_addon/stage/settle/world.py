@@ -15,11 +15,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.rotations import to_quat_xyzw
-from ...core.settle_settings import SettleSettings
-from ...core.statics_rotation import matrix_from_quat
+from ...core.settle.settings import SettleSettings
+from ...core.settle.statics_rotation import matrix_from_quat
 
-Array = NDArray[np.float64]
 NAME = "grail_settle"
 LAYERS = 20  # Blender's collision collections: bodies of different layers pass through each other
 
@@ -33,7 +33,7 @@ class Hull:
 
 
 @dataclass(frozen=True, eq=False)
-class Pose:
+class RigidPose:
     """Body to world: rotation (3, 3), position (3,) of the body's origin, which is its centre of mass."""
 
     rotation: Array
@@ -114,7 +114,7 @@ class World:
         """An uneven surface, exactly as it is."""
         self._object(self._mesh(vertices, faces), "MESH", range(LAYERS)).rigid_body.type = "PASSIVE"
 
-    def add_body(self, parts: Sequence[Hull], start: Pose, damping: tuple[float, float]) -> None:
+    def add_body(self, parts: Sequence[Hull], start: RigidPose, damping: tuple[float, float]) -> None:
         """A body at `start`, in a layer of its own; at most 20 of them. damping: linear, angular.
 
         parts: convex pieces about the centre of mass; one makes a plain hull, several a compound.
@@ -154,6 +154,6 @@ class World:
         return [np.array(obj.matrix_world, dtype=np.float64) for obj in self._bodies]
 
 
-def pose_of(matrix: Array) -> Pose:
-    """Pose of a body's matrix (4, 4), through a unit quaternion: float32 columns are not quite orthonormal."""
-    return Pose(matrix_from_quat(to_quat_xyzw(matrix[:3, :3])), matrix[:3, 3].copy())
+def pose_of(matrix: Array) -> RigidPose:
+    """RigidPose of a body's matrix (4, 4), through a unit quaternion: float32 columns are not quite orthonormal."""
+    return RigidPose(matrix_from_quat(to_quat_xyzw(matrix[:3, :3])), matrix[:3, 3].copy())

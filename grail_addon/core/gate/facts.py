@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the gate is told about one rendered variant: plain arrays, filled by the stage, read by `core.gate_measure`.
+
+Frames and units, everywhere in the gate: world metres with z up; pixels (u right, v down) with the centre of the
+top left pixel at (0.5, 0.5), so that the picture spans 0..W and 0..H; depth in metres along the optical axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Array
+from ..sidecars.check import SidecarFacts
+from ..task import Task
+
+BodyPart = Literal["head", "left_hand", "right_hand", "left_foot", "right_foot"]
+BODY_PARTS: tuple[BodyPart, ...] = get_args(BodyPart)
+
+ContactPair = Literal["object_support", "character_object", "character_furniture", "character_floor"]
+CONTACT_PAIRS: tuple[ContactPair, ...] = get_args(ContactPair)
+
+
+@dataclass(frozen=True)
+class ContactFacts:
+    """How two things touch, measured on their triangles by the stage.
+
+    gap_mm: shortest distance between the surfaces, 0 when they touch or overlap, None where it was not measured.
+    penetration_mm: deepest overlap, 0 when they do not overlap.
+    contained: one lies wholly inside the other, so that no surfaces cross. other: name of what was touched.
+    """
+
+    gap_mm: float | None
+    penetration_mm: float
+    contained: bool
+    other: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RegionFacts:
+    """A part of the stage that the task needs to see. points: (N, 3) world points spread over its surface.
+
+    people_may_cover: the character or the object standing before it does not count as hiding it (they will move).
+    """
+
+    points: Array
+    people_may_cover: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class CameraFacts:
+    """K: (3, 3) pinhole intrinsics, pixels. cam_to_world: (4, 4), Blender axes (x right, y up, looks down -z).
+
+    target: (3,) world point that the camera was aimed at. floor_z: height of the floor under the camera, metres.
+    animated: the camera, its parents or its data carry an action, driver or constraint that moves it over time.
+    """
+
+    K: Array
+    cam_to_world: Array
+    target: Array
+    floor_z: float
+    animated: bool
+
+
+@dataclass(frozen=True, eq=False)
+class FrameFacts:
+    """One variant as rendered. H, W: the frame's height and width in pixels; all maps have this size.
+
+    frame: (H, W, 3) uint8, display-referred sRGB.        depth: (H, W) float32 metres, 0 where unknown.
+    id_map: (H, W) int32, which thing is seen first at the pixel's centre, 0 = nothing.
+    names: id -> name as the user knows it.               object_ids, character_ids: which ids are which.
+    object_amodal: (H, W) bool, silhouette of the object alone.
+    object_visible, character_visible: (H, W) bool, what occluders leave of them.
+    object_points, character_points: (N, 3) world points of the surface (vertices, may be a subsample that keeps
+    the extreme ones).
+    joints: canonical joint name -> (3,) world; the body parts take those listed in `PART_JOINTS`.
+    part_points: body part -> (N, 3) world points of its surface; may be empty, the joints then stand alone.
+    face_forward: (3,) unit world vector out of the face, None where the character has no face.
+    contacts: what the stage measured; a pair that is not there was not measured and says so.
+    settle: JSON of the settle verdict (stable, rolls, settled, on_support, confidence ...), None when not settled.
+    sidecars: name of the file's role -> what is known of it; required_sidecars: roles that must be there.
+    regions: sitting: `seat`, `seat_approach`; terrain_stairs: `step_01` ... and `landing`; pickup_ground: `floor_reach`.
+    """
+
+    task: Task
+    seed: int
+    frame: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    id_map: NDArray[np.int32]
+    names: Mapping[int, str]
+    object_ids: frozenset[int]
+    character_ids: frozenset[int]
+    object_amodal: NDArray[np.bool_]
+    object_visible: NDArray[np.bool_]
+    character_visible: NDArray[np.bool_]
+    camera: CameraFacts
+    object_points: Array
+    character_points: Array
+    joints: Mapping[str, Array]
+    face_forward: Array | None
+    contacts: Mapping[ContactPair, ContactFacts]
+    settle: Mapping[str, Any] | None
+    sidecars: Mapping[str, SidecarFacts]
+    required_sidecars: frozenset[str]
+    part_points: Mapping[BodyPart, Array] = field(default_factory=dict)
+    regions: Mapping[str, RegionFacts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        height, width = self.depth.shape
+        if self.frame.shape != (height, width, 3) or self.frame.dtype != np.uint8:
+            raise ValueError(f"frame must be ({height}, {width}, 3) uint8, got {self.frame.shape} {self.frame.dtype}")
+        for name in ("id_map", "object_amodal", "object_visible", "character_visible"):
+            if getattr(self, name).shape != (height, width):
+                raise ValueError(f"{name} must be ({height}, {width}), got {getattr(self, name).shape}")
+        for name in ("object_points", "character_points"):
+            shape = getattr(self, name).shape
+            if len(shape) != 2 or shape[1] != 3 or shape[0] == 0:
+                raise ValueError(f"{name} must be (N, 3) with N > 0, got {shape}")
+        if self.camera.K.shape != (3, 3) or self.camera.cam_to_world.shape != (4, 4):
+            raise ValueError("K must be (3, 3) and cam_to_world (4, 4)")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.depth.shape
+        return width, height
+
+
+PART_JOINTS: Mapping[BodyPart, tuple[str, ...]] = {
+    "head": ("head", "head_top"),
+    "left_hand": ("left_wrist", "left_knuckles", "left_fingertips"),
+    "right_hand": ("right_wrist", "right_knuckles", "right_fingertips"),
+    "left_foot": ("left_ankle", "left_ball", "left_toes"),
+    "right_foot": ("right_ankle", "right_ball", "right_toes"),
+}
+"""Canonical joints of each body part. A part is measured on those of its joints that the character has."""

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measurements of the stage behind the picture: camera, depth, contacts, settling, sidecars, the task's own regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from .facts import CONTACT_PAIRS, ContactPair, FrameFacts, RegionFacts
+from .project import look, name_of, project
+from .types import Measurement
+
+NEAR_DISTANCE = 0.5  # metres: what is nearer than this stands right before the lens
+_REGION_SLACK = 0.05  # metres: floors are seen at grazing angles, where one pixel spans centimetres of depth
+
+# pairs that must touch, so that the gap has to be known
+_MUST_TOUCH: tuple[ContactPair, ...] = ("object_support", "character_floor")
+
+
+def measure_camera(facts: FrameFacts) -> Iterator[Measurement]:
+    """Distance to the target, height over the floor, tilt of the horizon, pitch, target in the picture, movement."""
+    camera = facts.camera
+    pose = camera.cam_to_world
+    right_z, up_z, back_z = pose[2, :3]
+    yield Measurement("camera_animated", camera.animated, "yes/no")
+    yield Measurement("camera_distance", float(np.linalg.norm(pose[:3, 3] - camera.target)), "m")
+    yield Measurement("camera_height", float(pose[2, 3] - camera.floor_z), "m")
+    yield Measurement("camera_roll", _roll(right_z, up_z), "deg")
+    yield Measurement("camera_pitch", float(np.degrees(np.arcsin(np.clip(back_z, -1, 1)))), "deg")
+    px, _ = project(camera.target[None], camera)
+    if np.isnan(px).any():
+        yield Measurement("target_offset", None, "ratio", "the target is behind the camera")
+    else:
+        width, height = facts.size
+        offset = float(np.hypot(px[0, 0] - width / 2, px[0, 1] - height / 2))
+        yield Measurement("target_offset", offset / height, "ratio")
+
+
+def _roll(right_z: float, up_z: float) -> float:
+    """Degrees, 0 to 180, between the picture's up and the world's; 0 straight above, where nothing is up."""
+    return float(abs(np.degrees(np.arctan2(right_z, up_z)))) if np.hypot(right_z, up_z) > 1e-6 else 0.0
+
+
+def measure_depth(facts: FrameFacts) -> Iterator[Measurement]:
+    """How much of the picture has a depth, and how much of it is right before the lens."""
+    known = facts.depth > 0
+    near = known & (facts.depth < NEAR_DISTANCE)
+    yield Measurement("depth_known_share", float(known.mean()), "ratio")
+    yield Measurement("near_share", float(near.mean()), "ratio", name_of(facts.id_map[near], facts))
+
+
+def measure_contacts(facts: FrameFacts) -> Iterator[Measurement]:
+    """Gaps, penetrations and containment as the stage measured them; what is missing is reported as not measured."""
+    for pair in CONTACT_PAIRS:
+        contact = facts.contacts.get(pair)
+        if contact is None:
+            yield Measurement(f"{pair}_penetration", None, "mm", "the stage did not measure it")
+            continue
+        if contact.gap_mm is not None:
+            yield Measurement(f"{pair}_gap", float(contact.gap_mm), "mm", contact.other)
+        elif pair in _MUST_TOUCH:
+            yield Measurement(f"{pair}_gap", None, "mm", "the stage did not measure it")
+        yield Measurement(f"{pair}_penetration", float(contact.penetration_mm), "mm", contact.other)
+        yield Measurement(f"{pair}_contained", contact.contained, "yes/no", contact.other)
+
+
+_SETTLE_FLAGS = {
+    "settle_stable": "stable",
+    "settle_at_rest": "settled",
+    "settle_on_support": "on_support",
+    "settle_rolls": "rolls",
+}
+_SETTLE_NUMBERS = {"settle_confidence": "confidence"}
+
+
+def measure_settle(facts: FrameFacts) -> Iterator[Measurement]:
+    """The settle verdict's answers."""
+    verdict = facts.settle
+    yield Measurement("settle_known", verdict is not None, "yes/no")
+    if verdict is None:
+        return
+    for name, key in _SETTLE_FLAGS.items():
+        answer = verdict.get(key)
+        yield Measurement(
+            name, None if answer is None else bool(answer), "yes/no", "" if answer is not None else "no answer"
+        )
+    for name, key in _SETTLE_NUMBERS.items():
+        number = verdict.get(key)
+        yield Measurement(
+            name, None if number is None else float(number), "ratio", "" if number is not None else "no number"
+        )
+
+
+def measure_sidecars(facts: FrameFacts) -> Iterator[Measurement]:
+    """How many files are missing, are of another seed, or did not prove right; the notes name them."""
+    known = facts.sidecars
+    missing = sorted(n for n in facts.required_sidecars if n not in known or not known[n].present)
+    there = {n: s for n, s in known.items() if s.present}
+    strange = sorted(f"{n} (seed {s.seed})" for n, s in there.items() if s.seed is not None and s.seed != facts.seed)
+    unproved = {n: s.note.rstrip(".") for n, s in sorted(there.items()) if not s.proved}
+    yield Measurement("sidecars_missing", float(len(missing)), "count", ", ".join(missing))
+    yield Measurement("sidecars_wrong_seed", float(len(strange)), "count", ", ".join(strange))
+    yield Measurement("sidecars_unproved", float(len(unproved)), "count", _by_note(unproved))
+
+
+def _by_note(notes: Mapping[str, str]) -> str:
+    """Names with what is said of them, each thing said once: `depth_png, depth_exr and 9 more (off by 2 mm)`."""
+    told: dict[str, list[str]] = {}
+    for name, note in notes.items():
+        told.setdefault(note, []).append(name)
+    parts: list[str] = []
+    for note, names in told.items():
+        listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        parts.append(f"{listed} ({note})" if note else listed)
+    return "; ".join(parts)
+
+
+def region_visible_share(region: RegionFacts, facts: FrameFacts) -> tuple[float, str]:
+    """Share of the region's points that are in the frame and not hidden, and what hides most of the others."""
+    if not len(region.points):
+        return 0.0, "it has no surface"
+    seen = look(region.points, facts)
+    hidden = seen.hidden(_REGION_SLACK)
+    if region.people_may_cover:
+        hidden &= ~np.isin(seen.ids, list(facts.character_ids | facts.object_ids))
+    outside = int((~seen.inside).sum())
+    note = name_of(seen.ids[hidden], facts) if int(hidden.sum()) >= outside else "outside the frame"
+    return float((seen.inside & ~hidden).mean()), note
+
+
+def measure_task(facts: FrameFacts) -> Iterator[Measurement]:
+    """What the task needs to see; other tasks yield nothing."""
+    if facts.task == "sitting":
+        yield _region("seat", "seat_visible_share", facts)
+        yield _region("seat_approach", "seat_approach_visible_share", facts)
+    elif facts.task == "terrain_stairs":
+        yield _least_step(facts)
+        yield _region("landing", "landing_visible_share", facts)
+    elif facts.task == "pickup_ground":
+        yield _region("floor_reach", "floor_reach_visible_share", facts)
+
+
+def _region(name: str, measurement: str, facts: FrameFacts) -> Measurement:
+    region = facts.regions.get(name)
+    if region is None:
+        return Measurement(measurement, None, "ratio", "the stage did not say where it is")
+    share, note = region_visible_share(region, facts)
+    return Measurement(measurement, share, "ratio", note)
+
+
+def _least_step(facts: FrameFacts) -> Measurement:
+    steps = {name: region for name, region in facts.regions.items() if name.startswith("step_")}
+    if not steps:
+        return Measurement("step_visible_share", None, "ratio", "the stage did not say where the steps are")
+    shares = {name: region_visible_share(region, facts) for name, region in steps.items()}
+    worst = min(shares, key=lambda name: shares[name][0])
+    share, hider = shares[worst]
+    note = f"step {worst.removeprefix('step_').lstrip('0')}" + (f", {hider}" if hider else "")
+    return Measurement("step_visible_share", share, "ratio", note)

@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan: what a request will make, item by item, each with a fingerprint of everything its result depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..config.run import RunConfig
+from ..config.scene import ResolvedObject, SceneSettings
+from ..files import read_json, sha256_file
+from ..fingerprint import changes, fingerprint
+from ..layout import FrameKind, ObjectId, ResultsLayout, VideoId
+from ..settle.settings import SettleSettings
+from ..task import Task
+
+Step = Literal["settle", "probe", "render", "video"]
+
+PLAN_VERSION = "plan-1"
+PROBE_LOGIC = "probe-1"
+RENDER_LOGIC = "frame-1"
+"""Raised whenever the code that makes a frame or its sidecars changes what comes out."""
+
+Hasher = Callable[[Path], str]
+
+
+@dataclass(frozen=True)
+class JobAssets:
+    """Files that an object's items read. mesh_files: the mesh with its materials and textures.
+
+    statics: name -> mesh file. notes: which copies were taken, for the log.
+    """
+
+    mesh: Path
+    mesh_files: tuple[Path, ...]
+    character: Path
+    scene: Path
+    statics: Mapping[str, Path]
+    pose_files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def geometry_files(self) -> tuple[Path, ...]:
+        """The mesh file, and for a .gltf the buffers beside it."""
+        buffers = [p for p in self.mesh_files if p.suffix.lower() == ".bin"]
+        return (self.mesh, *(buffers if self.mesh.suffix.lower() == ".gltf" else ()))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One unit of work. inputs: what its result depends on, plain JSON data; fingerprint: their hash."""
+
+    step: Step
+    obj: ObjectId
+    vid: VideoId | None
+    inputs: Mapping[str, Any]
+    manifest: Path
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.inputs)
+
+    @property
+    def key(self) -> str:
+        """Name for events and tables, e.g. `render ComAsset/cordless_drill/kid_..._rand00001`."""
+        return f"{self.step} {self.vid or self.obj}"
+
+
+@dataclass(frozen=True)
+class ObjectJob:
+    """All items of one object, in the order they run. probed: content of obj_scale.json once the scale is known."""
+
+    obj: ObjectId
+    settings: ResolvedObject
+    task: Task
+    assets: JobAssets
+    probe: Item | None = None
+    settle: Item | None = None
+    renders: tuple[Item, ...] = ()
+    probed: Mapping[str, Any] | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for item in (self.probe, self.settle) if item) + self.renders
+
+
+def settle_settings(config: RunConfig) -> SettleSettings:
+    """The simulation section as settle takes it."""
+    simulation = config.simulation
+    return SettleSettings(
+        drop_height=simulation.drop_height,
+        settling_time=simulation.settling_time,
+        initial_rotation_perturbation=simulation.initial_rotation_perturbation,
+        seed=simulation.seed,
+        drops=simulation.drops,
+    )
+
+
+def frame_kinds(config: RunConfig) -> tuple[FrameKind, ...]:
+    """Frames of each scene seed."""
+    return ("start", "end") if config.rendering.render_start_end else ("rand",)
+
+
+def caching_hasher() -> Hasher:
+    """SHA-256 of files, each read once while its size and time stay the same."""
+    known: dict[tuple[Path, int, int], str] = {}
+
+    def hasher(path: Path) -> str:
+        stat = path.stat()
+        key = (path, stat.st_size, stat.st_mtime_ns)
+        if key not in known:
+            known[key] = sha256_file(path)
+        return known[key]
+
+    return hasher
+
+
+def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict[str, Any]:
+    """What a settled pose depends on: geometry, final scale, start pose, support and simulation."""
+    return {
+        "plan": PLAN_VERSION,
+        "mesh": [hasher(path) for path in assets.geometry_files],
+        "scale": list(settings.obj_scale),
+        "obj_rot": list(settings.obj_rot),
+        "obj_pos": list(settings.obj_pos),
+        "scene": hasher(assets.scene),
+        "static_objects": _statics(settings, assets, hasher),
+        "simulation": settle_settings(config).fingerprint_inputs(),
+    }
+
+
+def _statics(settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict[str, Any]:
+    return {
+        name: {**settings.static_objects[name].model_dump(mode="json"), "file": hasher(path)}
+        for name, path in assets.statics.items()
+    }
+
+
+def probe_inputs(config: RunConfig, job: ObjectJob, hasher: Hasher) -> dict[str, Any]:
+    """What a probed scale depends on: what the pictures show, the scale it starts from, and how it is judged."""
+    settings = job.settings.model_dump(mode="json")
+    for name in [n for n in settings if n.startswith("render_")]:
+        settings.pop(name)  # probe pictures have a size of their own
+    folder = job.assets.mesh.parent
+    return {
+        "plan": PLAN_VERSION,
+        "logic": PROBE_LOGIC,
+        "base_seed": config.seed,
+        "object": {path.relative_to(folder).as_posix(): hasher(path) for path in job.assets.mesh_files},
+        "character": hasher(job.assets.character),
+        "character_pose": [hasher(path) for path in job.assets.pose_files],
+        "scene": hasher(job.assets.scene),
+        "static_objects": _statics(job.settings, job.assets, hasher),
+        "settings": settings,
+        "judge": config.scale.model_dump(mode="json"),
+    }
+
+
+def render_inputs(
+    config: RunConfig, job: ObjectJob, vid: VideoId, settle_fingerprint: str, hasher: Hasher
+) -> dict[str, Any]:
+    """What a frame and its sidecars depend on. The gate's thresholds count only where they choose the camera."""
+    rendering = config.rendering.model_dump(mode="json")
+    for name in ("num_rand_scenes", "gpu", "no_rand_seed", "render_start_end", "width", "height"):
+        rendering.pop(name)  # which frames there are and on what device they are made does not change a frame
+    if rendering["samples"] != "auto":
+        rendering.pop("auto_psnr")
+    assets = job.assets
+    folder = assets.mesh.parent
+    return {
+        "plan": PLAN_VERSION,
+        "logic": RENDER_LOGIC,
+        "base_seed": config.seed,
+        "video_id": str(vid),
+        "task": job.task,
+        "settle": settle_fingerprint,
+        "object": {path.relative_to(folder).as_posix(): hasher(path) for path in assets.mesh_files},
+        "character": hasher(assets.character),
+        "character_pose": [hasher(path) for path in assets.pose_files],
+        "scene": hasher(assets.scene),
+        "static_objects": _statics(job.settings, assets, hasher),
+        "settings": job.settings.model_dump(mode="json"),
+        "rendering": rendering,
+        "gate": config.gate.model_dump(mode="json") if config.rendering.max_attempts > 1 else {},
+    }
+
+
+def plan_object(
+    config: RunConfig,
+    layout: ResultsLayout,
+    job: ObjectJob,
+    hasher: Hasher,
+) -> ObjectJob:
+    """Fill in the items of `job` (those it has are ignored). With a probe, settle and frames are those of the scale
+    that the settings hold now; `rescaled` plans them again once the probe has ended."""
+    settle = probe = None
+    if not config.skip_step2:
+        probe = Item("probe", job.obj, None, probe_inputs(config, job, hasher), layout.item_manifest("probe", job.obj))
+    manifest = layout.item_manifest("settle", job.obj)
+    if config.simulation.use_initial_state and not (config.skip_step1 and not manifest.is_file()):
+        settle = Item("settle", job.obj, None, settle_inputs(config, job.settings, job.assets, hasher), manifest)
+    renders = []
+    if not config.skip_step3:
+        for seed in config.rendering.scene_seeds:
+            for kind in frame_kinds(config):
+                vid = VideoId(job.obj, config.character, job.settings.scene, seed, kind)
+                # an object that was never settled is rendered as configured, and its frame says so
+                upstream = settle.fingerprint if settle else "unsettled"
+                inputs = render_inputs(config, job, vid, upstream, hasher)
+                renders.append(Item("render", job.obj, vid, inputs, layout.manifest(vid)))
+    return replace(job, probe=probe, settle=settle, renders=tuple(renders))
+
+
+def rescaled(
+    config: RunConfig, layout: ResultsLayout, job: ObjectJob, record: Mapping[str, Any], hasher: Hasher
+) -> ObjectJob:
+    """`job` with the scale of `record` (content of obj_scale.json), its later items planned for it."""
+    x, y, z = record["obj_scale"]
+    settings = job.settings.model_copy(update={"obj_scale": (float(x), float(y), float(z))})
+    again = plan_object(config, layout, replace(job, settings=settings, probed=record), hasher)
+    mine = {item.key for item in job.renders}
+    return replace(again, probe=job.probe, renders=tuple(item for item in again.renders if item.key in mine))
+
+
+def shard(jobs: Sequence[ObjectJob], count: int, index: int) -> tuple[ObjectJob, ...]:
+    """The part of `jobs` that shard `index` of `count` does: an even, contiguous run of frames in plan order.
+
+    Objects without frames (only settled) are dealt out one by one.
+    """
+    if count == 1:
+        return tuple(jobs)
+    frames = [(n, item) for n, job in enumerate(jobs) for item in job.renders]
+    low, high = len(frames) * index // count, len(frames) * (index + 1) // count
+    mine: dict[int, list[Item]] = {}
+    for n, item in frames[low:high]:
+        mine.setdefault(n, []).append(item)
+    bare = [n for n, job in enumerate(jobs) if not job.renders][index::count]
+    return tuple(replace(job, renders=tuple(mine.get(n, ()))) for n, job in enumerate(jobs) if n in mine or n in bare)
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Whether an item is up to date, and why not, in words for `--explain`."""
+
+    fresh: bool
+    why: str
+
+
+def freshness(item: Item, results_dir: Path) -> Freshness:
+    """Up to date: the manifest carries this fingerprint, and each file it lists still has its recorded hash."""
+    if not item.manifest.is_file():
+        return Freshness(False, "not made yet")
+    try:
+        manifest = read_json(item.manifest)
+        if manifest.get("fingerprint") != item.fingerprint:
+            what = changes(manifest.get("plan_inputs", {}), item.inputs) or "the recorded ones do not match their hash"
+            return Freshness(False, f"inputs changed: {what}")
+        if manifest.get("status") != "done":
+            return Freshness(False, "failed last time")
+        for role, path, sha in _recorded(manifest):
+            full = results_dir / path
+            if not full.is_file():
+                return Freshness(False, f"{role} is missing ({path})")
+            if sha256_file(full) != sha:
+                return Freshness(False, f"{role} was changed since ({path})")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Freshness(False, "its manifest cannot be read")
+    except OSError as error:
+        return Freshness(False, f"{error.filename or item.manifest} cannot be read")
+    return Freshness(True, "up to date")
+
+
+def _recorded(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for role, entry in manifest["files"].items():
+        yield role, entry["path"], entry["sha256"]
+
+
+def file_entries(files: Mapping[str, Path], results_dir: Path) -> dict[str, dict[str, str]]:
+    """Role -> {"path" relative to the results folder, "sha256"}, as manifests list files.
+
+    A file that is not there has an empty hash, so that its item is never up to date.
+    """
+    return {
+        role: {
+            "path": path.relative_to(results_dir).as_posix(),
+            "sha256": sha256_file(path) if path.is_file() else "",
+        }
+        for role, path in sorted(files.items())
+    }

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Centre of mass of a solid given by its surface, also where that surface has holes or flipped faces.
+
+Uniform density. Which estimate is right for which kind of mesh was measured on 59 solids (docs/settling.md).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Array
+from ..mesh import MeshData
+
+Method = Literal["volume", "parity", "surface", "box"]
+PARITY_CELLS = 24
+# A grid line that runs exactly through an edge would count it twice or not at all; an odd shift avoids that.
+_SHIFT = 0.0137
+
+
+def weld(mesh: MeshData) -> NDArray[np.int64]:
+    """Faces (M, 3) with vertices of exactly equal position made one (seams of textures split them), degenerate faces
+    left out."""
+    _, index = np.unique(mesh.vertices + 0.0, axis=0, return_inverse=True)  # + 0.0 makes -0.0 equal 0.0
+    faces = index.reshape(-1)[mesh.faces].astype(np.int64)
+    a, b, c = faces.T
+    kept: NDArray[np.int64] = faces[(a != b) & (b != c) & (c != a)]
+    return kept
+
+
+def is_closed(faces: NDArray[np.int64]) -> bool:
+    """True if every edge is shared by faces that run it equally often in either direction: closed, wound alike."""
+    if len(faces) == 0:
+        return False
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    low, high = edges.min(axis=1), edges.max(axis=1)
+    key = low * (int(faces.max()) + 1) + high
+    _, index = np.unique(key, return_inverse=True)
+    balance = np.bincount(index.reshape(-1), weights=np.where(edges[:, 0] < edges[:, 1], 1.0, -1.0))
+    return not balance.any()
+
+
+def volume_and_centroid(mesh: MeshData) -> tuple[float, Array]:
+    """Signed volume (m^3) and its centroid (3,), by tetrahedra from the middle of the box; (0, middle) if flat."""
+    low, high = mesh.bounds
+    middle = (low + high) / 2
+    a, b, c = (mesh.vertices[mesh.faces[:, k]] - middle for k in range(3))
+    six = np.einsum("ij,ij->i", a, np.cross(b, c))
+    total = float(six.sum())
+    if total == 0.0:
+        return 0.0, middle
+    return total / 6.0, middle + (six[:, None] * (a + b + c)).sum(axis=0) / (4.0 * total)
+
+
+def surface_centroid(mesh: MeshData) -> Array | None:
+    """Area-weighted centroid (3,) of the surface, or None if it has no area."""
+    a, b, c = (mesh.vertices[mesh.faces[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    total = float(area.sum())
+    if total <= 0.0:
+        return None
+    weighted: Array = (area[:, None] * (a + b + c)).sum(axis=0) / (3.0 * total)
+    return weighted
+
+
+def _column_votes(tri: Array, cells: int, axis: int) -> NDArray[np.int64]:
+    """Votes (cells,)*3, indexed [x, y, z], of rays along `axis`: 1 inside, -1 outside, 0 unknown.
+
+    tri (M, 3, 3): triangles in cell units. A ray that crosses the surface an odd number of times met a hole, so
+    nothing on it is known.
+    """
+    u, v = (axis + 1) % 3, (axis + 2) % 3
+    first = np.ceil(tri.min(axis=1) - 0.5 - _SHIFT).astype(np.int64)
+    last = np.floor(tri.max(axis=1) - 0.5 - _SHIFT).astype(np.int64)
+    first, last = np.clip(first, 0, cells), np.clip(last, -1, cells - 1)
+    nu = np.maximum(last[:, u] - first[:, u] + 1, 0)
+    nv = np.maximum(last[:, v] - first[:, v] + 1, 0)
+    count = nu * nv
+    face = np.repeat(np.arange(len(tri)), count)
+    local = np.arange(len(face)) - np.repeat(np.cumsum(count) - count, count)
+    iu = first[face, u] + local // np.maximum(nv[face], 1)
+    iv = first[face, v] + local % np.maximum(nv[face], 1)
+    pu, pv = iu + 0.5 + _SHIFT, iv + 0.5 + _SHIFT
+    a, b, c = (tri[face, k] for k in range(3))
+    det = (b[:, u] - a[:, u]) * (c[:, v] - a[:, v]) - (c[:, u] - a[:, u]) * (b[:, v] - a[:, v])
+    safe = np.where(det == 0.0, 1.0, det)
+    s = ((pu - a[:, u]) * (c[:, v] - a[:, v]) - (c[:, u] - a[:, u]) * (pv - a[:, v])) / safe
+    t = ((b[:, u] - a[:, u]) * (pv - a[:, v]) - (pu - a[:, u]) * (b[:, v] - a[:, v])) / safe
+    hit = (det != 0.0) & (s >= 0.0) & (t >= 0.0) & (s + t <= 1.0)
+    depth = a[:, axis] + s * (b[:, axis] - a[:, axis]) + t * (c[:, axis] - a[:, axis])
+    above = np.clip(np.ceil(depth[hit] - 0.5), 0, cells).astype(np.int64)  # first cell whose centre is past the hit
+    flips = np.zeros((cells, cells, cells + 1), dtype=np.int64)
+    np.add.at(flips, (iu[hit], iv[hit], above), 1)
+    passed = np.cumsum(flips, axis=2)
+    votes = np.where(passed[:, :, :cells] % 2 == 1, 1, -1)
+    votes[passed[:, :, cells] % 2 == 1] = 0
+    return np.moveaxis(votes, [0, 1, 2], [u, v, axis])
+
+
+def parity_centroid(mesh: MeshData, cells: int = PARITY_CELLS) -> Array | None:
+    """Centroid (3,) of the cells that most of three ray directions call inside; None if there are none.
+
+    A lost face spoils only the rays through it, and the other two directions speak for those cells. Flipped faces
+    do not matter at all. A lone sheet is crossed once by every ray, so it has no inside.
+    """
+    low, high = mesh.bounds
+    step = np.maximum(high - low, 1e-12) / cells
+    tri = ((mesh.vertices - low) / step)[mesh.faces]
+    votes = np.stack([_column_votes(tri, cells, axis) for axis in range(3)]).sum(axis=0)
+    inside = np.argwhere(votes > 0)
+    if len(inside) == 0:
+        return None
+    middle: Array = low + (inside.mean(axis=0) + 0.5) * step
+    return middle
+
+
+def centre_of_mass(mesh: MeshData) -> tuple[Array, Method]:
+    """Centre of mass (3,) in the mesh's frame and how it was found: "volume" for a closed, consistently wound mesh;
+    else "parity"; else "surface" (a sheet); "box" when the mesh has no area at all."""
+    low, high = mesh.bounds
+    if is_closed(weld(mesh)):
+        volume, centroid = volume_and_centroid(mesh)
+        box = float(np.prod(high - low))
+        if abs(volume) > 1e-6 * box > 0.0 and bool(np.all((centroid >= low) & (centroid <= high))):
+            return centroid, "volume"
+    inside = parity_centroid(mesh)
+    if inside is not None:
+        return inside, "parity"
+    sheet = surface_centroid(mesh)
+    return ((low + high) / 2, "box") if sheet is None else (sheet, "surface")

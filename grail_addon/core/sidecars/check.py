@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the gate is told about a frame's files: there or not, of which seed, in agreement with what was rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..files import read_json
+from ..layout import VideoId
+from .portable_pickle import dumps
+from .proof import Proof
+from .write import FrameGeometry, camera_record, character_record, first_frame_record
+
+
+@dataclass(frozen=True)
+class SidecarFacts:
+    """One file of the output contract. seed: the seed the file was written for, None where a file carries none."""
+
+    present: bool
+    proved: bool
+    seed: int | None = None
+    note: str = ""
+
+
+REQUIRED_ROLES = (
+    "frame",
+    "mesh",
+    "depth_png",
+    "depth_exr",
+    "cam_k",
+    "object_mask",
+    "object_visible_mask",
+    "human_mask",
+    "camera_pickle",
+    "camera_json",
+    "first_frame_pose",
+    "character_data",
+)
+"""Roles of the files without which a frame is not whole, as frame manifests name them."""
+
+
+def sidecar_facts(
+    files: Mapping[str, Path], vid: VideoId, proof: Proof, geometry: FrameGeometry
+) -> dict[str, SidecarFacts]:
+    """Role -> facts of each of `files`, read from the disk as they are now.
+
+    proof speaks for the file that it found wrong; geometry: what the pickles must hold, byte for byte (they are never
+    loaded). Only the camera JSON carries a seed.
+    """
+    wrong = {**_wrong_pickles(files, geometry), **proof.at_fault}
+    facts: dict[str, SidecarFacts] = {}
+    for role, path in files.items():
+        seed = None
+        if role == "camera_json" and path.is_file():
+            seed, strange = _seed_of(path, vid)
+            if strange:
+                wrong.setdefault(role, strange)
+        facts[role] = SidecarFacts(path.is_file(), role not in wrong, seed, wrong.get(role, ""))
+    return facts
+
+
+def _seed_of(path: Path, vid: VideoId) -> tuple[int | None, str]:
+    """Seed that a camera JSON says it is of, and what else is wrong with that."""
+    try:
+        data = read_json(path)
+        seed, name = int(data["seed"]), str(data["video_id"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, "it does not say which frame it is of"
+    return seed, f"it is of {name}" if name != str(vid) and seed == vid.seed else ""
+
+
+def _wrong_pickles(files: Mapping[str, Path], geometry: FrameGeometry) -> dict[str, str]:
+    """Role -> sentence of each pickle that is there and holds anything else than the frame's geometry."""
+    records = {
+        "camera_pickle": camera_record,
+        "first_frame_pose": first_frame_record,
+        "character_data": character_record,
+    }
+    wrong: dict[str, str] = {}
+    for role, record in records.items():
+        path = files.get(role)
+        if path is not None and path.is_file() and path.read_bytes() != dumps(record(geometry)):
+            wrong[role] = "it does not hold the poses that were rendered"
+    return wrong

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files beside a conditioning frame, as `docs/file-formats.md` and GRAIL's output contract describe them.
+
+JSON, PNG and EXR are our own truth; the pickles carry the same numbers for GRAIL, which reads nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..arrays import Array
+from ..camera import Camera, opencv_axes
+from ..files import atomic_path, read_json, write_bytes, write_json, write_text
+from ..layout import ResultsLayout, VideoId
+from ..pose import Pose
+from ..rotations import to_euler
+from .exr import read_exr, write_exr
+from .portable_pickle import dumps
+
+DEPTH_UNIT_M = 0.001
+DEPTH_MAX = 65535
+
+
+@dataclass(frozen=True, eq=False)
+class FrameGeometry:
+    """What is known of one frame besides its colours.
+
+    depth: (H, W) float32 metres along the optical axis, 0 where unknown. object_mask: (H, W) bool, the object's whole
+    silhouette; object_visible, human_mask: (H, W) bool, what occluders leave. character_height: metres, posed, scaled.
+    """
+
+    camera: Camera
+    obj: Pose
+    character_name: str
+    character: Pose
+    character_height: float
+    depth: NDArray[np.float32]
+    object_mask: NDArray[np.bool_]
+    object_visible: NDArray[np.bool_]
+    human_mask: NDArray[np.bool_]
+    static_objects: Mapping[str, Pose] = field(default_factory=dict)
+
+
+def _column(values: Array) -> Array:
+    return np.asarray(values, dtype=np.float64).reshape(3, 1)
+
+
+def camera_record(geometry: FrameGeometry) -> dict[str, Any]:
+    """Content of `cameras/{video_id}.pickle`: camera-to-world in Blender axes and the object's pose."""
+    camera, obj = geometry.camera, geometry.obj
+    return {
+        "R": camera.rotation,
+        "t": camera.position,
+        "obj_R": obj.rotation,
+        "obj_euler": _column(to_euler(obj.rotation)),
+        "obj_location": _column(obj.translation),
+        "obj_t": _column(obj.translation),
+        "obj_scale": _column(obj.scale),
+        "focal_length": float(camera.focal),
+        "resolution": (camera.width, camera.height),
+    }
+
+
+def first_frame_record(geometry: FrameGeometry) -> dict[str, Any]:
+    """Content of `foundation_pose/{video_id}/first_frame_pose.pickle`."""
+    camera, obj, person = geometry.camera, geometry.obj, geometry.character
+    return {
+        "cam_R": camera.rotation,
+        "cam_t": _column(camera.position),
+        "obj_R": obj.rotation,
+        "obj_t": _column(obj.translation),
+        "obj_scale": _column(obj.scale),
+        "character_R": person.rotation,
+        "character_t": _column(person.translation),
+        "character_scale": _column(person.scale),
+        "frame_height": camera.height,
+        "frame_width": camera.width,
+        "focal_length": float(camera.focal),
+        "static_objects": {
+            name: {"scale": pose.scale, "rot": to_euler(pose.rotation), "pos": pose.translation}
+            for name, pose in geometry.static_objects.items()
+        },
+    }
+
+
+def character_record(geometry: FrameGeometry) -> dict[str, Any]:
+    """Content of `foundation_pose/{video_id}/character_data.pickle`."""
+    person = geometry.character
+    return {
+        "character_name": geometry.character_name,
+        "character_height": float(geometry.character_height),
+        "character_scale": person.scale,
+        "character_R": person.rotation,
+        "character_t": _column(person.translation).ravel(),
+    }
+
+
+def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
+    """Content of `cameras/{video_id}.json`: all poses of the frame, readable without Python."""
+
+    def pose(p: Pose) -> dict[str, Any]:
+        return {"rotation": p.rotation.tolist(), "translation": p.translation.tolist(), "scale": p.scale.tolist()}
+
+    camera = geometry.camera
+    return {
+        "schema": 1,
+        "video_id": str(vid),
+        "seed": vid.seed,
+        "K": camera.K.tolist(),
+        "resolution": [camera.width, camera.height],
+        "cam_to_world_blender": camera.cam_to_world.tolist(),
+        "cam_to_world_opencv": np.block(
+            [
+                [opencv_axes(camera.rotation), camera.position.reshape(3, 1)],
+                [np.zeros((1, 3)), np.ones((1, 1))],
+            ]
+        ).tolist(),
+        "object": pose(geometry.obj),
+        "character": {"name": geometry.character_name, "height": geometry.character_height, **pose(geometry.character)},
+        "static_objects": {name: pose(p) for name, p in geometry.static_objects.items()},
+    }
+
+
+def write_depth_png(path: Path, depth: NDArray[np.float32]) -> None:
+    """16-bit millimetres, 0 where unknown, clipped to 65535. depth: (H, W) metres."""
+    # in float64: a product in float32 can fall on the wrong side of a half
+    metres = np.nan_to_num(depth.astype(np.float64), posinf=0.0, neginf=0.0)
+    millimetres = np.rint(np.clip(metres / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(np.uint16)
+    with atomic_path(path) as temp:
+        Image.fromarray(millimetres).save(temp)
+
+
+def read_depth_png(path: Path) -> NDArray[np.float64]:
+    """Metres (H, W), 0 where unknown."""
+    with Image.open(path) as image:
+        return np.asarray(image, dtype=np.float64) * DEPTH_UNIT_M
+
+
+def write_depth_exr(path: Path, depth: NDArray[np.float32]) -> None:
+    """32-bit float metres in one channel `Z`, 0 where unknown. depth: (H, W)."""
+    with atomic_path(path) as temp:
+        write_exr(temp, {"Z": depth})
+
+
+def read_depth_exr(path: Path) -> NDArray[np.float32]:
+    """Metres (H, W), 0 where unknown."""
+    return read_exr(path)["Z"]
+
+
+def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
+    """8-bit single channel, 0 or 255."""
+    with atomic_path(path) as temp:
+        Image.fromarray(np.where(mask, 255, 0).astype(np.uint8)).save(temp)
+
+
+def read_mask(path: Path) -> NDArray[np.bool_]:
+    """(H, W) bool."""
+    with Image.open(path) as image:
+        return np.asarray(image) > 127
+
+
+def write_cam_k(path: Path, K: Array) -> None:
+    """Three rows of three numbers, `%.18e`."""
+    write_text(path, "".join(" ".join(f"{v:.18e}" for v in row) + "\n" for row in K))
+
+
+def read_cam_k(path: Path) -> Array:
+    """Intrinsics (3, 3)."""
+    return np.loadtxt(path, dtype=np.float64).reshape(3, 3)
+
+
+def read_camera_json(path: Path) -> Camera:
+    """The camera of a written frame."""
+    data = read_json(path)
+    pose, K = np.array(data["cam_to_world_blender"]), np.array(data["K"])
+    width, height = data["resolution"]
+    return Camera(pose[:3, :3], pose[:3, 3], float(K[0, 0]), int(width), int(height))
+
+
+def read_object_pose(path: Path) -> Pose:
+    """The object's pose in a frame's camera JSON."""
+    data = read_json(path)["object"]
+    return Pose(np.array(data["rotation"]), np.array(data["translation"]), np.array(data["scale"]))
+
+
+def write_sidecars(layout: ResultsLayout, vid: VideoId, geometry: FrameGeometry) -> dict[str, Path]:
+    """Write all sidecars of a frame, each whole or not at all; returns role -> path (roles of the frame manifest)."""
+    files = {
+        "camera_pickle": layout.camera_pickle(vid),
+        "camera_json": layout.camera_json(vid),
+        "depth_png": layout.depth_png(vid),
+        "depth_exr": layout.depth_exr(vid),
+        "cam_k": layout.cam_k(vid),
+        "object_mask": layout.object_mask(vid),
+        "object_visible_mask": layout.object_visible_mask(vid),
+        "human_mask": layout.human_mask(vid),
+        "first_frame_pose": layout.first_frame_pose(vid),
+        "character_data": layout.character_data(vid),
+    }
+    write_bytes(files["camera_pickle"], dumps(camera_record(geometry)))
+    write_json(files["camera_json"], camera_json(geometry, vid))
+    write_depth_png(files["depth_png"], geometry.depth)
+    write_depth_exr(files["depth_exr"], geometry.depth)
+    write_cam_k(files["cam_k"], geometry.camera.K)
+    write_mask(files["object_mask"], geometry.object_mask)
+    write_mask(files["object_visible_mask"], geometry.object_visible)
+    write_mask(files["human_mask"], geometry.human_mask)
+    write_bytes(files["first_frame_pose"], dumps(first_frame_record(geometry)))
+    write_bytes(files["character_data"], dumps(character_record(geometry)))
+    return files

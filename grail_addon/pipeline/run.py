@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a plan item by item and tells what happens. A generator, so that a blocking loop or a timer can drain it.
+
+One object's failure never stops the others. A cancel is honoured between items; finished items are never lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ..core.clock import Clock
+from ..core.config.run import RunConfig
+from ..core.errors import Problem
+from ..core.files import read_json
+from ..core.layout import ObjectId, ResultsLayout
+from ..core.plan.items import Item, ObjectJob, freshness
+from ..core.settle.rest import RestPose, settled
+from ..core.settle.result import SettleResult
+from ..steps.events import Event, Kind
+from ..steps.port import Workshop
+from .attempt import Failure, attempt
+from .jobs import Jobs
+from .probe import Prober
+from .size_check import SizeCheck, unchecked
+
+
+class Cancelled(Exception):
+    """The user asked to stop."""
+
+
+class LastStep(Protocol):
+    """What a run does at last, over all its frames: step 4. planned: items it tells of."""
+
+    @property
+    def planned(self) -> int: ...
+
+    def events(self) -> Iterator[Event]: ...
+
+
+def _event(kind: Kind, item: Item, **more: object) -> Event:
+    variant = str(item.vid).rsplit("/", 1)[-1] if item.vid else ""
+    return Event(kind, item.key, item.step, str(item.obj), variant, **more)  # type: ignore[arg-type]
+
+
+class Run:
+    """One run over its jobs. workshop: may be None where there are no jobs. prober: needed for jobs with a probe.
+
+    Once `events` is drained, `failed` counts failed items, `pending` the videos that a later run has to fetch.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        layout: ResultsLayout,
+        jobs: Jobs,
+        workshop: Workshop | None,
+        clock: Clock,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        prober: Prober | None = None,
+        last: LastStep | None = None,
+        sizes: SizeCheck = unchecked,
+    ) -> None:
+        self._config, self._layout, self._jobs = config, layout, jobs
+        self._shop, self._clock, self._is_cancelled = workshop, clock, is_cancelled
+        self._prober, self._last, self._sizes = prober, last, sizes
+        self._opened: ObjectId | None = None
+        self.failed = 0
+        self.done = 0
+        self.skipped = 0
+        self.pending = 0
+        self.unsent = 0
+
+    @property
+    def _workshop(self) -> Workshop:
+        if self._shop is None:
+            raise RuntimeError("only a run without objects needs no workshop")
+        return self._shop
+
+    def events(self) -> Iterator[Event]:
+        """Do the work. Raises Cancelled after the item at hand when the user asked to stop."""
+        start = self._clock.monotonic()
+        total = sum(len(job.items) for job in self._jobs.ready) + len(self._jobs.missing)
+        total += self._last.planned if self._last is not None else 0
+        yield Event("plan", data={"items": total, "objects": len(self._jobs.ready)})
+        for obj, problems in self._jobs.missing:
+            self.failed += 1
+            yield Event("fail", f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
+        try:
+            for job in self._jobs.ready:
+                yield from self._object(job)
+        finally:
+            if self._shop is not None:
+                self._shop.close()
+        counts = {}
+        if self._last is not None:
+            for event in self._last.events():
+                self._count(event)
+                yield event
+            counts = {"pending": self.pending, "unsent": self.unsent}
+        counts = {"done": self.done, "skipped": self.skipped, "failed": self.failed, **counts}
+        yield Event("end", seconds=self._clock.monotonic() - start, data=counts)
+
+    def _count(self, event: Event) -> None:
+        if event.kind == "done":
+            self.done += 1
+        elif event.kind == "fail":
+            self.failed += 1
+        elif event.kind == "skip":
+            self.pending += event.verdict == "pending"
+            self.unsent += event.verdict == "not sent"
+            self.skipped += event.verdict not in ("pending", "not sent")
+
+    def _stop_if_cancelled(self) -> None:
+        if self._is_cancelled():
+            raise Cancelled
+
+    def _is_fresh(self, item: Item) -> bool:
+        return self._config.skip_done and freshness(item, self._layout.results_dir).fresh
+
+    def _object(self, job: ObjectJob) -> Iterator[Event]:
+        self._stop_if_cancelled()
+        if job.probe is not None:
+            job = yield from self._scaled(job, job.probe)
+        due = {item.key for item in job.renders if not self._is_fresh(item)}
+        if job.settle is not None and not self._config.skip_step1 and not self._is_fresh(job.settle):
+            due.add(job.settle.key)
+        later = job.items[1:] if job.probe is not None else job.items
+        if not due:
+            for item in later:
+                yield self._skip(item)
+            return
+        stale = self._stale_state(job.settle) if job.settle is not None and job.settle.key not in due else None
+        if stale is not None:
+            # refused before anything was tried: what is there stays, for when the old inputs come back
+            yield from self._fail_all(job, later, [stale], record=False)
+            return
+        opened = yield from self._open(job)
+        if isinstance(opened, Failure):
+            yield from self._without(job, later, due, opened.problems)
+            return
+        rest = yield from self._rest(job, due)
+        if isinstance(rest, Failure):
+            yield from self._without(job, job.renders, due, rest.problems)
+            return
+        for item in job.renders:
+            self._stop_if_cancelled()
+            if item.key in due:
+                yield from self._render(job, item, rest)
+            else:
+                yield self._skip(item)
+
+    def _open(self, job: ObjectJob) -> Generator[Event, None, Failure | None]:
+        """Open the job's object, unless it is open."""
+        if self._opened == job.obj:
+            return None
+        self._opened = None
+        notes = attempt(lambda: self._workshop.open(job))
+        if isinstance(notes, Failure):
+            return notes
+        self._opened = job.obj
+        for note in [*notes, *self._sizes(self._workshop, job)]:
+            yield Event("note", obj=str(job.obj), message=note)
+        return None
+
+    def _scaled(self, job: ObjectJob, item: Item) -> Generator[Event, None, ObjectJob]:
+        """The job planned for its probed scale; for the configured one where the probe fails, which is told."""
+        prober = self._prober
+        if prober is None:
+            raise RuntimeError("a job with a probe needs a prober")
+        if prober.known(job).fresh:
+            yield self._skip(item)
+            return prober.with_known_scale(job)
+        yield _event("start", item)
+        start = self._clock.monotonic()
+        opened = yield from self._open(job)
+        if isinstance(opened, Failure):
+            yield from self._fail_all(job, [item], opened.problems)
+            return job
+        record = attempt(lambda: prober.probe(self._workshop, job, item))
+        if isinstance(record, Failure):
+            yield from self._fail_all(job, [item], record.problems)
+            return job
+        self.done += 1
+        scale = ", ".join(f"{s:.4g}" for s in record["obj_scale"])
+        yield _event(
+            "done",
+            item,
+            seconds=self._clock.monotonic() - start,
+            verdict=str(record["outcome"]),
+            path=self._below_results(self._layout.obj_scale(job.obj)),
+            message=" ".join([f"scale {scale}.", *record["warnings"]]),
+        )
+        return prober.with_record(job, record)
+
+    def _below_results(self, path: Path) -> str:
+        return path.relative_to(self._layout.results_dir).as_posix()
+
+    def _skip(self, item: Item, verdict: str = "") -> Event:
+        self.skipped += 1
+        path = ""
+        if item.step == "render" and item.vid is not None:
+            # the closing table shows a frame's verdict whichever night it was made
+            verdict = str(read_json(item.manifest).get("verdict", ""))
+            path = self._below_results(self._layout.frame(item.vid))
+        return _event("skip", item, message="up to date", verdict=verdict, path=path)
+
+    def _stale_state(self, item: Item) -> Problem | None:
+        """Why the settled state that is there cannot be used, if so."""
+        state = freshness(item, self._layout.results_dir)
+        if state.fresh:
+            return None
+        return Problem(
+            f"the settled state of {item.obj} no longer matches: {state.why}.", "Run once without --skip_step1."
+        )
+
+    def _without(
+        self, job: ObjectJob, items: Sequence[Item], due: Container[str], problems: Sequence[Problem]
+    ) -> Iterator[Event]:
+        """None of `items` can be made. What is due has failed; what is up to date stays so."""
+        for item in items:
+            if item.key in due:
+                yield from self._fail_all(job, [item], problems)
+            else:
+                yield self._skip(item)
+
+    def _rest(self, job: ObjectJob, due: Container[str]) -> Generator[Event, None, RestPose | Failure]:
+        """Settle the object or fetch its state; Failure: why its frames cannot be made."""
+        item = job.settle
+        if item is None:
+            if self._config.skip_step1 and self._config.simulation.use_initial_state:
+                yield Event("note", obj=str(job.obj), message="no settled state there; standing as configured.")
+            return attempt(lambda: self._workshop.unsettled(job))
+        self._stop_if_cancelled()
+        if item.key in due:
+            result = yield from self._settle(job, item)
+        else:
+            result = attempt(lambda: self._workshop.cached_settle(job))
+            if isinstance(result, Failure):
+                yield from self._fail_all(job, [item], result.problems, record=False)
+            else:
+                yield self._skip(item, _settle_verdict(result))
+        if isinstance(result, Failure):
+            return Failure((Problem("its object could not be settled."),))
+        if not result.usable:
+            why = " ".join(result.reasons) or "the object did not come to rest on its support."
+            return Failure((Problem(f"not rendered: {why}"),))
+        return settled(result)
+
+    def _settle(self, job: ObjectJob, item: Item) -> Generator[Event, None, SettleResult | Failure]:
+        yield _event("start", item)
+        start = self._clock.monotonic()
+        result = attempt(lambda: self._workshop.settle(job, item))
+        if isinstance(result, Failure):
+            yield from self._fail_all(job, [item], result.problems)
+            return result
+        self.done += 1
+        yield _event(
+            "done",
+            item,
+            seconds=self._clock.monotonic() - start,
+            verdict=_settle_verdict(result),
+            path=self._below_results(self._layout.initial_state_json(job.obj)),
+            message=" ".join(result.reasons),
+            data={"confidence": result.confidence, "tip_angle_deg": result.tip_angle_deg},
+        )
+        return result
+
+    def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Iterator[Event]:
+        yield _event("start", item)
+        start = self._clock.monotonic()
+        frame = attempt(lambda: self._workshop.render(job, item, rest))
+        if isinstance(frame, Failure):
+            yield from self._fail_all(job, [item], frame.problems)
+            return
+        self.done += 1
+        yield _event(
+            "done",
+            item,
+            seconds=self._clock.monotonic() - start,
+            verdict=frame.verdict,
+            path=self._below_results(frame.path),
+            message=" ".join([*frame.reasons, *frame.notes]),
+        )
+
+    def _fail_all(
+        self, job: ObjectJob, items: Sequence[Item], problems: Sequence[Problem], record: bool = True
+    ) -> Iterator[Event]:
+        """record: say so on disk too."""
+        for item in items:
+            self.failed += 1
+            told = [*problems, *(self._record(job, item, problems) if record else ())]
+            message = " ".join(str(p) for p in told)
+            detail = "\n".join(p.detail for p in told if p.detail)
+            yield _event("fail", item, message=message, data={"detail": detail} if detail else {})
+
+    def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Sequence[Problem]:
+        """Say on disk why an item failed; what went wrong with that."""
+        recorded = attempt(lambda: self._workshop.record_failure(job, item, [str(p) for p in problems]))
+        return recorded.problems if isinstance(recorded, Failure) else ()
+
+
+def _settle_verdict(result: SettleResult) -> str:
+    if not result.usable:
+        return "fail"
+    return "rolls" if result.rolls else "stable"

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The prompts that step 4 sends with its frames: picked, refined where wanted, and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from ...core.clock import Clock
+from ...core.config.request import Request
+from ...core.errors import Problem, UserError
+from ...core.layout import ResultsLayout
+from ...core.video.request import Generation
+from ...services.prompt_writer import ClipPrompts, PromptOrder, write_prompts
+from ...services.vision import VisionError, VisionModel
+from ...steps.events import Event
+from ..attempt import Failure, attempt
+from ..money import Paid, refines
+from ..run import Cancelled
+from .frames import FrameOrder
+from .pace import failed_event, video_event
+
+
+class _HoldsForAll(Problem):
+    """A problem that every further question would run into."""
+
+
+_DO_WITHOUT = "Or pass --set video.skip_prompt_refinement=true."
+
+
+class PromptDesk:
+    """Writes the prompts of a run. generation: of the service they go to. prompts: video id -> those of its clips."""
+
+    def __init__(
+        self, request: Request, paid: Paid, generation: Generation, clock: Clock, is_cancelled: Callable[[], bool]
+    ) -> None:
+        self._request, self._paid, self._generation = request, paid, generation
+        self._clock, self._is_cancelled = clock, is_cancelled
+        self._layout = ResultsLayout(request.results_dir)
+        self.prompts: dict[str, Sequence[ClipPrompts]] = {}
+
+    def write(self, orders: dict[str, FrameOrder]) -> Iterator[Event]:
+        """Prompts of all frames; a frame without them is dropped from `orders`, and told of. Raises Cancelled."""
+        name_of_model = self._request.config.video.refinement_model
+        refine = refines(self._request)
+        model = VisionModel(self._paid.secrets, name_of_model, "high", self._clock) if refine else None
+        stop: Failure | None = None
+        try:
+            for name, order in list(orders.items()):
+                if self._is_cancelled():
+                    raise Cancelled
+                yield video_event("start", order.vid, message="prompt")
+                prompts = attempt(partial(self._prompts_of, order, model)) if stop is None else stop
+                if isinstance(prompts, Failure):
+                    del orders[name]
+                    yield failed_event(order.vid, prompts.problems)
+                    stop = prompts if any(isinstance(p, _HoldsForAll) for p in prompts.problems) else stop
+                    continue
+                self.prompts[name] = prompts
+                for note in dict.fromkeys(clip.note for clip in prompts if clip.note):
+                    yield video_event("note", order.vid, message=f"{order.vid}: {note}")
+        finally:
+            if model is not None:
+                model.close()
+
+    def _prompts_of(self, order: FrameOrder, model: VisionModel | None) -> Sequence[ClipPrompts]:
+        config = self._request.config.video
+        name = self._paid.models.canonical(config.kling_model_name) or config.kling_model_name
+        wanted = PromptOrder(
+            str(order.vid),
+            order.fingerprint,
+            self._layout.prompt(order.vid),
+            self._layout.frame(order.vid),
+            config.base_prompt,
+            self._request.config.seed,
+            order.clips,
+            config.num_video_segments,
+            self._paid.models.models[name].prompt_max[self._generation],
+            config.prompt_refinement_system_message,
+        )
+        try:
+            return write_prompts(wanted, model)
+        except VisionError as error:
+            problem = error.problem()
+            raise UserError(_HoldsForAll(problem.message, f"{problem.fix} {_DO_WITHOUT}".strip())) from None

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Step 4 of a run: prompts and clips of the frames that may be sent, as one generator of events in one thread.
+
+It never sleeps: where it has to wait it says `wait`, and whoever drains it sleeps or comes back later. Closing it, or a
+cancel, leaves what was submitted in the ledger for a later run and frees the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ...core.clock import Clock
+from ...core.config.request import Request
+from ...core.files import read_json
+from ...core.layout import ResultsLayout, VideoId
+from ...core.ledger.rows import Payee
+from ...core.ledger.store import Ledger
+from ...core.money import micro_usd, usd_text
+from ...core.video.verdict import Verdict
+from ...services import video_check
+from ...services.kling import VideoService, open_service
+from ...services.secrets import redact
+from ...services.video_desk import ClipPlan, Desk
+from ...services.video_events import ClipResult, Progress, StopStepError
+from ...services.video_job import plan_clips
+from ...services.video_pool import run_pool, say_hello
+from ...steps.events import Event
+from ..attempt import Failure, attempt
+from ..money import Paid
+from .frames import FrameOrder, NotSent, order_of
+from .pace import failed_event, next_event, not_sent_event, spread, video_event
+from .prompts import PromptDesk
+from .record import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
+
+OPEN_STATES = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
+
+
+class VideoStep:
+    """Step 4 over `frames`."""
+
+    def __init__(
+        self,
+        request: Request,
+        paid: Paid,
+        frames: Sequence[VideoId],
+        clock: Clock,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._request, self._paid, self._clock = request, paid, clock
+        self._frames, self._is_cancelled = tuple(frames), is_cancelled
+        self._layout = ResultsLayout(request.results_dir)
+
+    @property
+    def planned(self) -> int:
+        """How many items `events` tells of: one for each frame."""
+        return len(self._frames)
+
+    def events(self) -> Iterator[Event]:
+        """Do the work; raises Cancelled when the user asked to stop. No key of this run is in any event."""
+        for event in self._events():
+            yield event if event.kind == "wait" else self._redacted(event)
+
+    def _redacted(self, event: Event) -> Event:
+        secrets = self._paid.secrets
+        data = {name: redact(value, secrets) if isinstance(value, str) else value for name, value in event.data.items()}
+        return replace(event, message=redact(event.message, secrets), data=data)
+
+    def _events(self) -> Iterator[Event]:
+        due = []
+        for vid in self._frames:
+            order = attempt(partial(order_of, self._request, self._layout, vid, "kling"))
+            if isinstance(order, Failure):
+                yield failed_event(vid, order.problems)
+            elif isinstance(order, NotSent):
+                yield not_sent_event(vid, order)
+            elif self._request.config.skip_done and finished_before(self._layout, order):
+                yield video_event("skip", vid, message="up to date", verdict="ok")
+            else:
+                due.append(vid)
+        if not due:
+            return
+        config = self._request.config.video
+        service = open_service(
+            self._paid.models, config.kling_model_name, config.kling_host, self._paid.secrets, self._clock
+        )
+        try:
+            with Ledger(self._layout.ledger, self._clock) as ledger:
+                yield from _Sale(self._request, self._paid, ledger, service, self._clock, self._is_cancelled).events(
+                    due
+                )
+        finally:
+            service.close()
+
+
+class _Sale:
+    """The part of step 4 that talks to the services, over frames that may be sent."""
+
+    def __init__(
+        self,
+        request: Request,
+        paid: Paid,
+        ledger: Ledger,
+        service: VideoService,
+        clock: Clock,
+        is_cancelled: Callable[[], bool],
+    ) -> None:
+        self._request, self._config, self._paid = request, request.config.video, paid
+        self._layout, self._ledger, self._service = ResultsLayout(request.results_dir), ledger, service
+        self._clock, self._is_cancelled = clock, is_cancelled
+        self._verdicts: dict[str, dict[tuple[int, int], Verdict]] = {}
+        self._results: dict[str, list[ClipResult]] = {}
+        self._orders: dict[str, FrameOrder] = {}
+        self._prompter = PromptDesk(request, paid, service.generation, clock, is_cancelled)
+        self._started: dict[str, float] = {}
+        config = self._config
+        self._desk = Desk(
+            ledger, service, paid.models, paid.prices, clock, self._inspect,
+            cap=None if config.budget_usd is None else micro_usd(config.budget_usd),
+            slots=config.max_in_flight,
+            max_retries=config.video_max_retries,
+            retry_wait=config.video_retry_wait,
+            patience=None if config.wait_minutes is None else config.wait_minutes * 60.0,
+            retry_failed=request.retry_failed,
+            send=not request.resume,
+        )  # fmt: skip
+
+    def _inspect(self, plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
+        verdict = video_check.inspect(
+            self._paid.models, self._service.payee() == "sandbox", plan, segment, frame, video
+        )
+        self._verdicts.setdefault(plan.video_id, {})[plan.clip, segment] = verdict
+        return verdict
+
+    def events(self, due: Sequence[VideoId]) -> Iterator[Event]:
+        try:
+            for wait in spread(say_hello(self._desk), self._clock, self._is_cancelled):
+                assert isinstance(wait, Event)  # there is nothing else before the service has answered
+                yield wait
+        except StopStepError as error:
+            for vid in due:
+                yield failed_event(vid, error.problems)
+            return
+        payee = self._service.payee()
+        for vid in due:
+            order = attempt(partial(self._order, vid, payee))
+            if isinstance(order, Failure):
+                yield failed_event(vid, order.problems)
+            elif isinstance(order, NotSent):
+                yield not_sent_event(vid, order)
+            else:
+                self._orders[str(vid)] = order
+        yield from self._orphans(due, payee)
+        yield from self._prompter.write(self._orders)
+        plans: list[ClipPlan] = []
+        for name, order in list(self._orders.items()):
+            made = attempt(partial(self._plans, order))
+            if isinstance(made, Failure):
+                del self._orders[name]
+                yield failed_event(order.vid, made.problems)
+            else:
+                plans += made
+        yield from self._buy(plans)
+
+    # ---------------------------------------------------------------- before anything is sent
+
+    def _order(self, vid: VideoId, payee: Payee) -> FrameOrder | NotSent:
+        order = order_of(self._request, self._layout, vid, payee)
+        if isinstance(order, NotSent):
+            return order
+        if payee == "sandbox":
+            kept = read_json(self._layout.manifest(vid)).get("video") or {}
+            if kept.get("vendor") == "kling" and any(clip.get("file") for clip in kept.get("clips") or ()):
+                return NotSent("it has a real video; the sandbox would put its own in that place.")
+        if self._request.resume and not any(
+            row.fingerprint == order.fingerprint for row in self._ledger.entries(payee)
+        ):
+            return NotSent("nothing was sent for it so far.")
+        return order
+
+    def _orphans(self, due: Sequence[VideoId], payee: Payee) -> Iterator[Event]:
+        """Tell of tasks that were sent for these frames under other settings, or for pictures that are gone."""
+        wanted, names = {order.fingerprint for order in self._orders.values()}, {str(vid) for vid in due}
+        left = [
+            row
+            for row in self._ledger.entries(payee)
+            if row.video_id in names and row.fingerprint not in wanted and row.state in OPEN_STATES
+        ]
+        if left:
+            some = ", ".join(sorted({row.video_id for row in left})[:4])
+            yield Event(
+                "note",
+                step="video",
+                message=f"{len(left)} clips that were sent under other settings or for other pictures are still open and "
+                f"are not fetched now ({some}). Run with the old settings and --resume to fetch them.",
+            )
+
+    def _plans(self, order: FrameOrder) -> list[ClipPlan]:
+        prompts = [clip.segments for clip in self._prompter.prompts[str(order.vid)]]
+        return plan_clips(
+            self._layout, order.vid, order.fingerprint, prompts, self._config, order.tails, order.masks, order.depth
+        )
+
+    # ---------------------------------------------------------------- the pool
+
+    def _buy(self, plans: Sequence[ClipPlan]) -> Iterator[Event]:
+        told: set[str] = set()
+        broken: Failure | None = None
+        stream = spread(run_pool(plans, self._desk, self._config.poll_seconds), self._clock, self._is_cancelled)
+        try:
+            while True:
+                event = next_event(stream)
+                if isinstance(event, Failure):
+                    broken = event
+                if event is None or isinstance(event, Failure):
+                    break
+                if isinstance(event, ClipResult):
+                    results = self._results.setdefault(event.video_id, [])
+                    results.append(event)
+                    if len(results) == self._orders[event.video_id].clips:
+                        told.add(event.video_id)
+                        yield self._finished(self._orders[event.video_id])
+                elif isinstance(event, Progress):
+                    yield self._progress(event)
+                else:
+                    yield event
+        finally:
+            # stopped in between: what is known so far goes into the manifests
+            for name in self._orders.keys() - told:
+                attempt(partial(self._record, self._orders[name]))
+        if broken is not None:
+            for name in sorted(self._orders.keys() - told):
+                yield failed_event(self._orders[name].vid, broken.problems)
+
+    def _progress(self, event: Progress) -> Event:
+        self._started.setdefault(event.video_id, self._clock.monotonic())
+        clip = f"clip {event.clip}, " if self._orders[event.video_id].clips > 1 else ""
+        segment = f"segment {event.segment}, " if self._config.num_video_segments > 1 else ""
+        data = {"clip": event.clip, "segment": event.segment, "step": event.step}
+        vid = self._orders[event.video_id].vid
+        return video_event("progress", vid, message=f"{clip}{segment}{event.step} {event.text}".strip(), data=data)
+
+    # ---------------------------------------------------------------- results
+
+    def _record(self, order: FrameOrder) -> None:
+        """Write what is known of a frame's clips into its manifest."""
+        name, payee = str(order.vid), self._service.payee()
+        path = self._layout.manifest(order.vid)
+        before = read_json(path).get("video") or {}
+        results = self._results.get(name, [])
+        missing = sorted(set(range(order.clips)) - {result.clip for result in results})
+        results = [*results, *(ClipResult(name, clip, "pending", payee) for clip in missing)]
+        write_parts(
+            path,
+            prompt=prompt_part(
+                self._layout, order, self._config, self._request.config.seed, self._prompter.prompts[name]
+            ),
+            video=video_part(self._layout, order, payee, results, self._verdicts.get(name, {}), before),
+            cost=cost_part(self._ledger, name, payee),
+        )
+
+    def _finished(self, order: FrameOrder) -> Event:
+        """All clips of a frame have ended."""
+        written = attempt(partial(self._record, order))
+        results = self._results[str(order.vid)]
+        if isinstance(written, Failure):
+            return failed_event(order.vid, written.problems)
+        seconds = self._clock.monotonic() - self._started.get(str(order.vid), self._clock.monotonic())
+        status, payee = status_of(results), self._service.payee()
+        problems = [result.problem for result in results if result.problem is not None]
+        if status in ("failed", "stopped"):
+            return failed_event(order.vid, list(dict.fromkeys(problems)))
+        if status in ("pending", "busy"):
+            why = " ".join(dict.fromkeys(str(problem) for problem in problems))
+            return video_event("skip", order.vid, message=why, verdict="pending")
+        file = min((result.file for result in results if result.file is not None), key=str)
+        suspect = any(result.verdict == "suspect" for result in results)
+        money = f"{usd_text(sum(result.cost for result in results))}{' of the sandbox' if payee == 'sandbox' else ''}"
+        reasons = dict.fromkeys(reason for result in results for reason in result.reasons)
+        return video_event(
+            "done",
+            order.vid,
+            seconds=seconds,
+            verdict="suspect" if suspect else "ok",
+            path=file.relative_to(self._layout.results_dir).as_posix(),
+            message=" ".join([f"{money}.", *reasons]),
+            data={"vendor": payee, "clips": len(results), "cost_micro_usd": sum(r.cost for r in results)},
+        )

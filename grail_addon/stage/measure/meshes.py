@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender meshes as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.arrays import Array
+from ...core.mesh import MeshData
+
+# along the axes and the diagonals of faces and corners
+_OUTWARDS = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=np.float64) - 1.0
+
+
+def thinned(points: Array, most: int) -> Array:
+    """Up to `most` (at least 27) of the points (N, 3): the outermost ones always, the others evenly by index."""
+    if len(points) <= most:
+        return points
+    outermost = np.argmax(points @ _OUTWARDS.T, axis=0)
+    even = np.linspace(0, len(points) - 1, most - len(_OUTWARDS)).astype(int)
+    return points[np.union1d(outermost, even)]
+
+
+def mesh_arrays(mesh: bpy.types.Mesh) -> MeshData:
+    """Vertices and triangles of a mesh datablock in its own frame; polygons are cut as Blender draws them.
+
+    Vertex order is the datablock's own, so indices can be used on either side. No faces gives (0, 3) faces.
+    """
+    # Blender stores single precision: reading into float32 is the fast path of foreach_get
+    vertices = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
+    mesh.vertices.foreach_get("co", vertices)
+    mesh.calc_loop_triangles()
+    faces = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
+    mesh.loop_triangles.foreach_get("vertices", faces)
+    return MeshData(vertices.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3))
+
+
+def mesh_from_object(
+    obj: bpy.types.Object,
+    depsgraph: bpy.types.Depsgraph | None = None,
+    matrix: Sequence[Sequence[float]] | NDArray[np.float64] | None = None,
+) -> MeshData:
+    """Mesh of `obj` as triangles.
+
+    depsgraph: of a view layer that holds the object: modifiers, pose and shape keys count. None: the datablock as it
+    stands, whatever scene is open. matrix: 4x4 that takes the object's frame elsewhere (`obj.matrix_world` for world
+    space); None leaves vertices in the object's own frame. Objects that cannot become a mesh give an empty one.
+    """
+    source = obj.evaluated_get(depsgraph) if depsgraph is not None else obj
+    data = mesh_arrays(source.data) if source.type == "MESH" else _converted(source)
+    if matrix is None:
+        return data
+    m = np.asarray(matrix, dtype=np.float64)
+    moved = data.transformed(m[:3, :3], m[:3, 3])
+    if np.linalg.det(m[:3, :3]) < 0.0:  # a mirror turns triangles inside out; keep their outside outside
+        return MeshData(moved.vertices, np.ascontiguousarray(moved.faces[:, ::-1]))
+    return moved
+
+
+def _converted(source: bpy.types.Object) -> MeshData:
+    """Mesh of a curve, text, surface or metaball; empty for lights, cameras, empties, hair."""
+    if source.type not in {"CURVE", "SURFACE", "FONT", "META"}:
+        return MeshData(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32))
+    mesh = source.to_mesh()
+    try:
+        return mesh_arrays(mesh)
+    finally:
+        source.to_mesh_clear()
+
+
+def merged(meshes: Sequence[MeshData]) -> MeshData:
+    """Several meshes of one frame as one; vertex indices shift by the vertices before them."""
+    if not meshes:
+        return MeshData(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32))
+    offsets = np.cumsum([0, *(len(m.vertices) for m in meshes[:-1])])
+    faces = [m.faces + np.int32(o) for m, o in zip(meshes, offsets, strict=True)]
+    return MeshData(np.concatenate([m.vertices for m in meshes]), np.concatenate(faces).astype(np.int32))

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Surface points of a character's head, hands and feet, so that the gate measures skin and not only bones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import bpy
+import numpy as np
+
+from ...core.arrays import Array
+from ...core.bones import joint_sources
+from ...core.gate.facts import BodyPart
+from ..measure.meshes import mesh_from_object, thinned
+from .character import CharacterHandle
+
+POINTS_PER_PART = 200
+_MOST_WEIGHT = 0.5  # a vertex belongs to the part that moves it by more than half
+_FIRST_JOINT: Mapping[BodyPart, str] = {
+    "head": "head",
+    "left_hand": "left_wrist",
+    "right_hand": "right_wrist",
+    "left_foot": "left_ankle",
+    "right_foot": "right_ankle",
+}
+
+
+def part_points(handle: CharacterHandle) -> dict[BodyPart, Array]:
+    """Body part -> up to POINTS_PER_PART world points (N, 3) as posed; only parts that bones tell are in it.
+
+    A part is what its first bone and all bones below it (fingers, toes, jaw) move: by vertex groups, or as whole
+    objects that hang on one of them. Empty for a character without bones.
+    """
+    if handle.armature_name is None:
+        return {}
+    bones = _bones_of_parts(bpy.data.objects[handle.armature_name])
+    layer = bpy.data.scenes[handle.scene_name].view_layers[0]
+    layer.update()
+    found: dict[BodyPart, list[Array]] = {part: [] for part in bones}
+    for name in handle.object_names:
+        obj = bpy.data.objects[name]
+        if obj.type == "MESH" and not obj.hide_render:
+            for part, points in _points_of(obj, layer.depsgraph, bones).items():
+                found[part].append(points)
+    return {part: thinned(np.concatenate(pieces), POINTS_PER_PART) for part, pieces in found.items() if pieces}
+
+
+def _bones_of_parts(armature: bpy.types.Object) -> dict[BodyPart, frozenset[str]]:
+    bones = armature.data.bones
+    sources = joint_sources(bones.keys())
+    parts: dict[BodyPart, frozenset[str]] = {}
+    for part, joint in _FIRST_JOINT.items():
+        if joint in sources:
+            first = bones[sources[joint].bone]
+            parts[part] = frozenset({first.name, *(b.name for b in first.children_recursive)})
+    return parts
+
+
+def _points_of(
+    obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph, bones: Mapping[BodyPart, frozenset[str]]
+) -> dict[BodyPart, Array]:
+    """The object's vertices of each part, world, in the datablock's order."""
+    now = obj.evaluated_get(depsgraph)
+    world = mesh_from_object(obj, depsgraph, now.matrix_world).vertices
+    if obj.parent_type == "BONE":
+        return {part: world for part, names in bones.items() if obj.parent_bone in names}
+    part_of_group = {
+        group.index: part for group in obj.vertex_groups for part, names in bones.items() if group.name in names
+    }
+    if not part_of_group:
+        return {}
+    chosen: dict[BodyPart, list[int]] = {}
+    for vertex in now.data.vertices:
+        weights: dict[BodyPart, float] = {}
+        for entry in vertex.groups:
+            part = part_of_group.get(entry.group)
+            if part is not None:
+                weights[part] = weights.get(part, 0.0) + entry.weight
+        for part, weight in weights.items():
+            if weight > _MOST_WEIGHT:
+                chosen.setdefault(part, []).append(vertex.index)
+    return {part: world[indices] for part, indices in chosen.items()}

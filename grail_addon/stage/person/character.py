@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A character from a file: appended or imported, in metres, standing on the ground at its own origin, posed and placed.
+
+All its objects hang below one empty, whose frame is the character's: origin on the ground between the feet, z up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from ...core.errors import InputError, Problem, UserError
+from ...core.mesh import MeshData
+from ..importers.readers import READERS, read
+from ..importers.scratch import Scratch, scratch
+from ..importers.textures import find_missing, missing_textures
+from ..measure.meshes import merged, mesh_from_object
+from .pose import apply_pose, freeze, joint_positions, read_pose
+
+_NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"})
+_TALLEST_METRES, _TALLEST_CENTIMETRES = 10.0, 300.0
+_GROUND_TOLERANCE = 0.001  # metres between the lowest point and z = 0 that are left alone
+
+
+@dataclass(frozen=True)
+class CharacterSettings:
+    """Where a character stands: metres, degrees (XYZ Euler), factors. The rest as in the configuration."""
+
+    position: Sequence[float] = (0.0, 0.0, 0.0)
+    rotation_deg: Sequence[float] = (0.0, 0.0, 0.0)
+    scale: Sequence[float] = (1.0, 1.0, 1.0)
+    init_pose_file: Path | None = None
+    texture_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class CharacterHandle:
+    """A loaded character, held by names. object_names: all parts but the root; armature_name: None if unrigged.
+
+    file_scale: factor from the file's numbers to metres; height: metres as placed when loaded; notes: for the user.
+    """
+
+    name: str
+    scene_name: str
+    root_name: str
+    object_names: tuple[str, ...]
+    armature_name: str | None
+    file_scale: float
+    height: float
+    notes: tuple[str, ...]
+
+
+def load_character(
+    path: Path, scene: bpy.types.Scene, settings: CharacterSettings | None = None, name: str = ""
+) -> CharacterHandle:
+    """Load a character into a new collection of `scene`.
+
+    .blend: the collection called `name` (the file's stem by default), else all objects; other formats are imported.
+    Cameras and lights are left out, an animation is stopped at its first frame. A height above 10 units means
+    centimetres. Raises UserError if the file has no body, InputError if the pose file is wrong.
+    """
+    settings = settings or CharacterSettings()
+    name = name or path.stem
+    notes: list[str] = []
+    with scratch() as place:
+        objects = _bring_in(path, name, place, notes)
+        if freeze(objects, place.scene):
+            notes.append(f"{path.name} is animated; its first frame is used.")
+        armature = _armature(objects)
+        if settings.init_pose_file is not None:
+            _pose(armature, settings.init_pose_file, path)
+        root = bpy.data.objects.new(name, None)
+        place.scene.collection.objects.link(root)
+        file_scale = _stand(objects, root, place, path, notes)
+        for obj in objects:
+            notes += _textures(obj, settings.texture_dir, path)
+        for obj in (root, *objects):
+            place.keep(obj)
+    _link(scene, name, [root, *objects])  # only now: the file's own collection may have had that name
+    names = tuple(o.name for o in objects)
+    rig = armature.name if armature else None
+    handle = CharacterHandle(name, scene.name, root.name, names, rig, file_scale, 0.0, tuple(notes))
+    place_character(handle, settings.position, settings.rotation_deg, settings.scale)
+    low, high = evaluated_mesh(handle).bounds
+    return replace(handle, height=float(high[2] - low[2]))
+
+
+def place_character(
+    handle: CharacterHandle, position: Sequence[float], rotation_deg: Sequence[float], scale: Sequence[float]
+) -> None:
+    """Put the character's origin (ground between the feet) at `position`, metres; rotation in degrees, XYZ Euler."""
+    root = bpy.data.objects[handle.root_name]
+    root.location = position
+    root.rotation_mode = "XYZ"
+    root.rotation_euler = [math.radians(a) for a in rotation_deg]
+    root.scale = scale
+
+
+def evaluated_mesh(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> MeshData:
+    """The visible body and clothes in world space, posed and skinned. depsgraph: None takes the character's own scene."""
+    depsgraph = depsgraph or _depsgraph(handle)
+    return _world_mesh((bpy.data.objects[n] for n in handle.object_names), depsgraph)
+
+
+def joints(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> dict[str, NDArray[np.float64]]:
+    """Joint name (see `core.bones`) -> (3,) world position; empty for a character without bones."""
+    if handle.armature_name is None:
+        return {}
+    return joint_positions(bpy.data.objects[handle.armature_name], depsgraph or _depsgraph(handle))
+
+
+def _depsgraph(handle: CharacterHandle) -> bpy.types.Depsgraph:
+    view_layer = bpy.data.scenes[handle.scene_name].view_layers[0]
+    view_layer.update()
+    return view_layer.depsgraph
+
+
+def _world_mesh(objects: Iterable[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> MeshData:
+    shown = [o for o in objects if not o.hide_render]
+    return merged([mesh_from_object(o, depsgraph, o.evaluated_get(depsgraph).matrix_world) for o in shown])
+
+
+def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[bpy.types.Object]:
+    """The character's objects, linked into the scratch scene."""
+    if path.suffix.lower() == ".blend":
+        _append(path, name, place)
+    else:
+        notes += read(path, place)
+    objects = [o for o in place.scene.objects if o.type not in _NOT_BODY]
+    if not any(o.type == "MESH" for o in objects):
+        raise UserError(Problem(f"{path.name} holds no body: it has no mesh.", file=str(path)))
+    return objects
+
+
+def _append(path: Path, name: str, place: Scratch) -> None:
+    try:
+        with bpy.data.libraries.load(str(path), link=False) as (there, wanted):
+            if name in there.collections:
+                wanted.collections = [name]
+            else:
+                wanted.objects = list(there.objects)
+    except OSError as error:
+        raise UserError(Problem(f"{path.name} cannot be opened.", detail=str(error), file=str(path))) from error
+    collection = place.scene.collection
+    members = wanted.collections[0].all_objects if wanted.collections else wanted.objects
+    for obj in members:
+        collection.objects.link(obj)
+
+
+def _armature(objects: Sequence[bpy.types.Object]) -> bpy.types.Object | None:
+    """The skeleton with most bones."""
+    rigs = [o for o in objects if o.type == "ARMATURE"]
+    return max(rigs, key=lambda o: len(o.data.bones), default=None)
+
+
+def _pose(armature: bpy.types.Object | None, pose_file: Path, path: Path) -> None:
+    pose = read_pose(pose_file)
+    if armature is None:
+        raise InputError(Problem(f"A start pose needs bones, and {path.name} has none.", file=str(pose_file)))
+    apply_pose(armature, pose, pose_file)
+
+
+def _stand(
+    objects: Sequence[bpy.types.Object], root: bpy.types.Object, place: Scratch, path: Path, notes: list[str]
+) -> float:
+    """Hang the objects below the root, upright, in metres, feet on the ground; return the unit factor."""
+    depsgraph = place.depsgraph()
+    vertices = _world_mesh(objects, depsgraph).vertices
+    if len(vertices) == 0:
+        raise UserError(Problem(f"{path.name} holds no body: its meshes are empty or hidden.", file=str(path)))
+    upright = np.eye(3)
+    size = np.ptp(vertices, axis=0)
+    reader = READERS.get(path.suffix.lower())
+    if reader is not None and reader.in_file_axes and size[1] > size[2]:
+        # a standing person is thinnest from front to back
+        upright = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+        notes.append(f"{path.name}: y is up in this file; turned upright.")
+    vertices = vertices @ upright.T
+    height = float(np.ptp(vertices[:, 2]))
+    unit = _unit(height)
+    if unit != 1.0:
+        notes.append(f"{path.name}: {height:.4g} units tall, taken as {'centi' if unit == 0.01 else 'milli'}metres.")
+    shift = _to_origin(vertices * unit)
+    if shift.any():
+        notes.append(
+            f"{path.name}: moved by {np.round(shift, 3).tolist()} m, so that its origin lies between the feet."
+        )
+    base = np.eye(4)
+    base[:3, :3], base[:3, 3] = upright * unit, shift
+    _hang(objects, root, Matrix(base.tolist()), depsgraph)
+    return unit
+
+
+def _hang(
+    objects: Sequence[bpy.types.Object], root: bpy.types.Object, base: Matrix, depsgraph: bpy.types.Depsgraph
+) -> None:
+    """Parent the topmost objects to the root, with `base` (4x4) in front of their transform."""
+    tops = [o for o in objects if o.parent is None or o.parent not in objects]
+    # a parent that doesn't come along leaves its transform behind
+    before = {o: (o.matrix_basis if o.parent is None else o.evaluated_get(depsgraph).matrix_world).copy() for o in tops}
+    for obj, matrix in before.items():
+        obj.parent = root
+        obj.parent_type = "OBJECT"
+        obj.matrix_parent_inverse = Matrix.Identity(4)
+        obj.matrix_basis = base @ matrix
+
+
+def _unit(height: float) -> float:
+    if height <= _TALLEST_METRES:
+        return 1.0
+    return 0.01 if height <= _TALLEST_CENTIMETRES else 0.001
+
+
+def _to_origin(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shift (3,) in metres that puts the ground between the feet at the origin; a file that has it there keeps its own."""
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    soles = vertices[vertices[:, 2] < low[2] + 0.05 * (high[2] - low[2])][:, :2]
+    near, far = soles.min(axis=0), soles.max(axis=0)
+    shift = np.zeros(3)
+    if abs(low[2]) > _GROUND_TOLERANCE:
+        shift[2] = -low[2]
+    if (near > 0.0).any() or (far < 0.0).any():
+        shift[:2] = -(near + far) / 2
+    return shift
+
+
+def _textures(obj: bpy.types.Object, texture_dir: Path | None, path: Path) -> list[str]:
+    if texture_dir is not None and texture_dir.is_dir():
+        find_missing(obj, texture_dir)
+    return [f"{path.name}: texture {file} is missing." for file in missing_textures(obj)]
+
+
+def _link(scene: bpy.types.Scene, name: str, objects: Sequence[bpy.types.Object]) -> None:
+    collection = bpy.data.collections.new(name)
+    scene.collection.children.link(collection)
+    for obj in objects:
+        collection.objects.link(obj)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The person on a stage: loaded once, posed by moving its root; its surface and joints follow as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...core.arrays import Array
+from ...core.gate.facts import BodyPart
+from ...core.mesh import MeshData
+from ...core.pose import Pose
+from ...core.rotations import from_euler_deg
+from ..measure.things import Thing
+from .body_parts import part_points
+from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
+
+
+class Person:
+    """A character whose own pose stays, while the place it stands at changes from variant to variant."""
+
+    def __init__(
+        self, path: Path, scene: bpy.types.Scene, name: str, number: int, pose_file: Path | None, texture_dir: Path
+    ) -> None:
+        self.name, self.number = name, number
+        settings = CharacterSettings(init_pose_file=pose_file, texture_dir=texture_dir)
+        self._handle = load_character(path, scene, settings, name)
+        for part in self._handle.object_names:
+            bpy.data.objects[part].pass_index = number
+        self._visible = tuple(n for n in self._handle.object_names if not bpy.data.objects[n].hide_render)
+        # Evaluated once, at the origin: from here on only a rigid motion and a scale are added.
+        self._mesh: MeshData = evaluated_mesh(self._handle)
+        self._joints = joints(self._handle)
+        self._parts = part_points(self._handle)
+        self._placed: tuple[tuple[float, ...], Thing] | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is rendered."""
+        return not self._root.hide_render
+
+    @property
+    def _root(self) -> bpy.types.Object:
+        return bpy.data.objects[self._handle.root_name]
+
+    def show(self, shown: bool) -> None:
+        """Take the person into the renders or leave it out; parts that the file hides stay hidden."""
+        self._root.hide_render = not shown
+        for name in self._visible:
+            bpy.data.objects[name].hide_render = not shown
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._handle.notes
+
+    def place(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Thing:
+        """Put the ground point between the feet at `position` (metres, world); its surface there."""
+        place_character(self._handle, position, turn_deg, scale)
+        key = (*position, *turn_deg, *scale)
+        if self._placed is None or self._placed[0] != key:
+            world = self._mesh.scaled(np.array(scale)).transformed(from_euler_deg(tuple(turn_deg)), np.array(position))
+            self._placed = (key, Thing.of("character", self.number, world))
+        return self._placed[1]
+
+    def pose(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Pose:
+        """Pose of the character file's own frame as the output contract writes it."""
+        return Pose(from_euler_deg(tuple(turn_deg)), np.array(position), np.array(scale) * self._handle.file_scale)
+
+    def height(self, scale: Sequence[float]) -> float:
+        """Metres from sole to crown, posed and scaled."""
+        low, high = self._mesh.bounds
+        return float(high[2] - low[2]) * float(scale[2])
+
+    def joints(
+        self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
+    ) -> Mapping[str, Array]:
+        """Joint name -> (3,) in the world; empty without bones."""
+        turn = from_euler_deg(tuple(turn_deg))
+        return {name: turn @ (point * scale) + np.array(position) for name, point in self._joints.items()}
+
+    def part_points(
+        self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
+    ) -> Mapping[BodyPart, Array]:
+        """Body part -> (N, 3) points of its surface in the world; empty without bones."""
+        turn = from_euler_deg(tuple(turn_deg))
+        return {part: (points * scale) @ turn.T + np.array(position) for part, points in self._parts.items()}
+
+    @staticmethod
+    def face_forward(turn_deg: Sequence[float]) -> Array:
+        """Unit vector out of the face: characters face -Y in their own frame."""
+        return from_euler_deg(tuple(turn_deg)) @ np.array([0.0, -1.0, 0.0])

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chooses the camera of a frame: as drawn, fitted to object and person, or drawn again until the framing passes.
+
+The framing is judged on the geometry alone, which takes a second, before a minute goes into the picture.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.camera import Camera
+from ...core.config.run import RunConfig
+from ...core.gate.types import GateVerdict
+from ...core.variant.draw import Variant, camera_of
+from ...core.variant.framing import Margins, fit_camera
+from ..measure.things import silhouette
+from ..room.placement import Placed
+from ..room.scene import Stage
+from .render import Seen, render_geometry, set_camera
+
+FIT_MARGIN = 0.06
+"""Share of the frame's shorter side that `camera_fit` keeps free at each edge."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A chosen camera and what it sees. amodal: (H, W) bool, the object's whole silhouette."""
+
+    variant: Variant
+    camera: Camera
+    seen: Seen
+    amodal: NDArray[np.bool_]
+
+
+def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant:
+    """The variant with target and radius such that object and person just fit the frame with the margin.
+
+    Direction and height angle stay as drawn.
+    """
+    points = np.concatenate([placed.object_thing.world.vertices, placed.person_thing.world.vertices])
+    camera = variant.camera
+    fit = fit_camera(
+        points,
+        math.radians(camera.azimuth_deg),
+        math.radians(camera.elevation_deg),
+        camera_of(camera, width, height).K,
+        (width, height),
+        Margins.fraction(FIT_MARGIN, width, height),
+    )
+    x, y, z = (float(v) for v in fit.target)
+    return replace(variant, camera=replace(camera, radius=float(fit.radius), target=(x, y, z)))
+
+
+def look(stage: Stage, variant: Variant, placed: Placed, width: int, height: int) -> View:
+    """Point the stage's camera as the variant says and see what it sees."""
+    camera = camera_of(variant.camera, width, height)
+    set_camera(stage.scene, camera)
+    with tempfile.TemporaryDirectory() as folder:
+        seen = render_geometry(stage.scene, Path(folder) / "passes.exr")
+    return View(variant, camera, seen, silhouette(placed.object_thing, camera))
+
+
+def choose_view(
+    stage: Stage,
+    config: RunConfig,
+    size: tuple[int, int],
+    placed: Placed,
+    draw: Callable[[int], Variant],
+    judge: Callable[[View], GateVerdict],
+) -> View:
+    """The first camera draw whose framing does not fail; if all of `max_attempts` do, the one with fewest failures.
+
+    draw: camera attempt -> variant with the placement at hand. judge: framing verdict of a view.
+    """
+    rendering = config.rendering
+    best: tuple[int, View] | None = None
+    for attempt in range(rendering.max_attempts):
+        variant = draw(attempt)
+        if rendering.camera_fit:
+            variant = fitted(variant, placed, *size)
+        view = look(stage, variant, placed, *size)
+        if rendering.max_attempts == 1:
+            return view
+        failures = sum(check.level == "fail" for check in judge(view).checks)
+        if failures == 0:
+            return view
+        if best is None or failures < best[0]:
+            best = (failures, view)
+    assert best is not None  # max_attempts is at least 1
+    set_camera(stage.scene, best[1].camera)
+    return best[1]

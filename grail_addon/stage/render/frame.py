@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes one conditioning frame: placement, light, camera, one picture, one look at the geometry, files, proof, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.clock import Clock
+from ...core.config.run import RunConfig
+from ...core.files import atomic_path, sha256_file
+from ...core.gate.decisions import write_keeping_decision
+from ...core.gate.facts import FrameFacts, RegionFacts
+from ...core.gate.judge import judge_frame, judge_framing
+from ...core.gate.types import GateVerdict
+from ...core.layout import ResultsLayout, VideoId
+from ...core.plan.items import Item, ObjectJob, file_entries
+from ...core.settle.rest import RestPose
+from ...core.sidecars.check import SidecarFacts, sidecar_facts
+from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
+from ...core.sidecars.write import FrameGeometry, write_sidecars
+from ...core.streams import stream
+from ...core.variant.draw import Variant, draw_variant
+from ...pipeline.records.manifest import frame_manifest
+from ...steps.port import FrameResult
+from ..measure.facts import frame_facts, is_animated, read_rgb
+from ..measure.regions import regions
+from ..person.person import Person
+from ..room.placement import Placed, place_variant
+from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
+from ..versions import versions
+from .aim import View, choose_view
+from .device import Device
+from .render import Quality, render_frame
+from .samples import AutoSamples
+
+
+class FrameMaker:
+    """Makes the frames of one object on one stage. mesh_file: the object's mesh in the results folder."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        person: Person,
+        device: Device,
+        config: RunConfig,
+        layout: ResultsLayout,
+        clock: Clock,
+        mesh_file: Path,
+        auto: AutoSamples,
+    ) -> None:
+        self._stage, self._person, self._device = stage, person, device
+        self._config, self._layout, self._clock = config, layout, clock
+        self._mesh_file, self._auto = mesh_file, auto
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        start = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[part] = self._seconds.get(part, 0.0) + self._clock.monotonic() - start
+
+    def make(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
+        """Make the frame of `item` with all its files; the manifest comes last, so that it vouches for whole files."""
+        vid = _require(item.vid)
+        self._seconds = {}
+        with self._timed("total"):
+            quality, auto = self._quality(job)
+            with self._timed("placement"):
+                drawn, placed = self._place(job, vid, rest)
+                lamps = self._stage.lights.apply(drawn.light)
+            with self._timed("geometry"):
+                view = self._aim(job, vid, drawn, placed, rest)
+            with self._timed("picture"), atomic_path(self._layout.frame(vid)) as temp:
+                render_frame(self._stage.scene, temp, quality, _noise_seed(self._config.seed, vid))
+            with self._timed("sidecars"):
+                geometry = self._geometry(job, view, placed)
+                files = {
+                    "frame": self._layout.frame(vid),
+                    "mesh": self._mesh_file,
+                    **write_sidecars(self._layout, vid, geometry),
+                }
+            with self._timed("proof"):
+                proof = self._prove(vid, view, placed)
+            with self._timed("gate"):
+                sidecars = sidecar_facts(files, vid, proof, geometry)
+                verdict = self._judge(job, vid, view, placed, rest, sidecars)
+        render = {
+            "samples": quality.samples,
+            "denoise": quality.denoise,
+            "device": self._device.to_json(),
+            **lamps,
+            **auto,
+        }
+        self._write_manifest(job, item, rest, view.variant, placed, files, verdict, proof, render)
+        notes = tuple(note for note in [self._auto.note(auto)] if note)
+        return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid), notes)
+
+    def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> tuple[Variant, Placed]:
+        def draw(attempt: int) -> Variant:
+            return draw_variant(self._config.seed, vid, job.settings, placement_attempt=attempt)
+
+        return place_variant(self._stage, self._person, job.settings, draw, rest)
+
+    def _quality(self, job: ObjectJob) -> tuple[Quality, dict[str, Any]]:
+        """Samples as configured, or as the pilot render of this stage found; and what to record of that."""
+        rendering = self._config.rendering
+        if rendering.samples != "auto":
+            return Quality(rendering.samples, rendering.denoise), {}
+        with self._timed("pilot"):
+            return self._auto.quality(self._stage, self._person, job)
+
+    def _aim(self, job: ObjectJob, vid: VideoId, drawn: Variant, placed: Placed, rest: RestPose) -> View:
+        def draw(attempt: int) -> Variant:
+            return draw_variant(
+                self._config.seed,
+                vid,
+                job.settings,
+                camera_attempt=attempt,
+                placement_attempt=drawn.placement_attempt,
+            )
+
+        def judge(view: View) -> GateVerdict:
+            blank = np.zeros((*view.seen.depth.shape, 3), dtype=np.uint8)
+            return judge_framing(self._facts(job, vid, view, placed, rest, blank, {}), self._config.gate)
+
+        size = (job.settings.render_width, job.settings.render_height)
+        return choose_view(self._stage, self._config, size, placed, draw, judge)
+
+    def _geometry(self, job: ObjectJob, view: View, placed: Placed) -> FrameGeometry:
+        ids = view.seen.ids
+        return FrameGeometry(
+            camera=view.camera,
+            obj=placed.obj,
+            character_name=self._person.name,
+            character=placed.character,
+            character_height=self._person.height(job.settings.character_scale),
+            depth=view.seen.depth,
+            object_mask=view.amodal | (ids == OBJECT_ID),
+            object_visible=ids == OBJECT_ID,
+            human_mask=ids == CHARACTER_ID,
+            static_objects=placed.statics,
+        )
+
+    def _prove(self, vid: VideoId, view: View, placed: Placed) -> Proof:
+        surfaces: dict[int, tuple[str, DistanceTo]] = {
+            thing.number: (thing.name, thing.distance) for thing in self._stage.room.values()
+        }
+        surfaces[OBJECT_ID] = ("object", placed.object_thing.distance)
+        surfaces[CHARACTER_ID] = ("character", placed.person_thing.distance)
+        truth = Truth(
+            self._stage.imported.mesh, placed.object_thing.world, view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces
+        )
+        return prove(self._layout, vid, view.camera, truth)
+
+    def _facts(
+        self,
+        job: ObjectJob,
+        vid: VideoId,
+        view: View,
+        placed: Placed,
+        rest: RestPose,
+        rgb: NDArray[np.uint8],
+        sidecars: Mapping[str, SidecarFacts],
+    ) -> FrameFacts:
+        return frame_facts(
+            task=job.task,
+            vid=vid,
+            rgb=rgb,
+            view=view,
+            names=self._stage.names(),
+            regions=self._regions(job, placed),
+            placed=placed,
+            person=self._person,
+            character_scale=job.settings.character_scale,
+            rest=rest,
+            sidecars=sidecars,
+            animated=is_animated(self._stage.scene.camera),
+        )
+
+    def _regions(self, job: ObjectJob, placed: Placed) -> Mapping[str, RegionFacts]:
+        x, y, _ = placed.character_position
+        return regions(job.task, placed.object_thing, (x, y), placed.ground_z, self._stage.ground_height)
+
+    def _judge(
+        self,
+        job: ObjectJob,
+        vid: VideoId,
+        view: View,
+        placed: Placed,
+        rest: RestPose,
+        sidecars: Mapping[str, SidecarFacts],
+    ) -> GateVerdict:
+        rgb = read_rgb(self._layout.frame(vid))
+        facts = self._facts(job, vid, view, placed, rest, rgb, sidecars)
+        return judge_frame(facts, self._config.gate)
+
+    def _write_manifest(
+        self,
+        job: ObjectJob,
+        item: Item,
+        rest: RestPose,
+        variant: Variant,
+        placed: Placed,
+        files: dict[str, Path],
+        verdict: GateVerdict,
+        proof: Proof,
+        render: dict[str, Any],
+    ) -> None:
+        assets, results = job.assets, self._layout.results_dir
+        settle_file = None
+        if rest.verdict is not None:
+            state = self._layout.initial_state_json(job.obj)
+            settle_file = state.relative_to(results).as_posix()
+        inputs = {
+            name: {"path": str(path), "sha256": sha256_file(path)}
+            for name, path in (("object", assets.mesh), ("character", assets.character), ("scene", assets.scene))
+        }
+        manifest = frame_manifest(
+            item,
+            job,
+            rest=rest,
+            parameters={
+                **variant.parameters(),
+                "character_position": placed.character_position,
+                "support": placed.support,
+            },
+            inputs=inputs,
+            files=file_entries(files, results),
+            verdict=verdict,
+            proof=proof.to_json(),
+            render=render,
+            timings=self._seconds,
+            versions=versions(),
+            settle_file=settle_file,
+            now=self._clock.time(),
+        )
+        write_keeping_decision(item.manifest, manifest, files["frame"])
+
+
+def _require(vid: VideoId | None) -> VideoId:
+    if vid is None:
+        raise ValueError("a render item has a video id")
+    return vid
+
+
+def _noise_seed(base_seed: int, vid: VideoId) -> int:
+    """Seed of Cycles' noise: fixed for a variant, different between variants, so that no noise pattern repeats."""
+    return int(stream(base_seed, str(vid.obj), vid.seed, "noise").integers(2**31 - 1))

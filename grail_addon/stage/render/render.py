@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cycles renders of a stage: the picture, and the geometry seen at exact pixel centres.
+
+Cycles' own depth and index passes are taken at a random point within each pixel, up to 0.75 px off its centre, which
+is millimetres on a floor seen at a low angle. So geometry gets one sample of its own with a pixel filter of almost no
+width, no bounces and no denoiser: about one second, against a picture's tens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from ...core.camera import Camera
+from ...core.errors import UserError
+from ...core.sidecars.exr import read_exr
+from .. import compat
+from .device import Device
+
+SENSOR_WIDTH_MM = 36.0
+NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
+
+
+@dataclass(frozen=True)
+class Quality:
+    """samples per pixel; denoise: only where the build can; noise_threshold: adaptive sampling stops a pixel
+    there, 0 = every pixel gets all samples; bounces: most of any light path;
+    guided: the denoiser also looks at colours and normals, which is slower and sharper."""
+
+    samples: int
+    denoise: bool
+    noise_threshold: float = 0.01
+    bounces: int = 12
+    guided: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What pixel centres see. depth: (H, W) float32 metres along the optical axis, 0 where nothing is hit;
+    ids: (H, W) int32 `pass_index` of the object hit, 0 where nothing is hit."""
+
+    depth: NDArray[np.float32]
+    ids: NDArray[np.int32]
+
+
+def set_camera(scene: bpy.types.Scene, camera: Camera) -> None:
+    """Make the scene's camera (created when there is none) and its resolution those of `camera`."""
+    if scene.camera is None:
+        data = bpy.data.cameras.new("conditioning camera")
+        scene.camera = bpy.data.objects.new("conditioning camera", data)
+        scene.collection.objects.link(scene.camera)
+    data = scene.camera.data
+    data.type, data.sensor_fit, data.sensor_width = "PERSP", "HORIZONTAL", SENSOR_WIDTH_MM
+    data.lens = camera.lens_mm(SENSOR_WIDTH_MM)
+    data.shift_x = data.shift_y = 0.0
+    data.clip_start, data.clip_end = 0.01, 1000.0
+    data.dof.use_dof = False
+    scene.camera.matrix_world = Matrix(camera.cam_to_world.tolist())  # a bare list would be read by columns
+    render = scene.render
+    render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width, camera.height, 100
+    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
+    render.use_border = False
+
+
+def prepare(scene: bpy.types.Scene, device: Device) -> None:
+    """Settings that hold for all renders of a stage."""
+    render, cycles = scene.render, scene.cycles
+    render.engine = "CYCLES"
+    cycles.device = device.kind
+    render.use_persistent_data = True  # keeps the room's geometry and shaders between variants
+    render.use_compositing = render.use_sequencer = False
+    render.use_motion_blur = render.film_transparent = False
+    render.use_file_extension = render.use_overwrite = True
+    render.use_stamp = False
+    cycles.use_light_tree = True
+    cycles.pixel_filter_type = "BLACKMAN_HARRIS"
+    layer = scene.view_layers[0]
+    layer.use_pass_z = layer.use_pass_object_index = True
+    layer.material_override = None
+    layer.samples = 0
+    scene.frame_set(scene.frame_start)
+
+
+def forget_renders(scene: bpy.types.Scene) -> None:
+    """Let Cycles start anew: it keeps the noise pattern of the first render's number of samples, and the same variant
+    must give the same pixels whatever was rendered before."""
+    scene.render.use_persistent_data = False  # Blender frees what it kept when this is set
+    scene.render.use_persistent_data = True
+
+
+@contextmanager
+def _output(scene: bpy.types.Scene, path: Path) -> Iterator[None]:
+    before = scene.render.filepath
+    scene.render.filepath = str(path)
+    try:
+        yield
+    finally:
+        scene.render.filepath = before
+
+
+def _render(scene: bpy.types.Scene, path: Path) -> None:
+    """Render and write the scene's current output format to `path` (suffix included)."""
+    path.unlink(missing_ok=True)
+    with _output(scene, path):
+        try:
+            result = bpy.ops.render.render(scene=scene.name, write_still=True)
+        except RuntimeError as error:
+            raise UserError(f"Cycles could not render: {error}".strip()) from error
+    if "FINISHED" not in result or not path.is_file():
+        raise UserError(f"Cycles gave no picture ({', '.join(result)}).", "See the log above for its own message.")
+
+
+def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int) -> float:
+    """Render the picture to `path` (8-bit PNG, the scene's view transform); seconds it took.
+
+    seed: of Cycles' noise, so that the same variant gives the same pixels.
+    """
+    cycles = scene.cycles
+    cycles.samples, cycles.seed, cycles.use_animated_seed = quality.samples, seed, False
+    cycles.use_adaptive_sampling = quality.noise_threshold > 0.0
+    cycles.adaptive_threshold = quality.noise_threshold
+    cycles.filter_width = 1.5
+    cycles.max_bounces = cycles.transmission_bounces = quality.bounces
+    cycles.diffuse_bounces = cycles.glossy_bounces = min(quality.bounces, 4)
+    cycles.transparent_max_bounces = 8
+    cycles.use_denoising = quality.denoise and compat.has_denoiser()
+    if cycles.use_denoising:
+        cycles.denoiser = "OPENIMAGEDENOISE"
+        cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL" if quality.guided else "RGB"
+        # Cleaning the guide pictures first takes seconds and is worth more than the samples that they would buy:
+        # docs/performance.md has the errors.
+        cycles.denoising_prefilter = "ACCURATE"
+    compat.output_png(scene.render.image_settings)
+    start = time.perf_counter()
+    _render(scene, path)
+    return time.perf_counter() - start
+
+
+def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Seen:
+    """What each pixel's exact centre sees; `scratch` (.exr) is written and removed."""
+    cycles = scene.cycles
+    cycles.samples, cycles.seed = 1, 0
+    cycles.use_adaptive_sampling = cycles.use_denoising = False
+    cycles.filter_width = 0.01  # the least that Cycles takes: 0.005 px about the centre
+    cycles.max_bounces = 0
+    compat.output_passes(scene.render.image_settings)
+    _render(scene, scratch)
+    try:
+        return read_passes(scratch)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def read_passes(path: Path) -> Seen:
+    """Depth and object ids of a multilayer EXR."""
+    channels = read_exr(path)
+    names = list(channels)
+    depth_name, index_name = compat.pass_channel(names, "depth"), compat.pass_channel(names, "index")
+    if depth_name is None or index_name is None:
+        raise UserError(f"The render has no depth or index pass (it has {', '.join(names)}).")
+    depth = channels[depth_name]
+    hit = depth < NO_HIT
+    ids = np.where(hit, np.rint(channels[index_name]), 0).astype(np.int32)
+    return Seen(np.where(hit, depth, np.float32(0.0)), ids)

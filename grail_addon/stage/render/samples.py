@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`rendering.samples: auto`: the fewest samples that keep a frame within a stated error, found by a pilot render.
+
+The middle of a frame is rendered with many samples and then with few, going up until the error against the first
+falls under the limit. The pilot is a variant of its own (scene seed 0 of no object), so what it finds depends on the
+stage alone and not on which frames were made before; it is kept in the results folder for the next run and for shards.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ...core.config.run import RunConfig
+from ...core.files import read_json, sha256_file, write_json
+from ...core.fingerprint import fingerprint
+from ...core.layout import ObjectId, ResultsLayout, VideoId
+from ...core.plan.items import ObjectJob
+from ...core.variant.draw import Variant, camera_of, draw_variant
+from ..person.person import Person
+from ..room.scene import Stage
+from .render import Quality, forget_renders, render_frame, set_camera
+
+LOGIC = "pilot-1"
+REFERENCE_SAMPLES = 192
+LADDER = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
+CROP = (0.375, 0.625, 0.25, 0.75)
+"""Left, right, bottom, top of the part that is rendered, as shares of the frame: an eighth of it, where people stand."""
+
+
+def psnr(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """Peak signal-to-noise ratio in dB of two 8-bit pictures of one size; infinite where they are equal."""
+    error = float(np.mean((a.astype(np.float64) - b.astype(np.float64)) ** 2))
+    return math.inf if error == 0.0 else 10.0 * math.log10(255.0**2 / error)
+
+
+@contextmanager
+def _cropped(scene: bpy.types.Scene) -> Iterator[None]:
+    render = scene.render
+    render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = CROP
+    render.use_border = render.use_crop_to_border = True
+    try:
+        yield
+    finally:
+        render.use_border = render.use_crop_to_border = False
+
+
+class AutoSamples:
+    """Finds and remembers sample counts, one for each stage."""
+
+    def __init__(self, config: RunConfig, layout: ResultsLayout) -> None:
+        self._config, self._folder = config, layout.generation / "pilots"
+        self._told: set[str] = set()
+
+    def quality(self, stage: Stage, person: Person, job: ObjectJob) -> tuple[Quality, dict[str, Any]]:
+        """Quality for the frames of a job, and what to record: the pilot's figures.
+
+        Lights and camera are left as the pilot needs them; the caller sets its own afterwards.
+        """
+        rendering = self._config.rendering
+        vid = VideoId(ObjectId("pilot", "pilot"), person.name, job.settings.scene, 0)
+        variant = draw_variant(self._config.seed, vid, job.settings)
+        key = fingerprint(
+            {
+                "logic": LOGIC,
+                "scene": sha256_file(job.assets.scene),
+                "character": sha256_file(job.assets.character),
+                "variant": variant.parameters(),
+                "size": [job.settings.render_width, job.settings.render_height],
+                "wanted": rendering.auto_psnr,
+                "denoise": rendering.denoise,
+            }
+        )
+        path = self._folder / f"{key[:16]}.json"
+        if not path.is_file():
+            write_json(path, self._pilot(stage, person, job, variant))
+        record = read_json(path)
+        return Quality(int(record["samples"]), rendering.denoise), {"auto": record}
+
+    def note(self, record: Mapping[str, Any]) -> str:
+        """A sentence, once for each pilot, where no number of samples reached what was asked for; else empty.
+
+        record: what `quality` gave to record.
+        """
+        pilot = record.get("auto")
+        if pilot is None or pilot["reached"] or str(pilot) in self._told:
+            return ""
+        self._told.add(str(pilot))
+        tried = ", ".join(f"{count}: {decibels:.1f}" for count, decibels in pilot["pilot_psnr_db"].items())
+        return (
+            f"`samples: auto` found no number that reaches {pilot['wanted_psnr_db']:.1f} dB and takes {pilot['samples']} "
+            f"({tried}). Lower rendering.auto_psnr or set rendering.samples to spare the time."
+        )
+
+    def _pilot(self, stage: Stage, person: Person, job: ObjectJob, variant: Variant) -> dict[str, Any]:
+        scene, denoise = stage.scene, self._config.rendering.denoise
+        draw = variant.placement
+        person.place(draw.character_position, draw.character_turn_deg, job.settings.character_scale)
+        stage.lights.apply(variant.light)
+        set_camera(scene, camera_of(variant.camera, job.settings.render_width, job.settings.render_height))
+        with tempfile.TemporaryDirectory() as folder, _cropped(scene), stage.object_hidden():
+
+            def picture(samples: int, seed: int) -> NDArray[np.uint8]:
+                path = Path(folder) / "pilot.png"
+                render_frame(scene, path, replace(Quality(samples, denoise), noise_threshold=0.0), seed)
+                with Image.open(path) as image:
+                    return np.asarray(image.convert("RGB"))
+
+            reference = picture(REFERENCE_SAMPLES, 1)
+            tried: dict[str, float] = {}
+            chosen = LADDER[-1]
+            for samples in LADDER:
+                tried[str(samples)] = round(psnr(picture(samples, 2), reference), 2)
+                if tried[str(samples)] >= self._config.rendering.auto_psnr:
+                    chosen = samples
+                    break
+        forget_renders(scene)  # a run that finds the pilot in its folder must give the same pixels
+        return {
+            "samples": chosen,
+            "wanted_psnr_db": self._config.rendering.auto_psnr,
+            "pilot_psnr_db": tried,
+            "reached": tried[str(chosen)] >= self._config.rendering.auto_psnr,
+        }

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Light of a variant: the environment picture and the scene's own lamps, set from a `LightDraw`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...core.variant.draw import LightDraw
+from ...core.variant.light_color import kelvin_to_rgb
+
+WORLD_NAME = "grail_world"
+WORLD_RADIANCE = 0.6
+"""Mean radiance that every environment picture is brought to, so that a night street does not decide exposure."""
+
+
+def hdri_path(name: str) -> Path | None:
+    """One of Blender's bundled environment pictures, None where the build comes without them."""
+    folder = bpy.utils.system_resource("DATAFILES", path="studiolights/world")
+    path = Path(folder) / name if folder else None
+    return path if path is not None and path.is_file() else None
+
+
+@lru_cache(maxsize=32)
+def _mean_radiance(path: str) -> float:
+    """Mean luminance over the sphere of an equirectangular picture (rows weighted by their solid angle)."""
+    image = bpy.data.images.load(path, check_existing=False)
+    try:
+        width, height = image.size
+        pixels = np.empty(width * height * image.channels, dtype=np.float32)
+        image.pixels.foreach_get(pixels)
+        rgb = pixels.reshape(height, width, image.channels)[..., :3]
+    finally:
+        bpy.data.images.remove(image)
+    weight = np.cos((np.arange(height) + 0.5) / height * np.pi - np.pi / 2)
+    luminance = rgb @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+    return float((luminance.mean(axis=1) * weight).sum() / weight.sum())
+
+
+@dataclass(frozen=True)
+class _Lamp:
+    name: str
+    energy: float
+    color: tuple[float, float, float]
+
+
+class LightRig:
+    """The lamps of a scene with the strengths they came with. Lamps named `window...` follow the window's draw, all
+    others the key's. The world is replaced by the drawn environment unless the scene brings a picture of its own."""
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self._scene = scene.name
+        lamps = [o for o in scene.objects if o.type == "LIGHT"]
+        self._lamps = [_Lamp(o.name, o.data.energy, tuple(o.data.color)) for o in lamps]
+        self._own_world = _has_picture(scene.world)
+
+    def apply(self, draw: LightDraw) -> dict[str, str]:
+        """Set all lamps and the world; returns what was used, for the manifest."""
+        for lamp in self._lamps:
+            light = bpy.data.objects[lamp.name].data
+            window = lamp.name.lower().startswith("window")
+            _put(light, "energy", lamp.energy * 2.0 ** (draw.window_stops if window else draw.key_stops))
+            if not window:
+                tint = kelvin_to_rgb(draw.key_kelvin)
+                _put(light, "color", tuple(c * t / max(tint) for c, t in zip(lamp.color, tint, strict=True)))
+        scene = bpy.data.scenes[self._scene]
+        if self._own_world:
+            return {"world": "the scene's own"}
+        path = hdri_path(draw.hdri)
+        if path is None:
+            return {"world": f"the scene's own ({draw.hdri} is not in this Blender build)"}
+        _put(scene, "world", _world(path, draw))
+        return {"world": draw.hdri}
+
+
+def _put(owner: Any, name: str, value: Any) -> None:
+    """Set a property that has another value. Setting it to the same one would tell Cycles to make the environment's
+    importance map anew, half a second."""
+    now = getattr(owner, name)
+    if isinstance(value, float):
+        same = np.float32(value) == np.float32(now)
+    elif isinstance(value, tuple):
+        same = np.array_equal(np.float32(value), np.float32(tuple(now)))
+    else:
+        same = now == value
+    if not same:
+        setattr(owner, name, value)
+
+
+def _has_picture(world: bpy.types.World | None) -> bool:
+    tree = world.node_tree if world is not None else None
+    return tree is not None and any(n.type == "TEX_ENVIRONMENT" and n.image for n in tree.nodes)
+
+
+def _world(path: Path, draw: LightDraw) -> bpy.types.World:
+    """The stage's one world, showing `path` turned and scaled as drawn."""
+    world = bpy.data.worlds.get(WORLD_NAME) or bpy.data.worlds.new(WORLD_NAME)
+    if not world.node_tree:
+        world.use_nodes = True
+    nodes, links = world.node_tree.nodes, world.node_tree.links
+    picture = nodes.get("environment")
+    if picture is None:
+        nodes.clear()
+        # By itself Cycles takes 4096: seconds more for each variant and no less noise; 1024 costs more than a decibel.
+        world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 2048
+        coordinates, mapping = nodes.new("ShaderNodeTexCoord"), nodes.new("ShaderNodeMapping")
+        picture, background = nodes.new("ShaderNodeTexEnvironment"), nodes.new("ShaderNodeBackground")
+        output = nodes.new("ShaderNodeOutputWorld")
+        mapping.name, picture.name, background.name = "turn", "environment", "strength"
+        links.new(coordinates.outputs["Generated"], mapping.inputs["Vector"])
+        links.new(mapping.outputs["Vector"], picture.inputs["Vector"])
+        links.new(picture.outputs["Color"], background.inputs["Color"])
+        links.new(background.outputs["Background"], output.inputs["Surface"])
+    _put(picture, "image", bpy.data.images.load(str(path), check_existing=True))
+    _put(nodes["turn"].inputs["Rotation"], "default_value", (0.0, 0.0, float(np.radians(draw.hdri_turn_deg))))
+    strength = WORLD_RADIANCE / max(_mean_radiance(str(path)), 1e-6) * 2.0**draw.hdri_stops
+    _put(nodes["strength"].inputs["Strength"], "default_value", strength)
+    return world

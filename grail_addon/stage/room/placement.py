@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Places object and person as a variant draws them, and says whether they fit: held by a support, nothing cut into.
+
+A placement that does not fit is drawn again from its own stream; camera and light stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.config.scene import ResolvedObject
+from ...core.errors import UserError
+from ...core.gate.facts import ContactFacts, ContactPair
+from ...core.pose import Pose
+from ...core.rotations import about_z, from_euler_deg
+from ...core.settle.rest import RestPose
+from ...core.settle.support import FlatSupport
+from ...core.variant.draw import PlacementDraw, Variant
+from ..measure.contact import contact
+from ..measure.things import Thing
+from ..person.person import Person
+from .scene import Stage
+
+MAX_TRIES = 100
+TOUCH_MM = 0.5
+"""Overlap up to this is contact, not penetration: meshes are single precision and proxies of softer things."""
+LOW_THING = 0.05
+"""Metres above the ground up to which a thing under the feet is floor (rug, step edge), not furniture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A placement that fits. support: name of the thing the object stands on."""
+
+    obj: Pose
+    object_thing: Thing
+    character: Pose
+    person_thing: Thing
+    character_position: tuple[float, float, float]
+    character_turn_deg: tuple[float, float, float]
+    statics: Mapping[str, Pose]
+    support: str
+    ground_z: float
+    contacts: Mapping[ContactPair, ContactFacts]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a placement does not fit, as the end of a sentence."""
+
+    reason: str
+
+
+_NO_CONTACT = ContactFacts(None, 0.0, False)
+
+
+def _place_statics(stage: Stage, settings: ResolvedObject, draw: PlacementDraw) -> dict[str, Pose]:
+    poses = {}
+    for name, thing in settings.static_objects.items():
+        offset = np.array(draw.static_offsets[name])
+        wanted = Pose(from_euler_deg(thing.rot), np.array(thing.pos) + offset, np.array(thing.scale))
+        poses[name] = stage.place_static(name, wanted)
+    return poses
+
+
+def _place_object(
+    stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
+) -> tuple[Pose, str] | Misfit:
+    """Pose the object on the support that is really there under its point."""
+    x, y = (settings.obj_pos[i] + draw.obj_offset[i] for i in range(2))
+    lift = draw.obj_offset[2]
+    support = stage.support_at((x, y), settings.obj_pos[2])
+    turn_z = math.radians(draw.obj_turn_deg[2])
+    pose = rest.posed(turn_z, np.array([x, y, support.height + lift]))
+    if rest.verdict is None and any(draw.obj_turn_deg[:2]):
+        # not settled, so it may be turned any way; its lowest point stays on the support
+        turned = from_euler_deg(draw.obj_turn_deg) @ rest.rotation
+        low = stage.imported.mesh.scaled(rest.scale).transformed(turned, np.zeros(3)).bounds[0][2]
+        pose = Pose(turned, np.array([x, y, support.height + lift - low]), rest.scale)
+    if lift == 0.0 and isinstance(support, FlatSupport) and support.holds is not None and rest.flat:
+        footprint = rest.footprint @ about_z(turn_z)[:2, :2].T
+        if not bool(support.holds(footprint).all()):
+            return Misfit(f"the object hangs over the edge of {support.name or 'its support'}")
+    return pose, support.name
+
+
+def _support_contact(thing: Thing, stage: Stage, support: str) -> ContactFacts:
+    """Gap or penetration between the object and what carries it, from heights on a flat top, else from meshes."""
+    under = stage.room.get(support)
+    if under is None:
+        return ContactFacts(None, 0.0, False, support)
+    lowest = float(thing.world.bounds[0][2])
+    corners = thing.world.vertices
+    carrying = corners[corners[:, 2] < lowest + 0.002 * thing.world.size][:64]
+    # sunk in with its highest point, a thing has the support's underside below it, or nothing
+    sunk = under.closed and bool(under.contains(corners[[int(corners[:, 2].argmax())]])[0])
+    top = None if sunk else stage.level_under(under, carrying)
+    if top is not None:
+        gap = (lowest - top) * 1000.0
+        return ContactFacts(max(gap, 0.0), max(-gap, 0.0), False, support)
+    return contact(thing, under) or ContactFacts(None, 0.0, False, support)
+
+
+def _worst(found: list[ContactFacts]) -> ContactFacts:
+    if not found:
+        return _NO_CONTACT
+    return max(found, key=lambda c: (c.contained, c.penetration_mm, -(c.gap_mm if c.gap_mm is not None else 1e9)))
+
+
+def _contacts(
+    stage: Stage, person: Thing, thing: Thing, support: str, ground: float
+) -> dict[ContactPair, ContactFacts]:
+    feet = (float(person.world.bounds[0][2]) - ground) * 1000.0
+    furniture = [t for t in stage.room.values() if t.world.bounds[1][2] > ground + LOW_THING]
+    beside = [c for c in (contact(person, t, a_is_solid=True) for t in furniture) if c is not None]
+    return {
+        "object_support": _support_contact(thing, stage, support),
+        "character_object": contact(person, thing, a_is_solid=True) or _NO_CONTACT,
+        "character_furniture": _worst(beside),
+        "character_floor": ContactFacts(max(feet, 0.0), max(-feet, 0.0), False, "floor"),
+    }
+
+
+def _runs_into(stage: Stage, thing: Thing, support: str) -> str:
+    """Name of a thing in the room that the object cuts into, empty if there is none."""
+    for other in stage.room.values():
+        if other.name != support:
+            found = contact(thing, other)
+            if found is not None and (found.contained or found.penetration_mm > TOUCH_MM):
+                return other.name
+    return ""
+
+
+def place(
+    stage: Stage, person: Person, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
+) -> Placed | Misfit:
+    """Try one placement. Everything is moved in the scene even where it does not fit; the next try moves it again."""
+    statics = _place_statics(stage, settings, draw)
+    placed = _place_object(stage, settings, draw, rest)
+    if isinstance(placed, Misfit):
+        return placed
+    pose, support = placed
+    thing = stage.place_object(pose)
+    into = _runs_into(stage, thing, support)
+    if into:
+        return Misfit(f"the object runs into {into}")
+    x, y, z = draw.character_position
+    ground = stage.ground_height((x, y), z)
+    position = (x, y, ground)
+    person_thing = person.place(position, draw.character_turn_deg, settings.character_scale)
+    contacts = _contacts(stage, person_thing, thing, support, ground)
+    for pair, who in (("character_object", "the object"), ("character_furniture", "")):
+        found = contacts[pair]  # type: ignore[index]
+        if found.contained or found.penetration_mm > TOUCH_MM:
+            depth = "" if found.contained else f" by {found.penetration_mm:.1f} mm"
+            return Misfit(f"the person runs into {who or found.other}{depth}")
+    character = person.pose(position, draw.character_turn_deg, settings.character_scale)
+    return Placed(
+        pose, thing, character, person_thing, position, draw.character_turn_deg, statics, support, ground, contacts
+    )
+
+
+def place_variant(
+    stage: Stage, person: Person, settings: ResolvedObject, draw: Callable[[int], Variant], rest: RestPose
+) -> tuple[Variant, Placed]:
+    """Draw placements until one fits. draw: attempt number -> variant. Raises UserError when none of MAX_TRIES fits,
+    or the first one does not and nothing about the placement is random."""
+    first, reasons = draw(0), dict[str, int]()
+    for attempt in range(MAX_TRIES):
+        variant = draw(attempt) if attempt else first
+        if attempt and variant.placement == first.placement:
+            break
+        found = place(stage, person, settings, variant.placement, rest)
+        if isinstance(found, Placed):
+            return variant, found
+        reasons[found.reason] = reasons.get(found.reason, 0) + 1
+    usual = max(reasons, key=lambda r: reasons[r])
+    tries = sum(reasons.values())
+    often = f"in {reasons[usual]} of {tries} placements" if tries > 1 else "as placed"
+    raise UserError(
+        f"no placement fits: {usual} ({often}).",
+        "Change obj_pos, character_pos, character_distance or their random ranges.",
+    )

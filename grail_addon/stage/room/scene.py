@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stage: a Blender scene of its own with a room, one object and one person, which outlives single variants.
+
+The room is appended once and stays warm; object and person only change their pose between variants. The user's own
+scenes are never touched, and `close` removes every datablock that came in since the stage was opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from ...core.arrays import Array
+from ...core.errors import Problem, UserError
+from ...core.mesh import MeshData
+from ...core.pose import Pose
+from ...core.settle.support import Support
+from ..importers.objects import ImportedObject, import_object
+from ..measure.meshes import mesh_from_object
+from ..measure.things import Thing
+from ..owned import remove_new, snapshot
+from .lights import LightRig
+from .opacity import set_opacity
+from .support import find_support
+
+OBJECT_ID = 1
+CHARACTER_ID = 2
+FIRST_ROOM_ID = 10
+GROUND_REACH = 0.3
+_DOWN = Vector((0.0, 0.0, -1.0))
+_SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
+
+
+def _matrix(pose: Pose) -> Matrix:
+    matrix = np.eye(4)
+    matrix[:3, :3] = pose.rotation * pose.scale  # columns scaled: scale first, then rotation
+    matrix[:3, 3] = pose.translation
+    return Matrix(matrix.tolist())  # a bare list would be read by columns
+
+
+def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[str, str]]:
+    """Append the first scene of a .blend file with all it uses.
+
+    Returns it and, for each object, its name here -> its name in the file: a name that is taken here gets a number.
+    """
+    try:
+        with bpy.data.libraries.load(str(path), link=False) as (source, target):
+            target.scenes = source.scenes[:1]
+            names = list(source.objects)
+            target.objects = list(names)  # Blender puts the objects into this very list
+    except OSError as error:
+        raise UserError(
+            Problem(
+                "this scene file cannot be opened; it may be damaged, or written by a newer Blender than this one.",
+                f"Save it with Blender {bpy.app.version_string} or older.",
+                str(error),
+                file=str(path),
+            )
+        ) from error
+    if not target.scenes:
+        raise UserError(Problem("this file holds no scene.", file=str(path)))
+    return target.scenes[0], {o.name: name for o, name in zip(target.objects, names, strict=True) if o is not None}
+
+
+class Stage:
+    """One room with what stands in it. Everything in Blender is held by name."""
+
+    def __init__(self, scene_file: Path) -> None:
+        self._before = snapshot()
+        scene, self._file_names = append_scene(scene_file)
+        self.scene_name = scene.name
+        scene.camera = None  # the file's own camera is left as it is; ours is made by `set_camera`
+        self.lights = LightRig(scene)
+        self.room: dict[str, Thing] = {}
+        self.object: Thing | None = None
+        self._imported: ImportedObject | None = None
+        self._object_blocks: set[int] = set()
+        self._statics: dict[str, ImportedObject] = {}
+        self._last_number = FIRST_ROOM_ID - 1
+        self._number_room()
+
+    @property
+    def scene(self) -> bpy.types.Scene:
+        return bpy.data.scenes[self.scene_name]
+
+    @property
+    def view_layer(self) -> bpy.types.ViewLayer:
+        return self.scene.view_layers[0]
+
+    def depsgraph(self) -> bpy.types.Depsgraph:
+        """The stage as it stands now, evaluated."""
+        self.view_layer.update()
+        return self.view_layer.depsgraph
+
+    def names(self) -> dict[int, str]:
+        """Id in the render's index pass -> name a user knows."""
+        rooms = {thing.number: name for name, thing in self.room.items()}
+        return {OBJECT_ID: "object", CHARACTER_ID: "character", **rooms}
+
+    def _number_room(self) -> None:
+        depsgraph = self.depsgraph()
+        surfaces = (o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render)
+        shown = sorted(surfaces, key=lambda o: self._file_name(o.name))
+        for obj in shown:
+            name = self._file_name(obj.name)
+            obj.pass_index = self._next_number()
+            world = mesh_from_object(obj, depsgraph, obj.matrix_world)
+            if len(world.faces):
+                self.room[name] = Thing.of(name, obj.pass_index, world)
+
+    def _next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
+
+    def _file_name(self, name: str) -> str:
+        """Name that a user knows for a Blender object of this stage."""
+        return self._file_names.get(name, name)
+
+    def add_static(self, name: str, mesh_file: Path, pose: Pose, opacity: float) -> None:
+        """Put a further mesh on the stage; its lowest point comes to the pose's z."""
+        imported = import_object(mesh_file, self.scene.collection, name)
+        obj = imported.object
+        obj.pass_index = self._next_number()
+        self._file_names[obj.name] = name
+        set_opacity(obj, opacity)
+        self.room[name] = Thing.of(name, obj.pass_index, imported.mesh)
+        self._statics[name] = imported
+        self.place_static(name, pose)
+
+    def place_static(self, name: str, pose: Pose) -> Pose:
+        """Move a static object so that its lowest point stands at the pose's z; returns the pose of its frame."""
+        imported = self._statics[name]
+        turned = imported.mesh.scaled(pose.scale).transformed(pose.rotation, np.zeros(3))
+        translation = pose.translation - [0.0, 0.0, turned.bounds[0][2]]
+        world = turned.transformed(np.eye(3), translation)
+        placed = Pose(pose.rotation, translation, pose.scale)
+        imported.object.matrix_world = _matrix(placed)
+        self.room[name] = Thing.of(name, self.room[name].number, world)
+        return placed
+
+    def load_object(self, mesh_file: Path, opacity: float = 1.0) -> MeshData:
+        """Import the object (replacing the one before) and return its mesh in its own frame."""
+        self.remove_object()
+        self._object_blocks = snapshot()
+        self._imported = import_object(mesh_file, self.scene.collection, "object")
+        obj = self._imported.object
+        obj.pass_index = OBJECT_ID
+        set_opacity(obj, opacity)
+        return self._imported.mesh
+
+    @property
+    def imported(self) -> ImportedObject:
+        """The object as it was imported. Raises LookupError before `load_object`."""
+        if self._imported is None:
+            raise LookupError("no object on the stage")
+        return self._imported
+
+    def remove_object(self) -> None:
+        """Take the object off the stage with all its data."""
+        if self._imported is not None:
+            bpy.data.objects.remove(self._imported.object)
+            remove_new(self._object_blocks)
+        self._imported = self.object = None
+
+    def place_object(self, pose: Pose) -> Thing:
+        """Pose the object: p_world = rotation @ (scale * v) + translation."""
+        self.imported.object.matrix_world = _matrix(pose)
+        world = self.imported.mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
+        self.object = Thing.of("object", OBJECT_ID, world)
+        return self.object
+
+    @contextmanager
+    def object_hidden(self) -> Iterator[None]:
+        """Leave the object out of renders for a while."""
+        obj = self.imported.object
+        obj.hide_render = True
+        try:
+            yield
+        finally:
+            obj.hide_render = False
+
+    def movable(self) -> frozenset[str]:
+        """Names of the Blender objects that stand on supports and are none: the object and the person's parts."""
+        room = {o.name for o in self.scene.objects if o.pass_index >= FIRST_ROOM_ID}
+        return frozenset(o.name for o in self.scene.objects) - room
+
+    def support_at(self, xy: tuple[float, float], z: float) -> Support:
+        """What carries an object at `xy`, looked for about height `z`; its name as in the scene file."""
+        support = find_support(self.scene, xy, z, self.movable())
+        return replace(support, name=self._file_name(support.name))
+
+    def ground_height(self, xy: tuple[float, float], z: float) -> float:
+        """Height of the surface under `xy` within 0.3 m of `z`; `z` where there is none."""
+        start = Vector((*xy, z + GROUND_REACH))
+        hits = [t.tree.ray_cast(start, _DOWN, 2 * GROUND_REACH)[0] for t in self.room.values()]
+        return max((hit.z for hit in hits if hit is not None), default=z)
+
+    def level_under(self, under: Thing, points: Array) -> float | None:
+        """Height of `under` below points (N, 3), metres; None where it is missing or not level (1 mm)."""
+        hits = [under.tree.ray_cast(Vector(p) + Vector((0.0, 0.0, 0.05)), _DOWN, 1.0)[0] for p in points]
+        heights = [hit.z for hit in hits if hit is not None]
+        if len(heights) < len(points) or not heights or max(heights) - min(heights) > 0.001:
+            return None
+        return max(heights)
+
+    def close(self) -> None:
+        """Remove the stage and everything that came in with it."""
+        remove_new(self._before)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a request to jobs: what is found is told, and everything that is missing, object by object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grail_addon.core.errors import InputError
+from grail_addon.core.plan.assets import AssetRoot
+from grail_addon.core.plan.items import caching_hasher
+from grail_addon.pipeline.jobs import make_jobs
+from tests.plan_project import jobs_of, make_project, request_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+def test_files_of_an_object(folder: Path) -> None:
+    job, bowl, _ = jobs_of(folder, "--set", "character_init_pose_file=pose.json").ready
+    things = folder / "data/Things/mug"
+    assert job.assets.mesh == things / "model.obj" and job.assets.mesh_files[0] == things / "model.obj"
+    assert set(job.assets.mesh_files[1:]) == {things / n for n in ("model.mtl", "a/color.png", "b/color.png")}
+    assert job.assets.character == folder / "data/characters/kid.blend"
+    assert job.assets.scene == folder / "data/scenes/stage.blend"
+    assert job.assets.statics == {"board": folder / "data/Scene/board.obj"}
+    assert job.assets.pose_files == (folder / "pose.json",) and job.task == "manipulation"
+    assert bowl.assets.geometry_files == (folder / "data/Things/bowl/model.gltf", folder / "data/Things/bowl/model.bin")
+    assert len(job.items) == 3
+
+
+def test_notes_say_which_copy_was_taken(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    starter = tmp_path_factory.mktemp("starter")
+    (starter / "characters").mkdir()
+    (folder / "data/characters/kid.blend").rename(starter / "characters/kid.blend")
+    request = request_of(folder, "--category", "mug")
+    roots = [*(AssetRoot(path) for path in request.data_dirs), AssetRoot(starter, is_starter=True)]
+    (job,) = make_jobs(request, roots, caching_hasher()).ready
+    assert job.assets.notes == (
+        f"object: {folder / 'data/Things/mug/model.obj'}",
+        f"character: {starter / 'characters/kid.blend'} (starter set)",
+        f"scene: {folder / 'data/scenes/stage.blend'}",
+    )
+
+
+def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:
+    for name in (
+        "data/Things/mug/model.obj",
+        "data/characters/kid.blend",
+        "data/scenes/stage.blend",
+        "data/Scene/board.obj",
+    ):
+        (folder / name).unlink()
+    with pytest.raises(InputError) as caught:
+        jobs_of(folder, "--category", "mug", "--set", "character_init_pose_file=gone.json")
+    lines = [str(p) for p in caught.value.problems]
+    assert len(lines) == 2 and not any("\n" in line for line in lines)
+    for words in ("mug", "kid", "stage.blend", "board.obj", str(folder)):
+        assert words in lines[0]
+    assert "character_init_pose_file" in lines[1] and str(folder / "gone.json") in lines[1]
+
+
+def test_an_object_without_files_keeps_no_other_from_running(folder: Path) -> None:
+    (folder / "data/Things/bowl/model.gltf").unlink()
+    jobs = jobs_of(folder)
+    assert [job.obj.category for job in jobs.ready] == ["mug", "jar"]
+    ((obj, problems),) = jobs.missing
+    assert str(obj) == "Things/bowl" and str(folder / "data/Things/bowl") in str(problems[0])
+
+
+def test_each_shard_runs_its_part_and_the_first_tells_what_is_missing(folder: Path) -> None:
+    (folder / "data/Things/bowl/model.gltf").unlink()
+    parts = [jobs_of(folder, "--num_job_chunks", "5", "--job_chunk_idx", str(n)) for n in range(5)]
+    frames = [str(item.vid) for part in parts for job in part.ready for item in job.renders]
+    assert frames == [f"Things/{c}/kid_stage_rand0000{n}" for c in ("mug", "jar") for n in (1, 2)]
+    assert [len(part.missing) for part in parts] == [1, 0, 0, 0, 0]
+    assert not parts[0].ready, "which has more shards than frames, and is no error"
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_nothing_at_all_to_run_is_an_error_in_every_shard(folder: Path, index: int) -> None:
+    (folder / "data/scenes/stage.blend").unlink()
+    with pytest.raises(InputError, match="stage"):
+        jobs_of(folder, "--num_job_chunks", "2", "--job_chunk_idx", str(index))

@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run: every item is told of once, one failure stops nothing else, what is up to date stays, a stop is clean."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grail_addon.core.errors import Problem, UserError
+from grail_addon.core.files import read_json
+from grail_addon.core.layout import ObjectId, ResultsLayout
+from grail_addon.pipeline.jobs import Jobs
+from grail_addon.pipeline.run import Cancelled, Run
+from grail_addon.steps.events import Event
+from tests.pipeline.fake_workshop import FakeWorkshop
+from tests.plan_project import jobs_of, make_project, request_of
+
+ALL = ("mug", "bowl", "jar")
+
+
+class SteadyClock:
+    """Every look at it takes a second."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        self.now += 1.0
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Session:
+    """One run over the project, as the command line would make it."""
+
+    def __init__(self, folder: Path, *argv: str, jobs: Jobs | None = None) -> None:
+        request = request_of(folder, *argv)
+        self.layout = ResultsLayout(request.results_dir)
+        self.jobs = jobs or jobs_of(folder, *argv)
+        clock = SteadyClock()
+        self.workshop = FakeWorkshop(request.config, self.layout, clock)
+        self.stop = False
+        self.run = Run(request.config, self.layout, self.jobs, self.workshop, clock, lambda: self.stop)
+        self.events: list[Event] = []
+
+    def drain(self) -> Session:
+        for event in self.run.events():
+            self.events.append(event)
+        return self
+
+    def told(self, *kinds: str) -> list[str]:
+        return [e.item for e in self.events if e.kind in kinds]
+
+    def event(self, kind: str, item: str) -> Event:
+        (found,) = [e for e in self.events if e.kind == kind and e.item == item]
+        return found
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        assert self.events[-1].kind == "end"
+        found = (self.run.done, self.run.skipped, self.run.failed)
+        assert dict(self.events[-1].data) == dict(zip(("done", "skipped", "failed"), found, strict=True))
+        assert found == tuple(len(self.told(kind)) for kind in ("done", "skip", "fail"))
+        assert sum(found) == self.events[0].data["items"], "every item ends in exactly one way"
+        return found
+
+
+def key(category: str, seed: int | None = None) -> str:
+    return f"settle Things/{category}" if seed is None else f"render Things/{category}/kid_stage_rand{seed:05d}"
+
+
+def items_of(*categories: str) -> list[str]:
+    return [key(c, seed) for c in categories for seed in (None, 1, 2)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+def test_all_done_in_order(folder: Path) -> None:
+    session = Session(folder).drain()
+    assert session.told("done") == session.told("start") == items_of(*ALL)
+    assert session.counts == (9, 0, 0)
+    assert session.events[0] == Event("plan", data={"items": 9, "objects": 3})
+    assert session.workshop.made("open") == [f"Things/{c}" for c in ALL] and session.workshop.calls[-1] == ("close", "")
+
+
+def test_what_an_event_says(folder: Path) -> None:
+    session = Session(folder, "--category", "mug").drain()
+    settle, frame = session.event("done", key("mug")), session.event("done", key("mug", 2))
+    assert (settle.step, settle.obj, settle.variant, settle.verdict) == ("settle", "Things/mug", "", "stable")
+    assert settle.path == "generation/initial_states/Things/mug/initial_state.json" and settle.seconds == 1.0
+    assert settle.data == {"confidence": 0.875, "tip_angle_deg": 30.0}
+    assert (frame.step, frame.obj, frame.variant) == ("render", "Things/mug", "kid_stage_rand00002")
+    assert (frame.verdict, frame.message) == ("warn", "left hand is near the edge")
+    assert frame.path == "generation/asset_renders/Things/mug/kid_stage_rand00002.png" and frame.seconds == 1.0
+    notes = [e.message for e in session.events if e.kind == "note"]
+    assert any(str(folder / "data/Things/mug/model.obj") in note for note in notes)
+    assert frame.to_json() == {
+        **{"kind": "done", "item": key("mug", 2), "step": "render", "obj": "Things/mug", "seconds": 1.0},
+        **{
+            "variant": "kid_stage_rand00002",
+            "verdict": "warn",
+            "message": "left hand is near the edge",
+            "path": frame.path,
+        },
+    }
+
+
+def test_frames_start_from_the_settled_pose(folder: Path) -> None:
+    session = Session(folder, "--category", "mug")
+    session.workshop.settled = {"obj_t": np.array([0.1, 0.2, 0.3]), "rolls": True}
+    session.drain()
+    for rest in session.workshop.rests.values():
+        assert rest.translation.tolist() == [0.1, 0.2, 0.3] and rest.verdict is not None
+    assert session.event("done", key("mug")).verdict == "rolls"
+
+
+FAULTS: list[tuple[str, str, list[str]]] = [
+    ("open", "Things/bowl", items_of("bowl")),
+    ("settle", "Things/bowl", items_of("bowl")),
+    ("render", key("bowl", 1), [key("bowl", 1)]),
+]
+
+
+@pytest.mark.parametrize("error", [UserError("it is broken.", "Mend it."), ZeroDivisionError("by nought")])
+@pytest.mark.parametrize(("method", "where", "fails"), FAULTS, ids=[f[0] for f in FAULTS])
+def test_one_failure_stops_no_other(folder: Path, method: str, where: str, fails: list[str], error: Exception) -> None:
+    session = Session(folder)
+    session.workshop.faults[method, where] = error
+    session.drain()
+    assert session.told("fail") == fails
+    assert session.told("done") == [item for item in items_of(*ALL) if item not in fails]
+    assert session.counts == (9 - len(fails), 0, len(fails))
+    assert session.workshop.made("record_failure") == fails and session.workshop.calls[-1][0] == "close"
+    first = session.event("fail", fails[0])
+    if isinstance(error, UserError):
+        assert first.message == "it is broken. Mend it." and not first.data
+    else:
+        assert "ZeroDivisionError: by nought" in first.message and "fault in the program" in first.message
+        assert "Traceback" in first.data["detail"] and "fake_workshop.py" in first.data["detail"]
+    for item in (i for job in session.jobs.ready for i in job.items if i.key in fails):
+        manifest = read_json(item.manifest)
+        assert manifest["status"] == "failed" and manifest["reasons"]
+
+
+@pytest.mark.parametrize("method", ["unsettled", "cached_settle"])
+def test_trouble_with_the_rest_pose_stops_no_other(folder: Path, method: str) -> None:
+    argv = ["--set", "simulation.use_initial_state=false"] if method == "unsettled" else ["--skip_step1"]
+    if method == "cached_settle":
+        Session(folder).drain()
+    session = Session(folder, *argv)
+    session.workshop.faults[method, "Things/bowl"] = KeyError("obj_R")
+    session.drain()
+    assert {i.split("/")[1] for i in session.told("fail")} == {"bowl"}
+    assert len(session.told("done")) == 4 and session.counts[2] == len(session.told("fail"))
+    assert "KeyError" in session.events[[e.kind for e in session.events].index("fail")].message
+
+
+def test_a_failure_that_cannot_be_recorded(folder: Path) -> None:
+    session = Session(folder)
+    session.workshop.faults["render", key("mug", 1)] = UserError("it is broken.")
+    session.workshop.faults["record_failure", key("mug", 1)] = OSError(28, "No space left on device")
+    session.drain()
+    assert session.counts == (8, 0, 1)
+    assert "it is broken." in session.event("fail", key("mug", 1)).message
+    assert "No space left on device" in session.event("fail", key("mug", 1)).message
+
+
+def test_missing_objects_are_failures(folder: Path) -> None:
+    found = jobs_of(folder, "--category", "mug")
+    missing = ((ObjectId("Things", "vase"), (Problem("No vase."), Problem("No scene.", "Make one."))),)
+    session = Session(folder, "--category", "mug", jobs=Jobs(found.ready, missing)).drain()
+    event = session.event("fail", "object Things/vase")
+    assert event.message == "No vase. No scene. Make one." and (event.step, event.obj) == ("object", "Things/vase")
+    assert session.counts == (3, 0, 1)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 5])
+def test_cancel_is_honoured_between_items(folder: Path, after: int) -> None:
+    session = Session(folder)
+    if after == 0:
+        session.stop = True
+    with pytest.raises(Cancelled):
+        for event in session.run.events():
+            session.events.append(event)
+            session.stop = session.stop or session.told("done") == items_of(*ALL)[:after]
+    assert session.told("done") == session.told("start") == items_of(*ALL)[:after], "what was begun was finished"
+    assert not session.told("end", "fail") and session.workshop.calls[-1] == ("close", "")
+
+
+def test_closed_also_when_nobody_listens_any_more(folder: Path) -> None:
+    session = Session(folder)
+    events = session.run.events()
+    while next(events).kind != "done":
+        pass
+    events.close()
+    assert session.workshop.calls[-1] == ("close", "")
+
+
+def test_errors_that_are_no_errors_end_the_run(folder: Path) -> None:
+    session = Session(folder)
+    session.workshop.faults["render", key("mug", 1)] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        session.drain()
+    assert session.workshop.calls[-1] == ("close", "") and not session.workshop.made("record_failure")
+
+
+def test_skip_done_makes_nothing_twice(folder: Path) -> None:
+    first = Session(folder).drain()
+    again = Session(folder, "--skip_done").drain()
+    assert again.counts == (0, 9, 0) and again.workshop.calls == [("close", "")]
+    assert Counter(e.message for e in again.events if e.kind == "skip") == {"up to date": 9}
+    before = {e.item: (e.verdict, e.path) for e in first.events if e.kind == "done" and e.step == "render"}
+    assert {e.item: (e.verdict, e.path) for e in again.events if e.step == "render"} == before
+    assert Session(folder).drain().counts == (9, 0, 0), "without the flag all is made anew"
+
+
+def test_skip_done_makes_what_changed(folder: Path) -> None:
+    first = Session(folder).drain()
+    bowl = first.jobs.ready[1]
+    assert bowl.renders[0].vid is not None
+    first.layout.frame(bowl.renders[0].vid).write_text("painted over")
+    again = Session(folder, "--skip_done").drain()
+    assert again.told("done") == [key("bowl", 1)] and again.counts == (1, 8, 0)
+    assert again.workshop.made("cached_settle") == ["Things/bowl"] and not again.workshop.made("settle")
+    more = Session(folder, "--skip_done", "--num_rand_scenes", "3").drain()
+    assert more.told("done") == [key(c, 3) for c in ALL] and more.counts == (3, 9, 0)
+    assert again.event("skip", key("bowl")).verdict == "stable"
+
+
+def test_a_new_settle_makes_its_frames_new(folder: Path) -> None:
+    Session(folder).drain()
+    (folder / "data/Things/jar/jar.glb").write_text("other")
+    again = Session(folder, "--skip_done").drain()
+    assert again.told("done") == items_of("jar")
+
+
+def test_a_failure_leaves_alone_what_is_up_to_date(folder: Path) -> None:
+    """A room that does not open today must not cost yesterday's frames."""
+    Session(folder).drain()
+    for method, argv, fails in (
+        ("open", ["--num_rand_scenes", "3"], [key("mug", 3)]),
+        ("cached_settle", ["--num_rand_scenes", "3"], [key("mug"), key("mug", 3)]),
+    ):
+        session = Session(folder, "--skip_done", "--category", "mug", *argv)
+        session.workshop.faults[method, "Things/mug"] = UserError("not today.")
+        session.drain()
+        assert session.told("fail") == fails and session.counts == (0, 4 - len(fails), len(fails))
+    assert Session(folder, "--skip_done").drain().counts == (0, 9, 0)
+
+
+def test_a_failed_new_settle_leaves_fresh_frames_alone(folder: Path) -> None:
+    first = Session(folder).drain()
+    first.layout.initial_state_json(ObjectId("Things", "mug")).unlink()
+    session = Session(folder, "--skip_done", "--category", "mug")
+    session.workshop.faults["settle", "Things/mug"] = UserError("not today.")
+    session.drain()
+    assert session.told("fail") == [key("mug")] and session.counts == (0, 2, 1)
+    assert Session(folder, "--skip_done", "--category", "mug").drain().told("done") == [key("mug")]
+
+
+def test_failed_items_are_tried_again(folder: Path) -> None:
+    first = Session(folder)
+    first.workshop.faults["render", key("mug", 2)] = UserError("not today.")
+    first.drain()
+    again = Session(folder, "--skip_done").drain()
+    assert again.told("done") == [key("mug", 2)] and again.counts == (1, 8, 0)
+
+
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({"stable": False, "reasons": ("It would tip over.", "It rolls.")}, "not rendered: It would tip over. It rolls."),
+    ({"settled": False}, "not rendered: the object did not come to rest on its support."),
+    ({"on_support": False, "reasons": ("It fell off.",)}, "not rendered: It fell off."),
+]
+
+
+@pytest.mark.parametrize(("state", "says"), UNUSABLE)
+def test_an_unusable_pose_is_not_rendered(folder: Path, state: dict[str, Any], says: str) -> None:
+    session = Session(folder, "--category", "mug,jar")
+    session.workshop.settled = state
+    session.drain()
+    assert session.told("done") == [key("mug"), key("jar")] and not session.workshop.made("render")
+    assert session.event("done", key("mug")).verdict == "fail"
+    assert [e.message for e in session.events if e.kind == "fail"] == [says] * 4 and session.counts == (2, 0, 4)
+    assert read_json(session.jobs.ready[0].renders[0].manifest)["reasons"] == [says]
+    # the pose that is there is as unusable the next time, without settling again
+    again = Session(folder, "--category", "mug", "--skip_done").drain()
+    assert not again.workshop.made("settle", "render") and again.counts == (0, 1, 2)
+
+
+def test_skip_step1_with_a_state_that_matches(folder: Path) -> None:
+    Session(folder).drain()
+    again = Session(folder, "--skip_step1").drain()
+    assert not again.workshop.made("settle") and again.counts == (6, 3, 0)
+    assert again.told("skip") == [key(c) for c in ALL]
+
+
+def test_skip_step1_with_a_stale_state_is_refused_and_changes_nothing(folder: Path) -> None:
+    Session(folder).drain()
+    before = {p: p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()}
+    for _ in range(2):  # the second time it says the same
+        session = Session(folder, "--skip_step1", "--set", "simulation.seed=7").drain()
+        assert session.counts == (0, 0, 9) and session.workshop.calls == [("close", "")]
+        for event in (e for e in session.events if e.kind == "fail"):
+            assert "no longer matches: inputs changed: simulation.seed: 42 -> 7." in event.message
+            assert "Run once without --skip_step1." in event.message
+        assert {p: p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()} == before
+    assert Session(folder, "--skip_step1").drain().counts == (6, 3, 0), "the old inputs still find their state"
+
+
+def test_skip_step1_with_a_damaged_state(folder: Path) -> None:
+    first = Session(folder).drain()
+    first.layout.initial_state_json(ObjectId("Things", "jar")).write_text("{}")
+    session = Session(folder, "--skip_step1").drain()
+    assert session.told("fail") == items_of("jar") and len(session.told("done")) == 4
+    assert "initial_state was changed since" in session.event("fail", key("jar", 1)).message
+
+
+def test_skip_step1_without_a_state_stands_as_configured(folder: Path) -> None:
+    session = Session(folder, "--skip_step1", "--category", "mug").drain()
+    assert session.workshop.made("unsettled") == ["Things/mug"] and session.counts == (2, 0, 0)
+    assert "no settled state there; standing as configured." in [e.message for e in session.events if e.kind == "note"]
+    asked = Session(folder, "--set", "simulation.use_initial_state=false", "--category", "mug").drain()
+    assert asked.counts == (2, 0, 0)
+    assert not [e for e in asked.events if e.kind == "note" and "standing" in e.message], "it was asked for"
+
+
+def test_settling_alone(folder: Path) -> None:
+    session = Session(folder, "--skip_step3").drain()
+    assert session.told("done") == [key(c) for c in ALL] and session.counts == (3, 0, 0)
+
+
+def test_two_shards_do_the_whole(folder: Path) -> None:
+    done = []
+    for index in range(2):
+        session = Session(folder, "--num_job_chunks", "2", "--job_chunk_idx", str(index)).drain()
+        done += [item for item in session.told("done") if item.startswith("render")]
+    assert sorted(done) == sorted(i for i in items_of(*ALL) if i.startswith("render"))
+    assert Session(folder, "--skip_done").drain().counts == (0, 9, 0)

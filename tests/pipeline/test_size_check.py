@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configured sizes against the table of plausible ones: a note for each object that is off, and the run goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grail_addon.core.clock import SystemClock
+from grail_addon.core.errors import InputError
+from grail_addon.core.layout import ResultsLayout
+from grail_addon.pipeline.run import Run
+from grail_addon.pipeline.size_check import size_check
+from tests.pipeline.fake_workshop import FakeWorkshop
+from tests.plan_project import jobs_of, make_project, request_of
+
+TABLE = "sizes:\n  mug: {longest_m: [0.09, 0.15], source: spec}\n  bowl: {longest_m: [0.09, 0.3], source: spec}\n"
+
+
+def notes(folder: Path, table: Path, *argv: str) -> tuple[Run, list[str]]:
+    """A run of all three objects, each 0.1 m long before scaling; the mug's scale is 2, the others' is 1."""
+    request, clock = request_of(folder, *argv), SystemClock()
+    layout = ResultsLayout(request.results_dir)
+    shop = FakeWorkshop(request.config, layout, clock)
+    run = Run(request.config, layout, jobs_of(folder, *argv), shop, clock, sizes=size_check(table))
+    return run, [e.message for e in run.events() if e.kind == "note" and "long" in e.message]
+
+
+def test_only_what_is_off_is_told_and_nothing_fails(tmp_path: Path) -> None:
+    folder = make_project(tmp_path)
+    table = folder / "sizes.yaml"
+    table.write_text(TABLE)
+    run, (note,) = notes(folder, table)
+    assert note.startswith("mug is 0.2 m long, which is large") and "obj_scale" in note and "\n" not in note
+    assert run.failed == 0 and run.done == 9
+    _, told = notes(folder, table, "--set", "objects.mug.obj_scale=[1, 1, 1.2]", "--set", "objects.bowl.obj_scale=0.5")
+    assert [text.split(",")[0] for text in told] == ["bowl is 0.05 m long"]
+
+
+def test_without_a_table_nothing_is_checked_and_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    folder = make_project(tmp_path)
+    assert notes(folder, folder / "none.yaml")[1] == []
+    (folder / "bad.yaml").write_text("sizes: {mug: {longest_m: [2, 1], source: x}}\n")
+    with pytest.raises(InputError):
+        size_check(folder / "bad.yaml")
