@@ -76,9 +76,9 @@ class SpoiltMaker(FrameMaker):
         return replace(
             placed,
             obj=pose,
-            object_thing=thing,
+            object_mesh=thing,
             character=self._person.pose(position, turn, scale),
-            person_thing=person,
+            person_mesh=person,
             character_position=position,
             character_turn_deg=turn,
             contacts=_contacts(self._stage, person, thing, placed.support, placed.ground_z),

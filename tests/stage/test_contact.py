@@ -14,9 +14,9 @@ pytestmark = pytest.mark.bpy
 
 def touch(a: MeshData, b: MeshData, **options):
     from grail_addon.stage.measure.contact import contact
-    from grail_addon.stage.measure.things import Thing
+    from grail_addon.stage.measure.posed_mesh import PosedMesh
 
-    return contact(Thing.of("a", 1, a), Thing.of("b", 2, b), **options)
+    return contact(PosedMesh.of("a", 1, a), PosedMesh.of("b", 2, b), **options)
 
 
 def dense(mesh: MeshData, times: int = 4) -> MeshData:

@@ -17,10 +17,10 @@ CHAIR = join(box((-0.2, -0.2, 0.38), (0.2, 0.2, 0.42)), box((0.17, -0.2, 0.42), 
 
 
 def found(task: str, mesh: MeshData, person: tuple[float, float] = (-1.0, 0.0), floor: float = 0.0, ground=None):
+    from grail_addon.stage.measure.posed_mesh import PosedMesh
     from grail_addon.stage.measure.regions import regions
-    from grail_addon.stage.measure.things import Thing
 
-    thing = Thing.of("object", 1, mesh)
+    thing = PosedMesh.of("object", 1, mesh)
     return {n: r.points for n, r in regions(task, thing, person, floor, ground or (lambda xy, z: floor)).items()}
 
 

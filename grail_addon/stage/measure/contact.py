@@ -8,7 +8,7 @@ from mathutils import Vector
 
 from ...core.arrays import Array
 from ...core.gate.facts import ContactFacts
-from .things import Thing, boxes_overlap
+from .posed_mesh import PosedMesh, boxes_overlap
 
 _POINTS = 1500
 _TRIANGLES = 40
@@ -17,7 +17,7 @@ REACH = 0.25
 """Metres beyond which a gap is not measured."""
 
 
-def _near(points: Array, other: Thing, margin: float) -> Array:
+def _near(points: Array, other: PosedMesh, margin: float) -> Array:
     """Up to _POINTS of the points that lie within `margin` of the other's box, evenly chosen."""
     low, high = other.world.bounds
     near = points[((points >= low - margin) & (points <= high + margin)).all(axis=1)]
@@ -26,7 +26,7 @@ def _near(points: Array, other: Thing, margin: float) -> Array:
     return near[np.linspace(0, len(near) - 1, _POINTS).astype(int)]
 
 
-def _depth_inside(points: Array, solid: Thing) -> tuple[float, float]:
+def _depth_inside(points: Array, solid: PosedMesh) -> tuple[float, float]:
     """Largest depth in metres of points within `solid`, and the share of points that are within."""
     if len(points) == 0:
         return 0.0, 0.0
@@ -34,7 +34,7 @@ def _depth_inside(points: Array, solid: Thing) -> tuple[float, float]:
     return (float(solid.distance(points[inside]).max()) if inside.any() else 0.0), float(inside.mean())
 
 
-def _crossing_depth(points: Array, sheet: Thing) -> float:
+def _crossing_depth(points: Array, sheet: PosedMesh) -> float:
     """Depth in metres of a thing that crosses a sheet without an inside: how far its points reach past the sheet.
 
     Of the two sides the lesser one counts, as it may be pushed out either way.
@@ -49,18 +49,18 @@ def _crossing_depth(points: Array, sheet: Thing) -> float:
     return min(depth.values())
 
 
-def _spread(thing: Thing, faces: list[int]) -> Array:
+def _spread(posed: PosedMesh, faces: list[int]) -> Array:
     """Points (N, 3) all over some triangles: coarse things cross edge to edge, with no corner inside the other."""
     chosen = np.unique(faces)
     if len(chosen) > _TRIANGLES:
         chosen = chosen[np.linspace(0, len(chosen) - 1, _TRIANGLES).astype(int)]
-    a, b, c = (thing.world.vertices[thing.world.faces[chosen, k]] for k in range(3))
+    a, b, c = (posed.world.vertices[posed.world.faces[chosen, k]] for k in range(3))
     steps = np.array([(i, j) for i in range(_STEPS + 1) for j in range(_STEPS + 1 - i)]) / _STEPS
     shares = np.column_stack([steps, 1.0 - steps.sum(axis=1)])
     return np.asarray(np.einsum("pk,kfx->fpx", shares, np.stack([a, b, c])).reshape(-1, 3))
 
 
-def contact(a: Thing, b: Thing, *, a_is_solid: bool = False) -> ContactFacts | None:
+def contact(a: PosedMesh, b: PosedMesh, *, a_is_solid: bool = False) -> ContactFacts | None:
     """Contact of `a` with `b`, both in the world; None when they are more than REACH apart.
 
     a_is_solid: `a` counts as having an inside though its mesh has open borders (a dressed person).
@@ -85,7 +85,7 @@ def contact(a: Thing, b: Thing, *, a_is_solid: bool = False) -> ContactFacts | N
     return ContactFacts(min(gaps) * 1000.0, 0.0, False, b.name) if gaps else None
 
 
-def _wholly_inside(a: Thing, b: Thing, a_share: float, b_share: float) -> bool:
+def _wholly_inside(a: PosedMesh, b: PosedMesh, a_share: float, b_share: float) -> bool:
     """No surfaces cross, so one vertex inside means all are; the shares guard against a stray wrong vote."""
     (a_low, a_high), (b_low, b_high) = a.world.bounds, b.world.bounds
     a_fits = bool((a_low >= b_low).all() and (a_high <= b_high).all())

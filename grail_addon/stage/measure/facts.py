@@ -33,11 +33,11 @@ def read_rgb(path: Path) -> NDArray[np.uint8]:
 
 def is_animated(camera: bpy.types.Object) -> bool:
     """Whether anything may move the camera over time: keys, drivers, constraints, on it, its data or its parents."""
-    thing: bpy.types.Object | None = camera
-    while thing is not None:
-        if thing.animation_data is not None or len(thing.constraints):
+    owner: bpy.types.Object | None = camera
+    while owner is not None:
+        if owner.animation_data is not None or len(owner.constraints):
             return True
-        thing = thing.parent
+        owner = owner.parent
     return camera.data.animation_data is not None
 
 
@@ -73,8 +73,8 @@ def frame_facts(
         object_visible=seen.ids == OBJECT_ID,
         character_visible=seen.ids == CHARACTER_ID,
         camera=CameraFacts(camera.K, camera.cam_to_world, target, placed.ground_z, animated),
-        object_points=thinned(placed.object_thing.world.vertices, _MAX_POINTS),
-        character_points=thinned(placed.person_thing.world.vertices, _MAX_POINTS),
+        object_points=thinned(placed.object_mesh.world.vertices, _MAX_POINTS),
+        character_points=thinned(placed.person_mesh.world.vertices, _MAX_POINTS),
         joints=person.joints(*stands),
         face_forward=person.face_forward(placed.character_turn_deg),
         contacts=placed.contacts,

@@ -15,7 +15,7 @@ from mathutils import Vector
 from ...core.arrays import Array
 from ...core.gate.facts import RegionFacts
 from ...core.task import Task
-from .things import Thing
+from .posed_mesh import PosedMesh
 
 SEAT_HEIGHTS = (0.15, 0.8)
 """Metres above the floor between which a seat is looked for."""
@@ -41,24 +41,24 @@ Ground = Callable[[tuple[float, float], float], float]
 
 
 def regions(
-    task: Task, thing: Thing, person_xy: tuple[float, float], floor_z: float, ground: Ground
+    task: Task, posed: PosedMesh, person_xy: tuple[float, float], floor_z: float, ground: Ground
 ) -> dict[str, RegionFacts]:
     """Name -> region, as `core.gate_facts.FrameFacts.regions` lists them; a region that is not found is left out.
 
-    thing: the object in the world; floor_z: height of the floor, metres.
+    posed: the object in the world; floor_z: height of the floor, metres.
     """
     if task == "sitting":
-        return _sitting(thing, np.array(person_xy), floor_z, ground)
+        return _sitting(posed, np.array(person_xy), floor_z, ground)
     if task == "terrain_stairs":
-        return _stairs(thing, floor_z)
+        return _stairs(posed, floor_z)
     if task == "pickup_ground":
-        return {"floor_reach": RegionFacts(_floor_round(thing, floor_z, ground), people_may_cover=True)}
+        return {"floor_reach": RegionFacts(_floor_round(posed, floor_z, ground), people_may_cover=True)}
     return {}
 
 
-def _upward_points(thing: Thing, least_up: float) -> tuple[Array, float]:
+def _upward_points(posed: PosedMesh, least_up: float) -> tuple[Array, float]:
     """Points (N, 3) on the faces that look up and have room above them, and the area in m2 that one stands for."""
-    corners = thing.world.vertices[thing.world.faces]
+    corners = posed.world.vertices[posed.world.faces]
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     double = np.linalg.norm(cross, axis=1)
     up = cross[:, 2] > least_up * double
@@ -74,13 +74,13 @@ def _upward_points(thing: Thing, least_up: float) -> tuple[Array, float]:
     a, b = np.where(folded, 1.0 - a, a)[:, None], np.where(folded, 1.0 - b, b)[:, None]
     first, second, third = corners[face, 0], corners[face, 1], corners[face, 2]
     points = first + a * (second - first) + b * (third - first)
-    return points[_is_free(thing, points)], total / _SAMPLES
+    return points[_is_free(posed, points)], total / _SAMPLES
 
 
-def _is_free(thing: Thing, points: Array) -> np.ndarray:  # type: ignore[type-arg]
-    """(N,) bool: nothing of the thing itself lies right above the point."""
+def _is_free(posed: PosedMesh, points: Array) -> np.ndarray:  # type: ignore[type-arg]
+    """(N,) bool: nothing of the mesh itself lies right above the point."""
     up, lift = Vector((0.0, 0.0, 1.0)), Vector((0.0, 0.0, 1e-3))
-    hits = (thing.tree.ray_cast(Vector(p) + lift, up, _HEADROOM)[0] for p in points.tolist())
+    hits = (posed.tree.ray_cast(Vector(p) + lift, up, _HEADROOM)[0] for p in points.tolist())
     return np.fromiter((hit is None for hit in hits), bool, len(points))
 
 
@@ -89,8 +89,8 @@ def _few(points: Array) -> Array:
     return points[np.linspace(0, len(points) - 1, min(len(points), _POINTS)).astype(int)]
 
 
-def _sitting(thing: Thing, person: Array, floor_z: float, ground: Ground) -> dict[str, RegionFacts]:
-    points, _ = _upward_points(thing, _SLOPED)
+def _sitting(posed: PosedMesh, person: Array, floor_z: float, ground: Ground) -> dict[str, RegionFacts]:
+    points, _ = _upward_points(posed, _SLOPED)
     low, high = floor_z + SEAT_HEIGHTS[0], floor_z + SEAT_HEIGHTS[1]
     points = points[(points[:, 2] >= low) & (points[:, 2] <= high)]
     if not len(points):
@@ -132,8 +132,8 @@ def _on_floor(flat: Array, floor_z: float, ground: Ground) -> Array:
     return np.column_stack([flat[free], heights[free]])
 
 
-def _floor_round(thing: Thing, floor_z: float, ground: Ground) -> Array:
-    low, high = thing.world.bounds
+def _floor_round(posed: PosedMesh, floor_z: float, ground: Ground) -> Array:
+    low, high = posed.world.bounds
     centre = (low[:2] + high[:2]) / 2
     radius = float(np.linalg.norm(high[:2] - low[:2])) / 2 + FLOOR_REACH
     x, y = np.meshgrid(_steps(-radius, radius), _steps(-radius, radius))
@@ -141,9 +141,9 @@ def _floor_round(thing: Thing, floor_z: float, ground: Ground) -> Array:
     return _on_floor(centre + flat[np.linalg.norm(flat, axis=1) <= radius], floor_z, ground)
 
 
-def _stairs(thing: Thing, floor_z: float) -> dict[str, RegionFacts]:
+def _stairs(posed: PosedMesh, floor_z: float) -> dict[str, RegionFacts]:
     """Steps by rising height; the highest level is the landing. A single level (kerb, slope) is step and landing."""
-    levels = _levels(thing, floor_z, _LEVEL) or _levels(thing, floor_z, _SLOPED)
+    levels = _levels(posed, floor_z, _LEVEL) or _levels(posed, floor_z, _SLOPED)
     if not levels:
         return {}
     *steps, top = levels
@@ -153,9 +153,9 @@ def _stairs(thing: Thing, floor_z: float) -> dict[str, RegionFacts]:
     return {**found, "landing": RegionFacts(_few(top))}
 
 
-def _levels(thing: Thing, floor_z: float, least_up: float) -> list[Array]:
+def _levels(posed: PosedMesh, floor_z: float, least_up: float) -> list[Array]:
     """Points (N, 3) of each level from the lowest to the highest, rails and ledges left out."""
-    points, area = _upward_points(thing, least_up)
+    points, area = _upward_points(posed, least_up)
     points = points[points[:, 2] > floor_z + STEP_RISE]
     if not len(points):
         return []

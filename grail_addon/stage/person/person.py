@@ -14,7 +14,7 @@ from ...core.gate.facts import BodyPart
 from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.rotations import from_euler_deg
-from ..measure.things import Thing
+from ..measure.posed_mesh import PosedMesh
 from .body_parts import part_points
 from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
 
@@ -35,7 +35,7 @@ class Person:
         self._mesh: MeshData = evaluated_mesh(self._handle)
         self._joints = joints(self._handle)
         self._parts = part_points(self._handle)
-        self._placed: tuple[tuple[float, ...], Thing] | None = None
+        self._placed: tuple[tuple[float, ...], PosedMesh] | None = None
 
     @property
     def shown(self) -> bool:
@@ -56,13 +56,13 @@ class Person:
     def notes(self) -> Sequence[str]:
         return self._handle.notes
 
-    def place(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Thing:
+    def place(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> PosedMesh:
         """Put the ground point between the feet at `position` (metres, world); its surface there."""
         place_character(self._handle, position, turn_deg, scale)
         key = (*position, *turn_deg, *scale)
         if self._placed is None or self._placed[0] != key:
             world = self._mesh.scaled(np.array(scale)).transformed(from_euler_deg(tuple(turn_deg)), np.array(position))
-            self._placed = (key, Thing.of("character", self.number, world))
+            self._placed = (key, PosedMesh.of("character", self.number, world))
         return self._placed[1]
 
     def pose(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Pose:

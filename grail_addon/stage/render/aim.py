@@ -20,7 +20,7 @@ from ...core.config.run import RunConfig
 from ...core.gate.types import GateVerdict
 from ...core.variant.draw import Variant, camera_of
 from ...core.variant.framing import Margins, fit_camera
-from ..measure.things import silhouette
+from ..measure.posed_mesh import silhouette
 from ..room.placement import Placed
 from ..room.scene import Stage
 from .render import Seen, render_geometry, set_camera
@@ -44,7 +44,7 @@ def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant
 
     Direction and height angle stay as drawn.
     """
-    points = np.concatenate([placed.object_thing.world.vertices, placed.person_thing.world.vertices])
+    points = np.concatenate([placed.object_mesh.world.vertices, placed.person_mesh.world.vertices])
     camera = variant.camera
     fit = fit_camera(
         points,
@@ -64,7 +64,7 @@ def look(stage: Stage, variant: Variant, placed: Placed, width: int, height: int
     set_camera(stage.scene, camera)
     with tempfile.TemporaryDirectory() as folder:
         seen = render_geometry(stage.scene, Path(folder) / "passes.exr")
-    return View(variant, camera, seen, silhouette(placed.object_thing, camera))
+    return View(variant, camera, seen, silhouette(placed.object_mesh, camera))
 
 
 def choose_view(

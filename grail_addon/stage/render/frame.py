@@ -151,12 +151,12 @@ class FrameMaker:
 
     def _prove(self, vid: VideoId, view: View, placed: Placed) -> Proof:
         surfaces: dict[int, tuple[str, DistanceTo]] = {
-            thing.number: (thing.name, thing.distance) for thing in self._stage.room.values()
+            posed.number: (posed.name, posed.distance) for posed in self._stage.room.values()
         }
-        surfaces[OBJECT_ID] = ("object", placed.object_thing.distance)
-        surfaces[CHARACTER_ID] = ("character", placed.person_thing.distance)
+        surfaces[OBJECT_ID] = ("object", placed.object_mesh.distance)
+        surfaces[CHARACTER_ID] = ("character", placed.person_mesh.distance)
         truth = Truth(
-            self._stage.imported.mesh, placed.object_thing.world, view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces
+            self._stage.imported.mesh, placed.object_mesh.world, view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces
         )
         return prove(self._layout, vid, view.camera, truth)
 
@@ -187,7 +187,7 @@ class FrameMaker:
 
     def _regions(self, job: ObjectJob, placed: Placed) -> Mapping[str, RegionFacts]:
         x, y, _ = placed.character_position
-        return regions(job.task, placed.object_thing, (x, y), placed.ground_z, self._stage.ground_height)
+        return regions(job.task, placed.object_mesh, (x, y), placed.ground_z, self._stage.ground_height)
 
     def _judge(
         self,

@@ -21,7 +21,7 @@ from ...core.settle.rest import RestPose
 from ...core.settle.support import FlatSupport
 from ...core.variant.draw import PlacementDraw, Variant
 from ..measure.contact import contact
-from ..measure.things import Thing
+from ..measure.posed_mesh import PosedMesh
 from ..person.person import Person
 from .scene import Stage
 
@@ -37,9 +37,9 @@ class Placed:
     """A placement that fits. support: name of the thing the object stands on."""
 
     obj: Pose
-    object_thing: Thing
+    object_mesh: PosedMesh
     character: Pose
-    person_thing: Thing
+    person_mesh: PosedMesh
     character_position: tuple[float, float, float]
     character_turn_deg: tuple[float, float, float]
     statics: Mapping[str, Pose]
@@ -88,21 +88,21 @@ def _place_object(
     return pose, support.name
 
 
-def _support_contact(thing: Thing, stage: Stage, support: str) -> ContactFacts:
+def _support_contact(posed: PosedMesh, stage: Stage, support: str) -> ContactFacts:
     """Gap or penetration between the object and what carries it, from heights on a flat top, else from meshes."""
     under = stage.room.get(support)
     if under is None:
         return ContactFacts(None, 0.0, False, support)
-    lowest = float(thing.world.bounds[0][2])
-    corners = thing.world.vertices
-    carrying = corners[corners[:, 2] < lowest + 0.002 * thing.world.size][:64]
+    lowest = float(posed.world.bounds[0][2])
+    corners = posed.world.vertices
+    carrying = corners[corners[:, 2] < lowest + 0.002 * posed.world.size][:64]
     # sunk in with its highest point, a thing has the support's underside below it, or nothing
     sunk = under.closed and bool(under.contains(corners[[int(corners[:, 2].argmax())]])[0])
     top = None if sunk else stage.level_under(under, carrying)
     if top is not None:
         gap = (lowest - top) * 1000.0
         return ContactFacts(max(gap, 0.0), max(-gap, 0.0), False, support)
-    return contact(thing, under) or ContactFacts(None, 0.0, False, support)
+    return contact(posed, under) or ContactFacts(None, 0.0, False, support)
 
 
 def _worst(found: list[ContactFacts]) -> ContactFacts:
@@ -112,24 +112,24 @@ def _worst(found: list[ContactFacts]) -> ContactFacts:
 
 
 def _contacts(
-    stage: Stage, person: Thing, thing: Thing, support: str, ground: float
+    stage: Stage, person: PosedMesh, posed: PosedMesh, support: str, ground: float
 ) -> dict[ContactPair, ContactFacts]:
     feet = (float(person.world.bounds[0][2]) - ground) * 1000.0
     furniture = [t for t in stage.room.values() if t.world.bounds[1][2] > ground + LOW_THING]
     beside = [c for c in (contact(person, t, a_is_solid=True) for t in furniture) if c is not None]
     return {
-        "object_support": _support_contact(thing, stage, support),
-        "character_object": contact(person, thing, a_is_solid=True) or _NO_CONTACT,
+        "object_support": _support_contact(posed, stage, support),
+        "character_object": contact(person, posed, a_is_solid=True) or _NO_CONTACT,
         "character_furniture": _worst(beside),
         "character_floor": ContactFacts(max(feet, 0.0), max(-feet, 0.0), False, "floor"),
     }
 
 
-def _runs_into(stage: Stage, thing: Thing, support: str) -> str:
+def _runs_into(stage: Stage, posed: PosedMesh, support: str) -> str:
     """Name of a thing in the room that the object cuts into, empty if there is none."""
     for other in stage.room.values():
         if other.name != support:
-            found = contact(thing, other)
+            found = contact(posed, other)
             if found is not None and (found.contained or found.penetration_mm > TOUCH_MM):
                 return other.name
     return ""
@@ -144,15 +144,15 @@ def place(
     if isinstance(placed, Misfit):
         return placed
     pose, support = placed
-    thing = stage.place_object(pose)
-    into = _runs_into(stage, thing, support)
+    posed = stage.place_object(pose)
+    into = _runs_into(stage, posed, support)
     if into:
         return Misfit(f"the object runs into {into}")
     x, y, z = draw.character_position
     ground = stage.ground_height((x, y), z)
     position = (x, y, ground)
-    person_thing = person.place(position, draw.character_turn_deg, settings.character_scale)
-    contacts = _contacts(stage, person_thing, thing, support, ground)
+    person_mesh = person.place(position, draw.character_turn_deg, settings.character_scale)
+    contacts = _contacts(stage, person_mesh, posed, support, ground)
     for pair, who in (("character_object", "the object"), ("character_furniture", "")):
         found = contacts[pair]  # type: ignore[index]
         if found.contained or found.penetration_mm > TOUCH_MM:
@@ -160,7 +160,7 @@ def place(
             return Misfit(f"the person runs into {who or found.other}{depth}")
     character = person.pose(position, draw.character_turn_deg, settings.character_scale)
     return Placed(
-        pose, thing, character, person_thing, position, draw.character_turn_deg, statics, support, ground, contacts
+        pose, posed, character, person_mesh, position, draw.character_turn_deg, statics, support, ground, contacts
     )
 
 

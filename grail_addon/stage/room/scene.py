@@ -23,7 +23,7 @@ from ...core.pose import Pose
 from ...core.settle.support import Support
 from ..importers.objects import ImportedObject, import_object
 from ..measure.meshes import mesh_from_object
-from ..measure.things import Thing
+from ..measure.posed_mesh import PosedMesh
 from ..owned import remove_new, snapshot
 from .lights import LightRig
 from .opacity import set_opacity
@@ -77,8 +77,8 @@ class Stage:
         self.scene_name = scene.name
         scene.camera = None  # the file's own camera is left as it is; ours is made by `set_camera`
         self.lights = LightRig(scene)
-        self.room: dict[str, Thing] = {}
-        self.object: Thing | None = None
+        self.room: dict[str, PosedMesh] = {}
+        self.object: PosedMesh | None = None
         self._imported: ImportedObject | None = None
         self._object_blocks: set[int] = set()
         self._statics: dict[str, ImportedObject] = {}
@@ -100,7 +100,7 @@ class Stage:
 
     def names(self) -> dict[int, str]:
         """Id in the render's index pass -> name a user knows."""
-        rooms = {thing.number: name for name, thing in self.room.items()}
+        rooms = {posed.number: name for name, posed in self.room.items()}
         return {OBJECT_ID: "object", CHARACTER_ID: "character", **rooms}
 
     def _number_room(self) -> None:
@@ -112,7 +112,7 @@ class Stage:
             obj.pass_index = self._next_number()
             world = mesh_from_object(obj, depsgraph, obj.matrix_world)
             if len(world.faces):
-                self.room[name] = Thing.of(name, obj.pass_index, world)
+                self.room[name] = PosedMesh.of(name, obj.pass_index, world)
 
     def _next_number(self) -> int:
         self._last_number += 1
@@ -129,7 +129,7 @@ class Stage:
         obj.pass_index = self._next_number()
         self._file_names[obj.name] = name
         set_opacity(obj, opacity)
-        self.room[name] = Thing.of(name, obj.pass_index, imported.mesh)
+        self.room[name] = PosedMesh.of(name, obj.pass_index, imported.mesh)
         self._statics[name] = imported
         self.place_static(name, pose)
 
@@ -141,7 +141,7 @@ class Stage:
         world = turned.transformed(np.eye(3), translation)
         placed = Pose(pose.rotation, translation, pose.scale)
         imported.object.matrix_world = _matrix(placed)
-        self.room[name] = Thing.of(name, self.room[name].number, world)
+        self.room[name] = PosedMesh.of(name, self.room[name].number, world)
         return placed
 
     def load_object(self, mesh_file: Path, opacity: float = 1.0) -> MeshData:
@@ -168,11 +168,11 @@ class Stage:
             remove_new(self._object_blocks)
         self._imported = self.object = None
 
-    def place_object(self, pose: Pose) -> Thing:
+    def place_object(self, pose: Pose) -> PosedMesh:
         """Pose the object: p_world = rotation @ (scale * v) + translation."""
         self.imported.object.matrix_world = _matrix(pose)
         world = self.imported.mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
-        self.object = Thing.of("object", OBJECT_ID, world)
+        self.object = PosedMesh.of("object", OBJECT_ID, world)
         return self.object
 
     @contextmanager
@@ -201,7 +201,7 @@ class Stage:
         hits = [t.tree.ray_cast(start, _DOWN, 2 * GROUND_REACH)[0] for t in self.room.values()]
         return max((hit.z for hit in hits if hit is not None), default=z)
 
-    def level_under(self, under: Thing, points: Array) -> float | None:
+    def level_under(self, under: PosedMesh, points: Array) -> float | None:
         """Height of `under` below points (N, 3), metres; None where it is missing or not level (1 mm)."""
         hits = [under.tree.ray_cast(Vector(p) + Vector((0.0, 0.0, 0.05)), _DOWN, 1.0)[0] for p in points]
         heights = [hit.z for hit in hits if hit is not None]

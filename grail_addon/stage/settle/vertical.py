@@ -14,7 +14,7 @@ from ...core.mesh import MeshData
 from ...core.settle.statics import convex_hull_2d, edge_margin
 from ...core.settle.statics_split import crossings, edges_of
 from ...core.settle.support import MeshSupport
-from ..measure.things import tree_of
+from ..measure.posed_mesh import tree_of
 
 LIFT = 0.05  # metres the body is raised before looking, so that parts that have sunk in count too
 DOWN, UP = Vector((0.0, 0.0, -1.0)), Vector((0.0, 0.0, 1.0))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The surfaces of things on a stage as search trees: distances, overlaps, containment, silhouettes.
 
-A tree is built once for a thing's own frame and reused while only its pose changes.
+A tree is built once for a posed's own frame and reused while only its pose changes.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def tree_of(mesh: MeshData) -> BVHTree:
 
 
 @dataclass(frozen=True, eq=False)
-class Thing:
-    """One thing on the stage, posed in the world. number: its id in the id map."""
+class PosedMesh:
+    """A mesh of the stage in world coordinates. name: as users know it; number: its id in the id map."""
 
     name: str
     number: int
@@ -40,7 +40,7 @@ class Thing:
     tree: BVHTree
 
     @classmethod
-    def of(cls, name: str, number: int, world: MeshData) -> Thing:
+    def of(cls, name: str, number: int, world: MeshData) -> PosedMesh:
         return cls(name, number, world, tree_of(world))
 
     def distance(self, points: Array) -> Array:
@@ -116,10 +116,10 @@ def boxes_overlap(a: MeshData, b: MeshData, margin: float = 0.0) -> bool:
     return bool((a_low - margin <= b_high).all() and (b_low - margin <= a_high).all())
 
 
-def silhouette(thing: Thing, camera: Camera) -> NDArray[np.bool_]:
-    """(H, W) bool: pixel centres whose ray meets the thing, whatever stands before it."""
+def silhouette(posed: PosedMesh, camera: Camera) -> NDArray[np.bool_]:
+    """(H, W) bool: pixel centres whose ray meets the posed, whatever stands before it."""
     mask = np.zeros((camera.height, camera.width), dtype=bool)
-    pixels, depth = camera.project(thing.world.vertices)
+    pixels, depth = camera.project(posed.world.vertices)
     if (depth <= 0).all():
         return mask
     if (depth <= 0).any():  # partly behind the camera: the projected box means nothing
@@ -133,7 +133,7 @@ def silhouette(thing: Thing, camera: Camera) -> NDArray[np.bool_]:
         return mask
     centres = np.column_stack([u.ravel() + 0.5, v.ravel() + 0.5])
     directions = camera.unproject(centres, np.ones(len(centres))) - camera.position
-    origin, cast = Vector(camera.position), thing.tree.ray_cast
+    origin, cast = Vector(camera.position), posed.tree.ray_cast
     hits = np.fromiter((cast(origin, Vector(d))[0] is not None for d in directions.tolist()), bool, len(directions))
     mask[v.ravel(), u.ravel()] = hits
     return mask

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.bpy
 
 
 def thing(mesh, name="thing"):
-    from grail_addon.stage.measure.things import Thing
+    from grail_addon.stage.measure.posed_mesh import PosedMesh
 
-    return Thing.of(name, 1, mesh)
+    return PosedMesh.of(name, 1, mesh)
 
 
 def test_distance_is_exact_on_long_thin_triangles():
@@ -47,7 +47,7 @@ def camera(size=(96, 64)) -> Camera:
 
 
 def test_silhouette_holds_the_projected_inside_and_not_the_outside():
-    from grail_addon.stage.measure.things import silhouette
+    from grail_addon.stage.measure.posed_mesh import silhouette
 
     block, view = box((-0.5, -0.5, 0.0), (0.5, 0.5, 1.0)), camera()
     mask = silhouette(thing(block), view)
@@ -64,13 +64,13 @@ def test_silhouette_holds_the_projected_inside_and_not_the_outside():
 
 @pytest.mark.parametrize("place", [(0.0, -8.0, 1.0), (30.0, 0.0, 0.5)])
 def test_silhouette_of_what_is_not_seen_is_empty(place):
-    from grail_addon.stage.measure.things import silhouette
+    from grail_addon.stage.measure.posed_mesh import silhouette
 
     low = np.array(place)
     assert not silhouette(thing(box(tuple(low), tuple(low + 0.5))), camera()).any()
 
 
 def test_silhouette_of_a_thing_round_the_camera_fills_the_frame():
-    from grail_addon.stage.measure.things import silhouette
+    from grail_addon.stage.measure.posed_mesh import silhouette
 
     assert silhouette(thing(box((-9, -9, -9), (9, 9, 9))), camera()).all()
