@@ -133,7 +133,7 @@ class StageWorkshop:
             np.array(settings.obj_scale),
             from_euler_deg(settings.obj_rot),
             support,
-            settle_settings(self._config),
+            settle_settings(self._config.simulation),
             self._clock,
             self._parts,
         )

@@ -15,7 +15,7 @@ from grail_addon.core.video.prompts import STATIC_CAMERA
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.prompt_writer import PromptOrder, write_prompts
-from grail_addon.services.scale_judge import SizeJudgement, judge_size
+from grail_addon.services.scale_probe import SizeJudgement, judge_size
 from grail_addon.services.vision import VisionError, VisionFailure, VisionModel
 from tests.services.paid_helpers import OPENAI, QuickClock, key_secrets
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ..config.run import RunConfig
 from ..config.scene import ResolvedObject, SceneSettings
+from ..config.simulation import SimulationConfig
 from ..files import read_json, sha256_file
 from ..fingerprint import changes, fingerprint
 from ..layout import FrameKind, ObjectId, ResultsLayout, VideoId
@@ -86,9 +87,8 @@ class ObjectJob:
         return tuple(item for item in (self.probe, self.settle) if item) + self.renders
 
 
-def settle_settings(config: RunConfig) -> SettleSettings:
+def settle_settings(simulation: SimulationConfig) -> SettleSettings:
     """The simulation section as settle takes it."""
-    simulation = config.simulation
     return SettleSettings(
         drop_height=simulation.drop_height,
         settling_time=simulation.settling_time,
@@ -127,7 +127,7 @@ def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets,
         "obj_pos": list(settings.obj_pos),
         "scene": hasher(assets.scene),
         "static_objects": _statics(settings, assets, hasher),
-        "simulation": settle_settings(config).fingerprint_inputs(),
+        "simulation": settle_settings(config.simulation).fingerprint_inputs(),
     }
 
 

@@ -199,7 +199,7 @@ def test_steps_that_are_skipped(folder: Path) -> None:
 def test_simulation_section_reaches_the_settling(folder: Path) -> None:
     words = ["drop_height=0.3", "settling_time=2", "initial_rotation_perturbation=7", "seed=9", "drops=3"]
     config = request_of(folder, *(part for w in words for part in ("--set", f"simulation.{w}"))).config
-    settings = settle_settings(config)
+    settings = settle_settings(config.simulation)
     assert (settings.drop_height, settings.settling_time, settings.seed, settings.drops) == (0.3, 2.0, 9, 3)
     assert settings.initial_rotation_perturbation == 7.0
 
