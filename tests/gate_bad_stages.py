@@ -13,8 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from grail_addon.core.gate.facts import FrameFacts
-from tests.gate_stage_boxes import OBJECT, Stage, box, patch, person, render
+from tests.gate_stage_boxes import OBJECT, FrameFacts, Stage, box, patch, person, render
 
 FEET = ("left_foot_edge", "right_foot_edge")
 HANDS = ("left_hand_edge", "right_hand_edge")
@@ -51,19 +50,23 @@ def _thing(x=0.0, y=0.0, z=0.0) -> Callable[[Stage], Stage]:
 
 
 def _without_person(facts: FrameFacts) -> FrameFacts:
-    return replace(facts, character_visible=np.zeros_like(facts.character_visible))
+    return facts.with_geometry(character_visible=np.zeros_like(facts.geometry.character_visible))
 
 
 def _frame(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[FrameFacts], FrameFacts]:
-    return lambda f: replace(f, frame=np.clip(change(f.frame.astype(float)), 0, 255).astype(np.uint8))
+    return lambda f: f.with_picture(frame=np.clip(change(f.picture.frame.astype(float)), 0, 255).astype(np.uint8))
 
 
 def _sidecar(name: str, **changes) -> Callable[[FrameFacts], FrameFacts]:
-    return lambda f: replace(f, sidecars={**f.sidecars, name: replace(f.sidecars[name], **changes)})
+    def spoil(facts: FrameFacts) -> FrameFacts:
+        sidecars = facts.picture.sidecars
+        return facts.with_picture(sidecars={**sidecars, name: replace(sidecars[name], **changes)})
+
+    return spoil
 
 
 def _settle(**changes) -> Callable[[FrameFacts], FrameFacts]:
-    return lambda f: replace(f, settle={**f.settle, **changes})
+    return lambda f: f.with_geometry(settle={**f.geometry.settle, **changes})
 
 
 def _noisy(frame: np.ndarray) -> np.ndarray:
@@ -71,15 +74,15 @@ def _noisy(frame: np.ndarray) -> np.ndarray:
 
 
 def _other_seeds_depth(facts: FrameFacts) -> FrameFacts:
-    return replace(facts, depth=render(replace(Stage(), radius=3.0)).depth)
+    return facts.with_geometry(depth=render(replace(Stage(), radius=3.0)).geometry.depth)
 
 
 def _lost(pair: str) -> Callable[[FrameFacts], FrameFacts]:
-    return lambda f: replace(f, contacts={k: v for k, v in f.contacts.items() if k != pair})
+    return lambda f: f.with_geometry(contacts={k: v for k, v in f.geometry.contacts.items() if k != pair})
 
 
 def _animated(facts: FrameFacts) -> FrameFacts:
-    return replace(facts, camera=replace(facts.camera, animated=True))
+    return facts.with_geometry(camera=replace(facts.geometry.camera, animated=True))
 
 
 def _big_person(stage: Stage) -> Stage:
@@ -180,7 +183,7 @@ BAD: tuple[Bad, ...] = (
     Bad("blank grey frame", after(_frame(lambda f: f * 0 + 128)), ("contrast",), "blank or flat"),
     Bad("noisy frame", after(_frame(_noisy)), ("noise",), "picture is noisy"),
     Bad("depth of another seed", after(_other_seeds_depth), ("depth_object_share",), "depth map and object disagree", (*HIDDEN_PARTS, "head_visible_share")),
-    Bad("no depth", after(lambda f: replace(f, depth=f.depth * 0)), ("depth_known_share",), "has a depth", ("depth_object_share",)),
+    Bad("no depth", after(lambda f: f.with_geometry(depth=f.geometry.depth * 0)), ("depth_known_share",), "has a depth", ("depth_object_share",)),
     Bad("missing sidecar", after(_sidecar("human_mask", present=False)), ("sidecars_missing",), "1 file missing: human_mask"),
     Bad("wrong-seed sidecar", after(_sidecar("camera_pickle", seed=2)), ("sidecars_wrong_seed",), "camera_pickle (seed 2)"),
     Bad("unproved sidecar", after(_sidecar("depth_png", proved=False, note="off by 14 mm")), ("sidecars_unproved",), "depth_png (off by 14 mm)"),
@@ -188,7 +191,7 @@ BAD: tuple[Bad, ...] = (
     Bad("object still moves", after(_settle(settled=False)), ("settle_at_rest",), "did not come to rest"),
     Bad("object fell off", after(_settle(on_support=False)), ("settle_on_support",), "not wholly on its support"),
     Bad("contact not measured", after(_lost("character_object")), ("character_object_penetration",), "could not be measured"),
-    Bad("no hand in the rig", after(lambda f: replace(f, joints={k: v for k, v in f.joints.items() if "left" not in k or "foot" in k})), ("left_hand_edge",), "left hand could not be measured", ("left_foot_edge",)),
+    Bad("no hand in the rig", after(lambda f: f.with_geometry(joints={k: v for k, v in f.geometry.joints.items() if "left" not in k or "foot" in k})), ("left_hand_edge",), "left hand could not be measured", ("left_foot_edge",)),
     Bad("seat behind a cupboard", built(lambda s: _chair(s).with_things(cupboard=screen("cupboard", 0.5, -0.45, (0.9, 0.1, 0.9)))), ("seat_visible_share",), "seat is hidden by cupboard", ("seat_approach_visible_share", *PICTURE_SIDE)),
     Bad("approach side behind a crate", built(lambda s: _chair(s).with_things(crate=screen("crate", 0.1, -0.4, (1.0, 0.1, 0.28)))), ("seat_approach_visible_share",), "approach side of the seat is hidden by crate", HIDDEN_PARTS),
     Bad("seat's place unknown", built(lambda s: replace(_chair(s), regions={})), ("seat_visible_share",), "could not be measured", ("seat_approach_visible_share",)),

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from grail_addon.core.gate.facts import CameraFacts, ContactFacts, FrameFacts, RegionFacts
+from grail_addon.core.camera import Camera
+from grail_addon.core.config.gate import GateConfig
+from grail_addon.core.gate.facts import CameraFacts, ContactFacts, GeometryFacts, PictureFacts, RegionFacts
+from grail_addon.core.gate.judge import judge_frame
+from grail_addon.core.gate.types import GateVerdict
 from grail_addon.core.sidecars.check import SidecarFacts
 from grail_addon.core.variant.framing import orbit_rotation
 
@@ -127,6 +131,23 @@ class Stage:
         return replace(self, body={**self.body, **more})
 
 
+@dataclass(frozen=True)
+class FrameFacts:
+    """Both records of one frame."""
+
+    geometry: GeometryFacts
+    picture: PictureFacts
+
+    def verdict(self, config: GateConfig | None = None) -> GateVerdict:
+        return judge_frame(self.geometry, self.picture, config or GateConfig())
+
+    def with_geometry(self, **changes) -> FrameFacts:
+        return replace(self, geometry=replace(self.geometry, **changes))
+
+    def with_picture(self, **changes) -> FrameFacts:
+        return replace(self, picture=replace(self.picture, **changes))
+
+
 def _cut(boxes, origin, rays):
     """Nearest hit along each ray: depth in units of the ray and index of the box, -1 for none."""
     nearest = np.full(rays.shape[:2], np.inf)
@@ -168,11 +189,8 @@ def camera_of(stage: Stage) -> CameraFacts:
     position = target + rotation[:, 2] * stage.radius
     position = position + rotation[:, 0] * stage.aim_shift[0] + rotation[:, 1] * stage.aim_shift[1]
     c, s = np.cos(np.radians(stage.roll)), np.sin(np.radians(stage.roll))
-    pose = np.eye(4)
-    pose[:3, :3] = rotation @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    pose[:3, 3] = position
-    K = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1.0]])
-    return CameraFacts(K, pose, target, 0.0, False)
+    rolled = rotation @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+    return CameraFacts(Camera(rolled, position, focal, width, height), target, 0.0, False)
 
 
 def joints_of(body) -> dict:
@@ -193,13 +211,14 @@ def joints_of(body) -> dict:
 
 def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
     """Cast the stage and fill in the facts as Blender's side does. surface_points: give the parts' surfaces as well."""
-    camera = camera_of(stage)
+    facts = camera_of(stage)
+    camera = facts.camera
     width, height = stage.height * 16 // 9, stage.height
     v, u = np.mgrid[0:height, 0:width] + 0.5
     k = camera.K
     local = np.stack([(u - k[0, 2]) / k[0, 0], -(v - k[1, 2]) / k[1, 1], -np.ones_like(u)], axis=2)
-    rays = local @ camera.cam_to_world[:3, :3].T  # one unit of a ray is one metre of depth
-    origin = camera.cam_to_world[:3, 3]
+    rays = local @ camera.rotation.T  # one unit of a ray is one metre of depth
+    origin = camera.position
     boxes = [*stage.things.values(), *stage.body.values(), stage.thing]
     depth, index = _cut(boxes, origin, rays)
     ids = np.array([b.id for b in boxes] + [0])[index]
@@ -211,11 +230,11 @@ def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
     alone, _ = _cut([stage.thing], origin, rays)
     furniture = [b for b in stage.things.values() if b.name != "floor"]
     body = list(stage.body.values())
-    return FrameFacts(
-        task=stage.task, seed=stage.seed, frame=frame, depth=np.where(np.isfinite(depth), depth, 0).astype(np.float32),
+    geometry = GeometryFacts(
+        task=stage.task, depth=np.where(np.isfinite(depth), depth, 0).astype(np.float32),
         id_map=ids.astype(np.int32), names={b.id: b.name for b in boxes}, object_ids=frozenset({OBJECT}),
         character_ids=frozenset({PERSON}), object_amodal=np.isfinite(alone), object_visible=ids == OBJECT,
-        character_visible=ids == PERSON, camera=camera, object_points=stage.thing.surface(),
+        character_visible=ids == PERSON, camera=facts, object_points=stage.thing.surface(),
         character_points=np.concatenate([b.surface() for b in body]), joints=joints_of(stage.body),
         face_forward=None if stage.face is None else np.asarray(stage.face),
         contacts={
@@ -225,12 +244,12 @@ def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
             "character_floor": contact([stage.body["left_foot"], stage.body["right_foot"]], [stage.things["floor"]]),
         },
         settle={"stable": True, "settled": True, "on_support": True, "rolls": False, "confidence": 0.9},
-        sidecars={name: SidecarFacts(True, True, stage.seed) for name in SIDECARS},
-        required_sidecars=frozenset(SIDECARS),
         part_points={p: stage.body[p].surface() for p in ("head", "left_hand", "right_hand", "left_foot", "right_foot")}
         if surface_points else {},
         regions=stage.regions,
     )  # fmt: skip
+    sidecars = {name: SidecarFacts(True, True, stage.seed) for name in SIDECARS}
+    return FrameFacts(geometry, PictureFacts(stage.seed, frame, sidecars, frozenset(SIDECARS)))
 
 
 def patch(low, high, people_may_cover=False, n=12) -> RegionFacts:

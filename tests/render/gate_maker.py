@@ -16,7 +16,7 @@ from grail_addon.core.pose import Pose
 from grail_addon.core.rotations import from_euler_deg
 from grail_addon.core.variant.draw import camera_of
 from grail_addon.stage.person.person import Person
-from grail_addon.stage.render.aim import look
+from grail_addon.stage.render.aim import sample_view
 from grail_addon.stage.render.frame import FrameMaker
 from grail_addon.stage.room.placement import Placed, _contacts
 from grail_addon.stage.room.scene import CHARACTER_ID
@@ -84,8 +84,8 @@ class SpoiltMaker(FrameMaker):
             contacts=_contacts(self._stage, person, thing, placed.support, placed.ground_z),
         )
 
-    def _aim(self, job: Any, vid: Any, drawn: Any, placed: Any, rest: Any) -> Any:
-        size = (job.settings.render_width, job.settings.render_height)
+    def _aim(self, context: Any) -> Any:
+        drawn, size = context.drawn, context.size
         if self.spoil.light != 1.0:
             self._usual_strength = self._strength().default_value
             self._dim(self.spoil.light)
@@ -98,8 +98,8 @@ class SpoiltMaker(FrameMaker):
             plate = Pose(turned, middle - [0.0, 0.0, 0.5], np.array([0.01, 1.0, 1.0]))
             self._stage.place_static("lens_cap", plate)
         if self.spoil.camera is None and self.spoil.lens is None and not self.spoil.animated:
-            return super()._aim(job, vid, drawn, placed, rest)
-        view = look(self._stage, drawn, placed, *size)
+            return super()._aim(replace(context, drawn=drawn))
+        view = sample_view(self._stage, drawn, context.placed, *size)
         if self.spoil.animated:
             camera = self._stage.scene.camera
             camera.keyframe_insert("location", frame=1)
@@ -117,7 +117,7 @@ class SpoiltMaker(FrameMaker):
         (background,) = (n for n in self._stage.scene.world.node_tree.nodes if n.type == "BACKGROUND")
         return background.inputs["Strength"]
 
-    def _prove(self, vid: Any, view: Any, placed: Any) -> Any:
+    def _prove(self, context: Any, view: Any) -> Any:
         if self.spoil.files is not None:
-            self.spoil.files(self._layout, vid)
-        return super()._prove(vid, view, placed)
+            self.spoil.files(self._layout, context.vid)
+        return super()._prove(context, view)

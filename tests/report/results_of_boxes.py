@@ -12,12 +12,10 @@ import av
 import numpy as np
 from PIL import Image
 
-from grail_addon.core.config.gate import GateConfig
 from grail_addon.core.files import sha256_file, write_json
-from grail_addon.core.gate.facts import FrameFacts
-from grail_addon.core.gate.judge import judge_frame
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from tests.gate_bad_stages import BAD, GOOD
+from tests.gate_stage_boxes import FrameFacts
 
 SCENES = {
     "manipulation": "indoor2-manipulation",
@@ -45,13 +43,13 @@ def write_files(layout: ResultsLayout, vid: VideoId, facts: FrameFacts, zoom: in
     def mask(values: np.ndarray) -> np.ndarray:
         return larger(values.astype(np.uint8) * 255)
 
-    millimetres = np.clip(facts.depth * 1000, 0, 65535).astype(np.uint16)
+    millimetres = np.clip(facts.geometry.depth * 1000, 0, 65535).astype(np.uint16)
     return {
-        "frame": _png(layout.frame(vid), larger(facts.frame)),
+        "frame": _png(layout.frame(vid), larger(facts.picture.frame)),
         "depth_png": _png(layout.depth_png(vid), larger(millimetres)),
-        "object_mask": _png(layout.object_mask(vid), mask(facts.object_amodal)),
-        "object_visible_mask": _png(layout.object_visible_mask(vid), mask(facts.object_visible)),
-        "human_mask": _png(layout.human_mask(vid), mask(facts.character_visible)),
+        "object_mask": _png(layout.object_mask(vid), mask(facts.geometry.object_amodal)),
+        "object_visible_mask": _png(layout.object_visible_mask(vid), mask(facts.geometry.object_visible)),
+        "human_mask": _png(layout.human_mask(vid), mask(facts.geometry.character_visible)),
     }
 
 
@@ -80,11 +78,11 @@ def _clip(path: Path, frame: np.ndarray) -> None:
 
 
 def _extras(layout: ResultsLayout, vid: VideoId, facts: FrameFacts) -> dict[str, Any]:
-    _clip(layout.video(vid), facts.frame)
+    _clip(layout.video(vid), facts.picture.frame)
     motion = [round(float(v), 3) for v in np.abs(np.sin(np.arange(24) / 5)) * 0.4 + np.arange(24) / 30]
     clip = {
         "file": layout.video(vid).relative_to(layout.results_dir).as_posix(), "duration_s": 1.0, "fps": 24, "frames": 24,
-        "size": list(facts.size), "sandbox": True, "verdict": "suspect", "reasons": ["background moves by up to 1.1 px (at most 1 px allowed)"],
+        "size": list(facts.geometry.size), "sandbox": True, "verdict": "suspect", "reasons": ["background moves by up to 1.1 px (at most 1 px allowed)"],
         "first_frame_psnr_db": 38.2, "stillness_px": motion, "stillness_limit_px": 1.0,
     }  # fmt: skip
     history = [
@@ -105,18 +103,18 @@ def write_variant(
 ) -> dict[str, Any]:
     """Render a stage of boxes and write all that the batch would write of it; returns the manifest."""
     facts, layout = make(), ResultsLayout(results)
-    name = facts.names[1]
-    obj = ObjectId(*OBJECTS.get(facts.task, ("ComAsset", name)))
-    vid = VideoId(obj, "kid", SCENES[facts.task], seed)
+    name = facts.geometry.names[1]
+    obj = ObjectId(*OBJECTS.get(facts.geometry.task, ("ComAsset", name)))
+    vid = VideoId(obj, "kid", SCENES[facts.geometry.task], seed)
     files = write_files(layout, vid, facts, zoom)
-    verdict = judge_frame(facts, GateConfig())
+    verdict = facts.verdict()
     manifest: dict[str, Any] = {
         "schema": 1, "step": "render", "status": "done", "video_id": str(vid), "dataset": obj.dataset, "category": obj.category,
-        "character": "kid", "scene": vid.scene, "seed": seed, "kind": "rand", "task": facts.task, "fingerprint": f"{seed:064x}",
-        "attempt": 1, "frame_size": list(facts.size), "parameters": {"camera": {"azimuth_deg": -60.0, "radius": 3.4}},
+        "character": "kid", "scene": vid.scene, "seed": seed, "kind": "rand", "task": facts.geometry.task, "fingerprint": f"{seed:064x}",
+        "attempt": 1, "frame_size": list(facts.geometry.size), "parameters": {"camera": {"azimuth_deg": -60.0, "radius": 3.4}},
         "timings": {"render": 3.2, "gate": 0.02, "total": 3.6}, "versions": {"grail_hoi": "0.1.0", "blender": "5.0.1"},
         "files": {r: {"path": p.relative_to(results).as_posix(), "sha256": sha256_file(p)} for r, p in files.items()},
-        "settle": {**(facts.settle or {}), "tip_angle_deg": 24.8, "gap_mm": 0.01, "penetration_mm": 0.0, "file": _state(layout, obj)},
+        "settle": {**(facts.geometry.settle or {}), "tip_angle_deg": 24.8, "gap_mm": 0.01, "penetration_mm": 0.0, "file": _state(layout, obj)},
         **verdict.to_json(), **(_extras(layout, vid, facts) if extras else {}),
     }  # fmt: skip
     write_json(layout.manifest(vid), manifest)

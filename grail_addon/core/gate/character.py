@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from .facts import BODY_PARTS, PART_JOINTS, BodyPart, FrameFacts
-from .project import Seen, edge_distance, look, name_of, near_mask
+from .facts import BODY_PARTS, PART_JOINTS, BodyPart, GeometryFacts
+from .project import ProjectedPoints, edge_distance, name_of, near_mask, project_points
 from .types import Measurement
 
 # How much nearer than its nearest point something must be to count as standing before a body part, in metres. Joints
@@ -26,9 +26,9 @@ _FLESH: Mapping[BodyPart, float] = {
 _SURFACE_SLACK = 0.03
 
 
-def measure_character(facts: FrameFacts) -> list[Measurement]:
+def measure_character(facts: GeometryFacts) -> list[Measurement]:
     """All numbers of the character. A part without a single known joint or point is reported as not measured."""
-    seen = look(facts.character_points, facts)
+    seen = project_points(facts.character_points, facts)
     found: list[Measurement] = []
     for part in BODY_PARTS:  # the parts first: they say better than the whole what is wrong
         found += _measure_part(part, facts)
@@ -43,7 +43,7 @@ def measure_character(facts: FrameFacts) -> list[Measurement]:
     return found
 
 
-def _clear_share(facts: FrameFacts, seen: Seen) -> Measurement:
+def _clear_share(facts: GeometryFacts, seen: ProjectedPoints) -> Measurement:
     """Of the points in the frame, those that nothing but the character itself hides."""
     if not seen.inside.any() or not facts.character_visible.any():
         return Measurement("character_clear_share", 0.0, "ratio", "outside the frame")
@@ -53,12 +53,12 @@ def _clear_share(facts: FrameFacts, seen: Seen) -> Measurement:
     return Measurement("character_clear_share", 1 - float(hidden.sum()) / float(seen.inside.sum()), "ratio", hider)
 
 
-def _height_px(seen: Seen) -> float:
+def _height_px(seen: ProjectedPoints) -> float:
     rows = seen.px[np.isfinite(seen.px[:, 1]), 1]
     return float(rows.max() - rows.min()) if len(rows) else 0.0
 
 
-def part_points(part: BodyPart, facts: FrameFacts) -> tuple[Array, float]:
+def part_points(part: BodyPart, facts: GeometryFacts) -> tuple[Array, float]:
     """Points (N, 3) that stand for a body part, and the slack of its visibility in metres; N may be 0."""
     joints = [facts.joints[name] for name in PART_JOINTS[part] if name in facts.joints]
     surface = facts.part_points.get(part)
@@ -74,12 +74,12 @@ def _along(joints: Array) -> Array:
     return np.concatenate([*pieces, joints[-1:]])
 
 
-def _measure_part(part: BodyPart, facts: FrameFacts) -> Iterator[Measurement]:
+def _measure_part(part: BodyPart, facts: GeometryFacts) -> Iterator[Measurement]:
     points, slack = part_points(part, facts)
     if not len(points):
         yield Measurement(f"{part}_edge", None, "px", "the character has no joint of that part")
         return
-    seen = look(points, facts)
+    seen = project_points(points, facts)
     behind = "behind the camera" if (seen.depth <= 0).all() else ""
     yield Measurement(f"{part}_edge", edge_distance(seen, facts.size), "px", behind)
     if not seen.inside.any():
@@ -93,26 +93,26 @@ def _measure_part(part: BodyPart, facts: FrameFacts) -> Iterator[Measurement]:
     yield Measurement(f"{part}_visible_share", float(shown.sum()) / float(seen.inside.sum()), "ratio", note)
 
 
-def _facing(facts: FrameFacts) -> Iterator[Measurement]:
+def _facing(facts: GeometryFacts) -> Iterator[Measurement]:
     if facts.face_forward is None:
         return
     points, _ = part_points("head", facts)
     if not len(points):
         yield Measurement("face_angle", None, "deg", "the character has no head joint")
         return
-    to_camera = facts.camera.cam_to_world[:3, 3] - points.mean(axis=0)
+    to_camera = facts.camera.camera.position - points.mean(axis=0)
     cosine = float(facts.face_forward @ to_camera) / float(
         np.linalg.norm(to_camera) * np.linalg.norm(facts.face_forward)
     )
     yield Measurement("face_angle", float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))), "deg")
 
 
-def joint_overlay(facts: FrameFacts) -> dict[str, dict[str, Any]]:
+def joint_overlay(facts: GeometryFacts) -> dict[str, dict[str, Any]]:
     """For the report: joint -> px, depth_m, state (visible, hidden, outside, behind_camera) and the part it is of."""
     part_of = {joint: part for part, joints in PART_JOINTS.items() for joint in joints}
     overlay: dict[str, dict[str, Any]] = {}
     for name, point in facts.joints.items():
-        seen = look(np.asarray(point, dtype=np.float64).reshape(1, 3), facts)
+        seen = project_points(np.asarray(point, dtype=np.float64).reshape(1, 3), facts)
         part = part_of.get(name)
         hidden = bool(seen.hidden(_FLESH[part] if part else max(_FLESH.values()))[0])
         if np.isnan(seen.px).any():

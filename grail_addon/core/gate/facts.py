@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the gate is told about one rendered variant: plain arrays, filled by the stage, read by `core.gate_measure`.
+"""What the gate reads of one frame: plain arrays, filled by the stage, measured by `core.gate.measure`.
 
 Frames and units, everywhere in the gate: world metres with z up; pixels (u right, v down) with the centre of the
 top left pixel at (0.5, 0.5), so that the picture spans 0..W and 0..H; depth in metres along the optical axis.
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array
+from ..camera import Camera
 from ..sidecars.check import SidecarFacts
 from ..task import Task
 
@@ -53,28 +54,25 @@ class RegionFacts:
 
 @dataclass(frozen=True, eq=False)
 class CameraFacts:
-    """K: (3, 3) pinhole intrinsics, pixels. cam_to_world: (4, 4), Blender axes (x right, y up, looks down -z).
+    """The frame's camera. target: (3,) world point that it was aimed at. floor_z: height of the floor under it, metres.
 
-    target: (3,) world point that the camera was aimed at. floor_z: height of the floor under the camera, metres.
     animated: the camera, its parents or its data carry an action, driver or constraint that moves it over time.
     """
 
-    K: Array
-    cam_to_world: Array
+    camera: Camera
     target: Array
     floor_z: float
     animated: bool
 
 
 @dataclass(frozen=True, eq=False)
-class FrameFacts:
-    """One variant as rendered. H, W: the frame's height and width in pixels; all maps have this size.
+class GeometryFacts:
+    """A scene as its camera sees it, known before there is a picture. All maps are (H, W), the frame's size in pixels.
 
-    frame: (H, W, 3) uint8, display-referred sRGB.        depth: (H, W) float32 metres, 0 where unknown.
-    id_map: (H, W) int32, which thing is seen first at the pixel's centre, 0 = nothing.
-    names: id -> name as the user knows it.               object_ids, character_ids: which ids are which.
-    object_amodal: (H, W) bool, silhouette of the object alone.
-    object_visible, character_visible: (H, W) bool, what occluders leave of them.
+    depth: float32 metres, 0 where unknown.              id_map: int32, what is seen first at the pixel's centre,
+    0 = nothing.                                         names: id -> name as the user knows it.
+    object_ids, character_ids: which ids are which.      object_amodal: bool, silhouette of the object alone.
+    object_visible, character_visible: bool, what occluders leave of them.
     object_points, character_points: (N, 3) world points of the surface (vertices, may be a subsample that keeps
     the extreme ones).
     joints: canonical joint name -> (3,) world; the body parts take those listed in `PART_JOINTS`.
@@ -82,13 +80,10 @@ class FrameFacts:
     face_forward: (3,) unit world vector out of the face, None where the character has no face.
     contacts: what the stage measured; a pair that is not there was not measured and says so.
     settle: JSON of the settle verdict (stable, rolls, settled, on_support, confidence ...), None when not settled.
-    sidecars: name of the file's role -> what is known of it; required_sidecars: roles that must be there.
     regions: sitting: `seat`, `seat_approach`; terrain_stairs: `step_01` ... and `landing`; pickup_ground: `floor_reach`.
     """
 
     task: Task
-    seed: int
-    frame: NDArray[np.uint8]
     depth: NDArray[np.float32]
     id_map: NDArray[np.int32]
     names: Mapping[int, str]
@@ -104,30 +99,41 @@ class FrameFacts:
     face_forward: Array | None
     contacts: Mapping[ContactPair, ContactFacts]
     settle: Mapping[str, Any] | None
-    sidecars: Mapping[str, SidecarFacts]
-    required_sidecars: frozenset[str]
     part_points: Mapping[BodyPart, Array] = field(default_factory=dict)
     regions: Mapping[str, RegionFacts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        height, width = self.depth.shape
-        if self.frame.shape != (height, width, 3) or self.frame.dtype != np.uint8:
-            raise ValueError(f"frame must be ({height}, {width}, 3) uint8, got {self.frame.shape} {self.frame.dtype}")
-        for name in ("id_map", "object_amodal", "object_visible", "character_visible"):
-            if getattr(self, name).shape != (height, width):
-                raise ValueError(f"{name} must be ({height}, {width}), got {getattr(self, name).shape}")
+        camera = self.camera.camera
+        for name in ("depth", "id_map", "object_amodal", "object_visible", "character_visible"):
+            shape = getattr(self, name).shape
+            if shape != (camera.height, camera.width):
+                raise ValueError(f"{name} must be ({camera.height}, {camera.width}), got {shape}")
         for name in ("object_points", "character_points"):
             shape = getattr(self, name).shape
             if len(shape) != 2 or shape[1] != 3 or shape[0] == 0:
                 raise ValueError(f"{name} must be (N, 3) with N > 0, got {shape}")
-        if self.camera.K.shape != (3, 3) or self.camera.cam_to_world.shape != (4, 4):
-            raise ValueError("K must be (3, 3) and cam_to_world (4, 4)")
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        height, width = self.depth.shape
-        return width, height
+        return self.camera.camera.width, self.camera.camera.height
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFacts:
+    """The written files of a frame. frame: (H, W, 3) uint8, display-referred sRGB. seed: of the scene it shows.
+
+    sidecars: role of a file -> what is known of it; required_sidecars: roles that must be there.
+    """
+
+    seed: int
+    frame: NDArray[np.uint8]
+    sidecars: Mapping[str, SidecarFacts]
+    required_sidecars: frozenset[str]
+
+    def __post_init__(self) -> None:
+        if self.frame.ndim != 3 or self.frame.shape[2] != 3 or self.frame.dtype != np.uint8:
+            raise ValueError(f"frame must be (H, W, 3) uint8, got {self.frame.shape} {self.frame.dtype}")
 
 
 PART_JOINTS: Mapping[BodyPart, tuple[str, ...]] = {

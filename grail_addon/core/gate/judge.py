@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..config.gate import Flag, GateConfig, Limit
-from .facts import FrameFacts
+from .facts import GeometryFacts, PictureFacts
 from .measure import measure, measure_framing, overlay
 from .types import Check, GateVerdict, Level, Measurement, Unit
 from .words import WORDS, Side, Words, amount, sentence
@@ -20,14 +20,13 @@ REFERENCE_HEIGHT = 720  # pixels: picture sizes in the configuration are meant f
 _ORDER: Mapping[Level, int] = {"fail": 0, "warn": 1, "pass": 2}
 
 
-def judge_frame(facts: FrameFacts, config: GateConfig) -> GateVerdict:
+def judge_frame(geometry: GeometryFacts, picture: PictureFacts, config: GateConfig) -> GateVerdict:
     """Measure and judge one rendered variant."""
-    return judge(measure(facts), config, facts.task, facts.size, overlay(facts))
+    return judge(measure(geometry, picture), config, geometry.task, geometry.size, overlay(geometry))
 
 
-def judge_framing(facts: FrameFacts, config: GateConfig) -> GateVerdict:
-    """Judge what the geometry tells before there is a picture: object, person, task and camera; `facts.frame` and
-    the sidecars do not count."""
+def judge_framing(facts: GeometryFacts, config: GateConfig) -> GateVerdict:
+    """Judge what a choice of camera changes, before there is a picture: object, person, task and camera."""
     return judge(measure_framing(facts), config, facts.task, facts.size)
 
 

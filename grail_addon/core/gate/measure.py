@@ -1,72 +1,167 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All measurements of one rendered variant, from its passes and its geometry; nothing here judges."""
+"""All measurements of one frame: of the object, of the picture, and those of the modules beside; nothing here judges."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..arrays import Mask
+from ..camera import Camera
 from .character import joint_overlay, measure_character
-from .facts import CameraFacts, FrameFacts
-from .object import measure_object, object_box
-from .picture import measure_picture
-from .project import project
-from .stage import (
-    measure_camera,
-    measure_contacts,
-    measure_depth,
-    measure_settle,
-    measure_sidecars,
-    measure_task,
-)
+from .facts import GeometryFacts, PictureFacts
+from .project import ProjectedPoints, edge_distance, name_of, pixels, project_points
+from .stage import measure_camera, measure_contacts, measure_depth, measure_settle, measure_sidecars, measure_task
 from .types import Measurement
 
+_DEPTH_SLACK = 0.01  # metres that depth and geometry may differ: a pixel's slope on a grazing surface
+_WHITE, _BLACK = 253, 2  # levels from which a pixel counts as burnt out or black
+# Rec. 709 weights in 256ths, so that brightness stays in integers
+_WEIGHTS = (54, 183, 19)
 
-def measure(facts: FrameFacts) -> tuple[Measurement, ...]:
+
+def measure(geometry: GeometryFacts, picture: PictureFacts) -> tuple[Measurement, ...]:
     """Every number of the frame, in the order in which the report shows them."""
     return (
-        *measure_object(facts),
-        *measure_character(facts),
-        *measure_task(facts),
-        *measure_contacts(facts),
-        *measure_settle(facts),
-        *measure_camera(facts),
-        *measure_depth(facts),
-        *measure_picture(facts.frame),
-        *measure_sidecars(facts),
+        *measure_object(geometry),
+        *measure_character(geometry),
+        *measure_task(geometry),
+        *measure_contacts(geometry),
+        *measure_settle(geometry),
+        *measure_camera(geometry),
+        *measure_depth(geometry),
+        *measure_picture(picture.frame),
+        *measure_sidecars(picture),
     )
 
 
-def measure_framing(facts: FrameFacts) -> tuple[Measurement, ...]:
-    """What can be measured before there is a picture."""
+def measure_framing(facts: GeometryFacts) -> tuple[Measurement, ...]:
+    """What another camera would change."""
     return (*measure_object(facts), *measure_character(facts), *measure_task(facts), *measure_camera(facts))
 
 
-def overlay(facts: FrameFacts) -> dict[str, Any]:
+def object_box(facts: GeometryFacts) -> tuple[int, int, int, int] | None:
+    """u0, v0, u1, v1 of the amodal mask (the last pixel's far edge), None where the object covers no pixel."""
+    return _box(facts.object_amodal)
+
+
+def _box(mask: Mask) -> tuple[int, int, int, int] | None:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def measure_object(facts: GeometryFacts) -> list[Measurement]:
+    """All numbers of the object. Shares are counted in pixels of the masks at full size, so thin things count."""
+    amodal, visible = facts.object_amodal, facts.object_visible & facts.object_amodal
+    whole, left = int(amodal.sum()), int(visible.sum())
+    seen = project_points(facts.object_points, facts)
+    found: list[Measurement] = []
+    if whole:
+        hider = name_of(facts.id_map[amodal & ~visible].ravel(), facts, facts.object_ids)
+        found.append(Measurement("object_visible_share", left / whole, "ratio", hider))
+    else:
+        where = "outside the frame" if not seen.inside.any() else "too thin or too small to cover a pixel"
+        found.append(Measurement("object_visible_share", 0.0, "ratio", where))
+    box = _box(visible)
+    sides = (box[2] - box[0], box[3] - box[1]) if box else (0, 0)
+    found += [
+        Measurement("object_area", float(left), "px2"),
+        Measurement("object_long_side", float(max(sides)), "px"),
+        Measurement("object_short_side", float(min(sides)), "px"),
+        Measurement("object_edge", edge_distance(seen, facts.size), "px"),
+        Measurement("object_distance", float(np.median(seen.depth)), "m"),
+    ]
+    if left:
+        found.append(Measurement("depth_object_share", _depth_agreement(facts, seen), "ratio"))
+    return found
+
+
+def _depth_agreement(facts: GeometryFacts, seen: ProjectedPoints) -> float:
+    """Share of the visible pixels whose depth lies between the object's nearest and farthest point."""
+    depths = facts.depth[facts.object_visible & facts.object_amodal]
+    near, far = float(seen.depth.min()) - _DEPTH_SLACK, float(seen.depth.max()) + _DEPTH_SLACK
+    return float(((depths >= near) & (depths <= far)).mean())
+
+
+def brightness(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W) uint8 display-referred brightness of an (H, W, 3) uint8 picture, Rec. 709 weights."""
+    total = np.zeros(frame.shape[:2], dtype=np.uint16)
+    for channel, weight in enumerate(_WEIGHTS):
+        total += frame[:, :, channel].astype(np.uint16) * np.uint16(weight)
+    return (total >> 8).astype(np.uint8)
+
+
+def noise_sigma(light: NDArray[np.uint8]) -> float:
+    """Standard deviation of the noise in levels, from (H, W) brightness; 0 for a picture under 3 x 3.
+
+    The mask of Immerkaer (Fast Noise Variance Estimation, CVIU 1996) cancels flat and sloped areas; the median of its
+    absolute response, instead of the mean, keeps edges and texture from counting as noise.
+    """
+    if min(light.shape) < 3:
+        return 0.0
+    y = light.astype(np.int16)
+    rows = y[:-2] - 2 * y[1:-1] + y[2:]
+    response = np.abs(rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:])
+    counts = np.bincount(response.ravel())
+    middle = _median_of_counts(counts)
+    return middle / 0.6745 / 6.0
+
+
+def _median_of_counts(counts: NDArray[np.int64]) -> float:
+    """Median of whole numbers given how often each occurs, interpolated inside its bin (so that it is not stepped)."""
+    below = np.cumsum(counts)
+    half = float(counts.sum()) / 2
+    index = int(np.searchsorted(below, half))
+    before = float(below[index - 1]) if index else 0.0
+    share = (half - before) / float(counts[index])
+    return max(0.0, index - 0.5 + share) if index else 0.5 * share
+
+
+def measure_picture(frame: NDArray[np.uint8]) -> list[Measurement]:
+    """All numbers of the picture; frame: (H, W, 3) uint8."""
+    light = brightness(frame)
+    counts = np.bincount(light.ravel(), minlength=256)
+    total = light.size
+    below = np.cumsum(counts) / total
+    dark, bright = (int(np.searchsorted(below, share)) for share in (0.01, 0.99))
+    return [
+        Measurement("exposure", float(counts @ np.arange(256)) / total, "level"),
+        Measurement("contrast", float(bright - dark), "level"),
+        Measurement("brightness_p01", float(dark), "level"),
+        Measurement("brightness_p50", float(np.searchsorted(below, 0.5)), "level"),
+        Measurement("brightness_p99", float(bright), "level"),
+        Measurement("clipped_high_share", float(counts[_WHITE:].sum()) / total, "ratio"),
+        Measurement("clipped_low_share", float(counts[: _BLACK + 1].sum()) / total, "ratio"),
+        Measurement("noise", noise_sigma(light), "level"),
+    ]
+
+
+def overlay(facts: GeometryFacts) -> dict[str, Any]:
     """What the report draws over the frame; JSON, see docs/file-formats.md."""
     box = object_box(facts)
-    target, _ = project(facts.camera.target[None], facts.camera)
+    target, _ = pixels(facts.camera.target[None], facts.camera.camera)
     return {
         "joints": joint_overlay(facts),
         "object_box_px": list(box) if box else None,
         "target_px": None if np.isnan(target).any() else [round(float(c), 1) for c in target[0]],
-        "horizon_px": _horizon(facts.camera, facts.size),
+        "horizon_px": _horizon(facts.camera.camera),
     }
 
 
-def _horizon(camera: CameraFacts, size: tuple[int, int]) -> list[list[float]] | None:
-    """Where the horizon meets the left and right edge of the picture; None when looking straight up or down.
+def _horizon(camera: Camera) -> list[list[float]] | None:
+    """[u, v] where the horizon meets the left and right edge of the picture; None when looking straight up or down.
 
-    The horizon is the image of all level directions: K-normalised coordinates (x, y) with x right_z + y up_z = back_z.
+    The horizon is the image of all level directions, and along a column of pixels a ray's height changes evenly.
     """
-    right_z, up_z, back_z = camera.cam_to_world[2, :3]
-    if abs(up_z) < 1e-3:
-        return None
-    k = camera.K
     ends: list[list[float]] = []
-    for u in (0.0, float(size[0])):
-        x = (u - k[0, 2]) / k[0, 0]
-        y = (back_z - x * right_z) / up_z
-        ends.append([u, round(float(k[1, 2] - k[1, 1] * y), 1)])
+    for u in (0.0, float(camera.width)):
+        rays = camera.unproject(np.array([[u, 0.0], [u, camera.focal]]), np.ones(2)) - camera.position
+        top, lower = rays[:, 2]
+        if abs(top - lower) < 1e-3:
+            return None
+        ends.append([u, round(float(camera.focal * top / (top - lower)), 1)])
     return ends

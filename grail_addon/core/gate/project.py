@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array
-from .facts import CameraFacts, FrameFacts
+from ..camera import Camera
+from .facts import GeometryFacts
 
 BEHIND = 1e-6  # metres along the axis: nearer than this has no place in the picture
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class ProjectedPoints:
     """Points in the picture. px: (N, 2) u, v, NaN behind the camera; depth: (N,) metres along the axis.
 
     inside: (N,) bool, in the frame and before the camera. surface: (N,) depth of what is seen at that pixel, infinity
@@ -35,21 +36,16 @@ class Seen:
         return np.asarray(self.inside & (self.surface < self.depth - slack))
 
 
-def project(points: Array, camera: CameraFacts) -> tuple[Array, Array]:
+def pixels(points: Array, camera: Camera) -> tuple[Array, Array]:
     """Pixels (N, 2), NaN behind the camera, and depth (N,) in metres of world points (N, 3)."""
-    pose, k = camera.cam_to_world, camera.K
-    local = (np.asarray(points, dtype=np.float64) - pose[:3, 3]) @ pose[:3, :3]
-    depth = -local[:, 2]
-    px = np.full((len(local), 2), np.nan)
-    front = depth > BEHIND
-    px[front, 0] = k[0, 2] + k[0, 0] * local[front, 0] / depth[front]
-    px[front, 1] = k[1, 2] - k[1, 1] * local[front, 1] / depth[front]
+    px, depth = camera.project(points)
+    px[depth <= BEHIND] = np.nan
     return px, depth
 
 
-def look(points: Array, facts: FrameFacts) -> Seen:
+def project_points(points: Array, facts: GeometryFacts) -> ProjectedPoints:
     """Project `points` (N, 3) and read depth and ids of the pixels they land on."""
-    px, depth = project(points, facts.camera)
+    px, depth = pixels(points, facts.camera.camera)
     width, height = facts.size
     with np.errstate(invalid="ignore"):
         inside = (px[:, 0] >= 0) & (px[:, 0] < width) & (px[:, 1] >= 0) & (px[:, 1] < height)
@@ -59,10 +55,10 @@ def look(points: Array, facts: FrameFacts) -> Seen:
     there = facts.depth[row, column].astype(np.float64)
     surface[inside] = np.where(there > 0, there, np.inf)
     ids[inside] = facts.id_map[row, column]
-    return Seen(px, depth, inside, surface, ids)
+    return ProjectedPoints(px, depth, inside, surface, ids)
 
 
-def edge_distance(seen: Seen, size: tuple[int, int]) -> float:
+def edge_distance(seen: ProjectedPoints, size: tuple[int, int]) -> float:
     """Pixels from the nearest frame edge to the point that is closest to it or farthest outside (then negative).
 
     Points behind the camera count as outside by the frame's longer side.
@@ -73,7 +69,7 @@ def edge_distance(seen: Seen, size: tuple[int, int]) -> float:
     return float(np.where(np.isnan(nearest), -float(max(size)), nearest).min())
 
 
-def near_mask(seen: Seen, mask: NDArray[np.bool_], radius: int = 2) -> NDArray[np.bool_]:
+def near_mask(seen: ProjectedPoints, mask: NDArray[np.bool_], radius: int = 2) -> NDArray[np.bool_]:
     """(N,) bool: the mask is set within `radius` pixels of the point; False outside the frame."""
     height, width = mask.shape
     found = np.zeros(len(seen.px), dtype=np.bool_)
@@ -86,7 +82,7 @@ def near_mask(seen: Seen, mask: NDArray[np.bool_], radius: int = 2) -> NDArray[n
     return found
 
 
-def name_of(ids: Iterable[int], facts: FrameFacts, own: frozenset[int] = frozenset()) -> str:
+def name_of(ids: Iterable[int], facts: GeometryFacts, own: frozenset[int] = frozenset()) -> str:
     """The most frequent of `ids` in the user's words; empty when there is none but `own` and nothing.
 
     The character is called so whatever its parts are named.

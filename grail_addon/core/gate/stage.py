@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from .facts import CONTACT_PAIRS, ContactPair, FrameFacts, RegionFacts
-from .project import look, name_of, project
+from .facts import CONTACT_PAIRS, ContactPair, GeometryFacts, PictureFacts, RegionFacts
+from .project import name_of, pixels, project_points
 from .types import Measurement
 
 NEAR_DISTANCE = 0.5  # metres: what is nearer than this stands right before the lens
@@ -18,17 +18,16 @@ _REGION_SLACK = 0.05  # metres: floors are seen at grazing angles, where one pix
 _MUST_TOUCH: tuple[ContactPair, ...] = ("object_support", "character_floor")
 
 
-def measure_camera(facts: FrameFacts) -> Iterator[Measurement]:
+def measure_camera(facts: GeometryFacts) -> Iterator[Measurement]:
     """Distance to the target, height over the floor, tilt of the horizon, pitch, target in the picture, movement."""
-    camera = facts.camera
-    pose = camera.cam_to_world
-    right_z, up_z, back_z = pose[2, :3]
-    yield Measurement("camera_animated", camera.animated, "yes/no")
-    yield Measurement("camera_distance", float(np.linalg.norm(pose[:3, 3] - camera.target)), "m")
-    yield Measurement("camera_height", float(pose[2, 3] - camera.floor_z), "m")
+    camera, target = facts.camera.camera, facts.camera.target
+    right_z, up_z, back_z = camera.rotation[2]
+    yield Measurement("camera_animated", facts.camera.animated, "yes/no")
+    yield Measurement("camera_distance", float(np.linalg.norm(camera.position - target)), "m")
+    yield Measurement("camera_height", float(camera.position[2] - facts.camera.floor_z), "m")
     yield Measurement("camera_roll", _roll(right_z, up_z), "deg")
     yield Measurement("camera_pitch", float(np.degrees(np.arcsin(np.clip(back_z, -1, 1)))), "deg")
-    px, _ = project(camera.target[None], camera)
+    px, _ = pixels(target[None], camera)
     if np.isnan(px).any():
         yield Measurement("target_offset", None, "ratio", "the target is behind the camera")
     else:
@@ -42,7 +41,7 @@ def _roll(right_z: float, up_z: float) -> float:
     return float(abs(np.degrees(np.arctan2(right_z, up_z)))) if np.hypot(right_z, up_z) > 1e-6 else 0.0
 
 
-def measure_depth(facts: FrameFacts) -> Iterator[Measurement]:
+def measure_depth(facts: GeometryFacts) -> Iterator[Measurement]:
     """How much of the picture has a depth, and how much of it is right before the lens."""
     known = facts.depth > 0
     near = known & (facts.depth < NEAR_DISTANCE)
@@ -50,7 +49,7 @@ def measure_depth(facts: FrameFacts) -> Iterator[Measurement]:
     yield Measurement("near_share", float(near.mean()), "ratio", name_of(facts.id_map[near], facts))
 
 
-def measure_contacts(facts: FrameFacts) -> Iterator[Measurement]:
+def measure_contacts(facts: GeometryFacts) -> Iterator[Measurement]:
     """Gaps, penetrations and containment as the stage measured them; what is missing is reported as not measured."""
     for pair in CONTACT_PAIRS:
         contact = facts.contacts.get(pair)
@@ -74,7 +73,7 @@ _SETTLE_FLAGS = {
 _SETTLE_NUMBERS = {"settle_confidence": "confidence"}
 
 
-def measure_settle(facts: FrameFacts) -> Iterator[Measurement]:
+def measure_settle(facts: GeometryFacts) -> Iterator[Measurement]:
     """The settle verdict's answers."""
     verdict = facts.settle
     yield Measurement("settle_known", verdict is not None, "yes/no")
@@ -92,7 +91,7 @@ def measure_settle(facts: FrameFacts) -> Iterator[Measurement]:
         )
 
 
-def measure_sidecars(facts: FrameFacts) -> Iterator[Measurement]:
+def measure_sidecars(facts: PictureFacts) -> Iterator[Measurement]:
     """How many files are missing, are of another seed, or did not prove right; the notes name them."""
     known = facts.sidecars
     missing = sorted(n for n in facts.required_sidecars if n not in known or not known[n].present)
@@ -116,11 +115,11 @@ def _by_note(notes: Mapping[str, str]) -> str:
     return "; ".join(parts)
 
 
-def region_visible_share(region: RegionFacts, facts: FrameFacts) -> tuple[float, str]:
+def region_visible_share(region: RegionFacts, facts: GeometryFacts) -> tuple[float, str]:
     """Share of the region's points that are in the frame and not hidden, and what hides most of the others."""
     if not len(region.points):
         return 0.0, "it has no surface"
-    seen = look(region.points, facts)
+    seen = project_points(region.points, facts)
     hidden = seen.hidden(_REGION_SLACK)
     if region.people_may_cover:
         hidden &= ~np.isin(seen.ids, list(facts.character_ids | facts.object_ids))
@@ -129,7 +128,7 @@ def region_visible_share(region: RegionFacts, facts: FrameFacts) -> tuple[float,
     return float((seen.inside & ~hidden).mean()), note
 
 
-def measure_task(facts: FrameFacts) -> Iterator[Measurement]:
+def measure_task(facts: GeometryFacts) -> Iterator[Measurement]:
     """What the task needs to see; other tasks yield nothing."""
     if facts.task == "sitting":
         yield _region("seat", "seat_visible_share", facts)
@@ -141,7 +140,7 @@ def measure_task(facts: FrameFacts) -> Iterator[Measurement]:
         yield _region("floor_reach", "floor_reach_visible_share", facts)
 
 
-def _region(name: str, measurement: str, facts: FrameFacts) -> Measurement:
+def _region(name: str, measurement: str, facts: GeometryFacts) -> Measurement:
     region = facts.regions.get(name)
     if region is None:
         return Measurement(measurement, None, "ratio", "the stage did not say where it is")
@@ -149,7 +148,7 @@ def _region(name: str, measurement: str, facts: FrameFacts) -> Measurement:
     return Measurement(measurement, share, "ratio", note)
 
 
-def _least_step(facts: FrameFacts) -> Measurement:
+def _least_step(facts: GeometryFacts) -> Measurement:
     steps = {name: region for name, region in facts.regions.items() if name.startswith("step_")}
     if not steps:
         return Measurement("step_visible_share", None, "ratio", "the stage did not say where the steps are")

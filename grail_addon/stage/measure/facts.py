@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the gate is told about a rendered variant, gathered from stage, passes and files."""
+"""What the gate reads of a frame, gathered from the stage, the geometry sample and the written files."""
 
 from __future__ import annotations
 
@@ -8,27 +8,18 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from ...core.gate.facts import CameraFacts, FrameFacts, RegionFacts
+from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts
 from ...core.layout import VideoId
-from ...core.settle.rest import RestPose
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
-from ...core.task import Task
-from ..person.person import Person
 from ..render.aim import View
-from ..room.placement import Placed
-from ..room.scene import CHARACTER_ID, OBJECT_ID
+from ..render.context import FrameContext
+from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
 from .meshes import thinned
+from .regions import regions
 
 _MAX_POINTS = 4000
-
-
-def read_rgb(path: Path) -> NDArray[np.uint8]:
-    """(H, W, 3) of a written frame."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
 
 
 def is_animated(camera: bpy.types.Object) -> bool:
@@ -41,46 +32,42 @@ def is_animated(camera: bpy.types.Object) -> bool:
     return camera.data.animation_data is not None
 
 
-def frame_facts(
-    *,
-    task: Task,
-    vid: VideoId,
-    rgb: NDArray[np.uint8],
-    view: View,
-    names: Mapping[int, str],
-    placed: Placed,
-    person: Person,
-    character_scale: tuple[float, float, float],
-    rest: RestPose,
-    regions: Mapping[str, RegionFacts],
-    sidecars: Mapping[str, SidecarFacts],
-    animated: bool,
-) -> FrameFacts:
-    """All facts of one frame; see `core.gate_facts.FrameFacts`."""
-    seen, camera = view.seen, view.camera
+def geometry_facts(stage: Stage, context: FrameContext, view: View) -> GeometryFacts:
+    """What the gate reads of a placed scene and the camera chosen for it."""
+    seen, camera, placed = view.seen, view.camera, context.placed
+    person, settings = context.person, context.job.settings
     target = np.array(view.variant.camera.target)
-    stands = (placed.character_position, placed.character_turn_deg, character_scale)
-    return FrameFacts(
-        task=task,
-        seed=vid.seed,
-        frame=rgb,
+    stands = (placed.character_position, placed.character_turn_deg, settings.character_scale)
+    return GeometryFacts(
+        task=context.job.task,
         depth=seen.depth,
         id_map=seen.ids,
-        names=names,
+        names=stage.names(),
         object_ids=frozenset({OBJECT_ID}),
         character_ids=frozenset({CHARACTER_ID}),
         object_amodal=view.amodal,
         object_visible=seen.ids == OBJECT_ID,
         character_visible=seen.ids == CHARACTER_ID,
-        camera=CameraFacts(camera.K, camera.cam_to_world, target, placed.ground_z, animated),
+        camera=CameraFacts(camera, target, placed.ground_z, is_animated(stage.scene.camera)),
         object_points=thinned(placed.object_mesh.world.vertices, _MAX_POINTS),
         character_points=thinned(placed.person_mesh.world.vertices, _MAX_POINTS),
         joints=person.joints(*stands),
         face_forward=person.face_forward(placed.character_turn_deg),
         contacts=placed.contacts,
-        settle=rest.verdict,
-        sidecars=sidecars,
-        required_sidecars=frozenset(REQUIRED_ROLES),
+        settle=context.rest.verdict,
         part_points=person.part_points(*stands),
-        regions=regions,
+        regions=_regions(stage, context),
     )
+
+
+def _regions(stage: Stage, context: FrameContext) -> Mapping[str, RegionFacts]:
+    placed = context.placed
+    x, y, _ = placed.character_position
+    return regions(context.job.task, placed.object_mesh, (x, y), placed.ground_z, stage.ground_height)
+
+
+def picture_facts(vid: VideoId, frame: Path, sidecars: Mapping[str, SidecarFacts]) -> PictureFacts:
+    """What the gate reads of a frame's files. Raises OSError for a frame that cannot be read."""
+    with Image.open(frame) as image:
+        rgb = np.asarray(image.convert("RGB"))
+    return PictureFacts(vid.seed, rgb, sidecars, frozenset(REQUIRED_ROLES))

@@ -23,7 +23,7 @@ from ...core.variant.framing import Margins, fit_camera
 from ..measure.posed_mesh import silhouette
 from ..room.placement import Placed
 from ..room.scene import Stage
-from .render import Seen, render_geometry, set_camera
+from .render import GeometrySample, render_geometry, set_camera
 
 FIT_MARGIN = 0.06
 """Share of the frame's shorter side that `camera_fit` keeps free at each edge."""
@@ -35,7 +35,7 @@ class View:
 
     variant: Variant
     camera: Camera
-    seen: Seen
+    seen: GeometrySample
     amodal: NDArray[np.bool_]
 
 
@@ -58,7 +58,7 @@ def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant
     return replace(variant, camera=replace(camera, radius=float(fit.radius), target=(x, y, z)))
 
 
-def look(stage: Stage, variant: Variant, placed: Placed, width: int, height: int) -> View:
+def sample_view(stage: Stage, variant: Variant, placed: Placed, width: int, height: int) -> View:
     """Point the stage's camera as the variant says and see what it sees."""
     camera = camera_of(variant.camera, width, height)
     set_camera(stage.scene, camera)
@@ -85,7 +85,7 @@ def choose_view(
         variant = draw(attempt)
         if rendering.camera_fit:
             variant = fitted(variant, placed, *size)
-        view = look(stage, variant, placed, *size)
+        view = sample_view(stage, variant, placed, *size)
         if rendering.max_attempts == 1:
             return view
         failures = sum(check.level == "fail" for check in judge(view).checks)

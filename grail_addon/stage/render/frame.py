@@ -8,14 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...core.clock import Clock
 from ...core.config.run import RunConfig
 from ...core.files import atomic_path, sha256_file
 from ...core.gate.decisions import write_keeping_decision
-from ...core.gate.facts import FrameFacts, RegionFacts
 from ...core.gate.judge import judge_frame, judge_framing
 from ...core.gate.types import GateVerdict
 from ...core.layout import ResultsLayout, VideoId
@@ -28,13 +24,13 @@ from ...core.streams import stream
 from ...core.variant.draw import Variant, draw_variant
 from ...pipeline.records.manifest import frame_manifest
 from ...steps.port import FrameResult
-from ..measure.facts import frame_facts, is_animated, read_rgb
-from ..measure.regions import regions
+from ..measure.facts import geometry_facts, picture_facts
 from ..person.person import Person
 from ..room.placement import Placed, place_variant
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
 from ..versions import versions
 from .aim import View, choose_view
+from .context import FrameContext
 from .device import Device
 from .render import Quality, render_frame
 from .samples import AutoSamples
@@ -76,22 +72,23 @@ class FrameMaker:
             with self._timed("placement"):
                 drawn, placed = self._place(job, vid, rest)
                 lamps = self._stage.lights.apply(drawn.light)
+            context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
             with self._timed("geometry"):
-                view = self._aim(job, vid, drawn, placed, rest)
+                view = self._aim(context)
             with self._timed("picture"), atomic_path(self._layout.frame(vid)) as temp:
                 render_frame(self._stage.scene, temp, quality, _noise_seed(self._config.seed, vid))
             with self._timed("sidecars"):
-                geometry = self._geometry(job, view, placed)
+                geometry = self._geometry(context, view)
                 files = {
                     "frame": self._layout.frame(vid),
                     "mesh": self._mesh_file,
                     **write_sidecars(self._layout, vid, geometry),
                 }
             with self._timed("proof"):
-                proof = self._prove(vid, view, placed)
+                proof = self._prove(context, view)
             with self._timed("gate"):
                 sidecars = sidecar_facts(files, vid, proof, geometry)
-                verdict = self._judge(job, vid, view, placed, rest, sidecars)
+                verdict = self._judge(context, view, sidecars)
         render = {
             "samples": quality.samples,
             "denoise": quality.denoise,
@@ -99,7 +96,7 @@ class FrameMaker:
             **lamps,
             **auto,
         }
-        self._write_manifest(job, item, rest, view.variant, placed, files, verdict, proof, render)
+        self._write_manifest(context, view.variant, files, verdict, proof, render)
         notes = tuple(note for note in [self._auto.note(auto)] if note)
         return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid), notes)
 
@@ -117,31 +114,29 @@ class FrameMaker:
         with self._timed("pilot"):
             return self._auto.quality(self._stage, self._person, job)
 
-    def _aim(self, job: ObjectJob, vid: VideoId, drawn: Variant, placed: Placed, rest: RestPose) -> View:
+    def _aim(self, context: FrameContext) -> View:
         def draw(attempt: int) -> Variant:
             return draw_variant(
                 self._config.seed,
-                vid,
-                job.settings,
+                context.vid,
+                context.job.settings,
                 camera_attempt=attempt,
-                placement_attempt=drawn.placement_attempt,
+                placement_attempt=context.drawn.placement_attempt,
             )
 
         def judge(view: View) -> GateVerdict:
-            blank = np.zeros((*view.seen.depth.shape, 3), dtype=np.uint8)
-            return judge_framing(self._facts(job, vid, view, placed, rest, blank, {}), self._config.gate)
+            return judge_framing(geometry_facts(self._stage, context, view), self._config.gate)
 
-        size = (job.settings.render_width, job.settings.render_height)
-        return choose_view(self._stage, self._config, size, placed, draw, judge)
+        return choose_view(self._stage, self._config, context.size, context.placed, draw, judge)
 
-    def _geometry(self, job: ObjectJob, view: View, placed: Placed) -> FrameGeometry:
-        ids = view.seen.ids
+    def _geometry(self, context: FrameContext, view: View) -> FrameGeometry:
+        ids, placed = view.seen.ids, context.placed
         return FrameGeometry(
             camera=view.camera,
             obj=placed.obj,
             character_name=self._person.name,
             character=placed.character,
-            character_height=self._person.height(job.settings.character_scale),
+            character_height=self._person.height(context.job.settings.character_scale),
             depth=view.seen.depth,
             object_mask=view.amodal | (ids == OBJECT_ID),
             object_visible=ids == OBJECT_ID,
@@ -149,7 +144,8 @@ class FrameMaker:
             static_objects=placed.statics,
         )
 
-    def _prove(self, vid: VideoId, view: View, placed: Placed) -> Proof:
+    def _prove(self, context: FrameContext, view: View) -> Proof:
+        placed = context.placed
         surfaces: dict[int, tuple[str, DistanceTo]] = {
             posed.number: (posed.name, posed.distance) for posed in self._stage.room.values()
         }
@@ -158,62 +154,22 @@ class FrameMaker:
         truth = Truth(
             self._stage.imported.mesh, placed.object_mesh.world, view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces
         )
-        return prove(self._layout, vid, view.camera, truth)
+        return prove(self._layout, context.vid, view.camera, truth)
 
-    def _facts(
-        self,
-        job: ObjectJob,
-        vid: VideoId,
-        view: View,
-        placed: Placed,
-        rest: RestPose,
-        rgb: NDArray[np.uint8],
-        sidecars: Mapping[str, SidecarFacts],
-    ) -> FrameFacts:
-        return frame_facts(
-            task=job.task,
-            vid=vid,
-            rgb=rgb,
-            view=view,
-            names=self._stage.names(),
-            regions=self._regions(job, placed),
-            placed=placed,
-            person=self._person,
-            character_scale=job.settings.character_scale,
-            rest=rest,
-            sidecars=sidecars,
-            animated=is_animated(self._stage.scene.camera),
-        )
-
-    def _regions(self, job: ObjectJob, placed: Placed) -> Mapping[str, RegionFacts]:
-        x, y, _ = placed.character_position
-        return regions(job.task, placed.object_mesh, (x, y), placed.ground_z, self._stage.ground_height)
-
-    def _judge(
-        self,
-        job: ObjectJob,
-        vid: VideoId,
-        view: View,
-        placed: Placed,
-        rest: RestPose,
-        sidecars: Mapping[str, SidecarFacts],
-    ) -> GateVerdict:
-        rgb = read_rgb(self._layout.frame(vid))
-        facts = self._facts(job, vid, view, placed, rest, rgb, sidecars)
-        return judge_frame(facts, self._config.gate)
+    def _judge(self, context: FrameContext, view: View, sidecars: Mapping[str, SidecarFacts]) -> GateVerdict:
+        picture = picture_facts(context.vid, self._layout.frame(context.vid), sidecars)
+        return judge_frame(geometry_facts(self._stage, context, view), picture, self._config.gate)
 
     def _write_manifest(
         self,
-        job: ObjectJob,
-        item: Item,
-        rest: RestPose,
+        context: FrameContext,
         variant: Variant,
-        placed: Placed,
         files: dict[str, Path],
         verdict: GateVerdict,
         proof: Proof,
         render: dict[str, Any],
     ) -> None:
+        job, item, rest, placed = context.job, context.item, context.rest, context.placed
         assets, results = job.assets, self._layout.results_dir
         settle_file = None
         if rest.verdict is not None:

@@ -43,7 +43,7 @@ class Quality:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class GeometrySample:
     """What pixel centres see. depth: (H, W) float32 metres along the optical axis, 0 where nothing is hit;
     ids: (H, W) int32 `pass_index` of the object hit, 0 where nothing is hit."""
 
@@ -144,7 +144,7 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
     return time.perf_counter() - start
 
 
-def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Seen:
+def render_geometry(scene: bpy.types.Scene, scratch: Path) -> GeometrySample:
     """What each pixel's exact centre sees; `scratch` (.exr) is written and removed."""
     cycles = scene.cycles
     cycles.samples, cycles.seed = 1, 0
@@ -159,7 +159,7 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Seen:
         scratch.unlink(missing_ok=True)
 
 
-def read_passes(path: Path) -> Seen:
+def read_passes(path: Path) -> GeometrySample:
     """Depth and object ids of a multilayer EXR."""
     channels = read_exr(path)
     names = list(channels)
@@ -169,4 +169,4 @@ def read_passes(path: Path) -> Seen:
     depth = channels[depth_name]
     hit = depth < NO_HIT
     ids = np.where(hit, np.rint(channels[index_name]), 0).astype(np.int32)
-    return Seen(np.where(hit, depth, np.float32(0.0)), ids)
+    return GeometrySample(np.where(hit, depth, np.float32(0.0)), ids)

@@ -16,17 +16,19 @@ from ruamel.yaml import YAML
 
 from grail_addon.core.config.gate import GateConfig, GateLimits, Limit
 from grail_addon.core.gate.facts import BODY_PARTS
-from grail_addon.core.gate.judge import judge, judge_frame, regate
-from grail_addon.core.gate.measure import measure
-from grail_addon.core.gate.picture import brightness, measure_picture, noise_sigma
-from grail_addon.core.gate.project import project
+from grail_addon.core.gate.judge import judge, regate
+from grail_addon.core.gate.measure import brightness, measure, measure_picture, noise_sigma
 from grail_addon.core.gate.types import Measurement
 from grail_addon.core.gate.words import WORDS
-from tests.gate_stage_boxes import Stage, camera_of, render
+from tests.gate_stage_boxes import FrameFacts, Stage, camera_of, render
 
 
 def config(**limits: object) -> GateConfig:
     return GateConfig.model_validate(limits)
+
+
+def measured(facts: FrameFacts) -> tuple[Measurement, ...]:
+    return measure(facts.geometry, facts.picture)
 
 
 def only(found: Measurement, gate: GateConfig, size=(1280, 720), task="manipulation"):
@@ -117,7 +119,7 @@ def test_every_limit_is_used_and_every_judged_number_has_one() -> None:
 
 
 def test_every_measurement_of_a_frame_is_named() -> None:
-    names = [m.name for m in measure(render(Stage()))]
+    names = [m.name for m in measured(render(Stage()))]
     assert len(names) == len(set(names))
     assert set(names) <= set(WORDS)
 
@@ -129,7 +131,7 @@ def manifest_of(verdict, task="manipulation", size=(384, 216)) -> dict:
 
 
 def test_judging_anew_from_the_manifest_gives_the_same_and_follows_new_thresholds() -> None:
-    verdict = judge_frame(render(Stage()), GateConfig())
+    verdict = render(Stage()).verdict()
     manifest = manifest_of(verdict)
     again = regate(manifest, GateConfig())
     assert again.to_json() == verdict.to_json()
@@ -157,27 +159,26 @@ def test_reasons_have_the_worst_first() -> None:
 
 def test_overlay_has_joints_where_the_camera_sees_them() -> None:
     facts = render(Stage())
-    drawn = judge_frame(facts, GateConfig()).overlay
-    assert set(drawn["joints"]) == set(facts.joints)
-    px, depth = project(facts.joints["head"][None], facts.camera)
+    drawn = facts.verdict().overlay
+    assert set(drawn["joints"]) == set(facts.geometry.joints)
+    px, depth = facts.geometry.camera.camera.project(facts.geometry.joints["head"][None])
     assert drawn["joints"]["head"]["px"] == pytest.approx(px[0], abs=0.06)
     assert drawn["joints"]["head"]["depth_m"] == pytest.approx(depth[0], abs=1e-4)
     assert {j["part"] for j in drawn["joints"].values()} == set(BODY_PARTS)
-    rows, columns = np.nonzero(facts.object_amodal)
+    rows, columns = np.nonzero(facts.geometry.object_amodal)
     assert drawn["object_box_px"] == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
 
 
 @pytest.mark.parametrize(("elevation", "roll"), [(12.0, 0.0), (0.0, 0.0), (-20.0, 5.0), (30.0, -12.0)])
 def test_horizon_is_where_far_points_at_eye_height_land(elevation: float, roll: float) -> None:
     stage = Stage(elevation=elevation, roll=roll)
-    facts = render(stage)
-    (u0, v0), (u1, v1) = judge_frame(facts, GateConfig()).overlay["horizon_px"]
-    camera = camera_of(stage)
-    away = -camera.cam_to_world[:3, 2] * [1, 1, 0]
+    (u0, v0), (u1, v1) = render(stage).verdict().overlay["horizon_px"]
+    camera = camera_of(stage).camera
+    away = -camera.rotation[:, 2] * [1, 1, 0]
     for turn in (-0.3, 0.0, 0.2):
         c, s = np.cos(turn), np.sin(turn)
         ahead = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ away / np.linalg.norm(away)
-        ((u, v),) = project((camera.cam_to_world[:3, 3] + 1e7 * ahead)[None], camera)[0]
+        ((u, v),) = camera.project((camera.position + 1e7 * ahead)[None])[0]
         assert v == pytest.approx(v0 + (v1 - v0) * (u - u0) / (u1 - u0), abs=0.2)
 
 
@@ -208,8 +209,8 @@ def test_surface_points_find_a_half_hidden_hand_that_joints_miss_or_exaggerate()
     # the hand's outer half behind a post right before it
     post = hand.moved(x=0.085, y=-0.12)
     half = stage.with_things(post=type(post)("post", post.low, post.high, 40, (0.5, 0.5, 0.5)))
-    share = {m.name: m.value for m in measure(render(half, surface_points=True))}["right_hand_visible_share"]
-    whole = {m.name: m.value for m in measure(render(stage, surface_points=True))}["right_hand_visible_share"]
+    share = {m.name: m.value for m in measured(render(half, surface_points=True))}["right_hand_visible_share"]
+    whole = {m.name: m.value for m in measured(render(stage, surface_points=True))}["right_hand_visible_share"]
     assert whole == 1.0
     assert 0.1 < share < 0.9
 
@@ -220,8 +221,8 @@ def test_files_that_disagree_for_one_reason_are_told_once() -> None:
         "cam_k": "K is off.",
         **dict.fromkeys(["depth_exr", "depth_png", "frame", "object_mask"], "Depth is off by 2 mm."),
     }
-    sidecars = {name: replace(facts.sidecars[name], proved=False, note=note) for name, note in notes.items()}
-    verdict = judge_frame(replace(facts, sidecars={**facts.sidecars, **sidecars}), GateConfig())
+    sidecars = {name: replace(facts.picture.sidecars[name], proved=False, note=note) for name, note in notes.items()}
+    verdict = facts.with_picture(sidecars={**facts.picture.sidecars, **sidecars}).verdict()
     assert verdict.reasons == (
         "5 files not in agreement with the geometry: cam_k (K is off); "
         "depth_exr, depth_png, frame and 1 more (Depth is off by 2 mm)",

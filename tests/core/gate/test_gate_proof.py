@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from grail_addon.core.config.gate import GateConfig
-from grail_addon.core.gate.judge import judge_frame
 from tests.gate_bad_stages import BAD, GOOD, Bad
 from tests.gate_score import Score
 
@@ -22,7 +20,7 @@ def score(pytestconfig: pytest.Config) -> Iterator[Score]:
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
 def test_spoilt_stage_is_caught_for_the_right_reason(case: Bad, score: Score) -> None:
-    verdict = judge_frame(case.facts(), GateConfig())
+    verdict = case.facts().verdict()
     failed = {check.name for check in verdict.checks if check.level == "fail"}
     reasons = "\n".join(verdict.reasons)
     right = verdict.verdict == "fail" and failed >= set(case.checks) and case.words in reasons
@@ -34,7 +32,7 @@ def test_spoilt_stage_is_caught_for_the_right_reason(case: Bad, score: Score) ->
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_stage_is_not_failed(name: str, score: Score) -> None:
-    verdict = judge_frame(GOOD[name](), GateConfig())
+    verdict = GOOD[name]().verdict()
     score.good(verdict.verdict == "fail")
     assert verdict.verdict != "fail", verdict.reasons
 
