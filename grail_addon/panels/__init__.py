@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panels of the tab "GRAIL" in the 3D viewport's sidebar, one file a panel; they draw from data that is at hand."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import setup
+
+CLASSES: tuple[type[bpy.types.Panel], ...] = (*setup.CLASSES,)
+"""All panels, parents before their sub-panels."""
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)
