@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the page is told: plain JSON, with words that occur in every variant stored once."""
+"""The page's data: plain JSON, with words that occur in every variant stored once."""
 
 from __future__ import annotations
 
@@ -9,23 +9,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from ..core.gate.types import Unit
-from ..core.gate.words import WORDS, amount
+from ..core.config.gate_check import Unit
+from ..core.config.gate_table import CHECK_OF, GROUPS
+from ..core.gate.words import amount, row_of
 from .collect import Collected
-
-# measurements by what they are about, in the order of the page; the first prefix that fits decides
-_CONTACT = ("object_support_", "character_object_", "character_furniture_", "character_floor_")
-_TASK = ("seat_", "step_", "landing_", "floor_reach_")
-_PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Contact", _CONTACT),
-    ("Object", ("object_", "depth_object")),
-    ("Character", ("character_", "head_", "left_", "right_", "face_")),
-    ("Task", _TASK),
-    ("Settling", ("settle_",)),
-    ("Camera and depth", ("camera_", "target_", "near_", "depth_")),
-    ("Picture", ("exposure", "contrast", "brightness_", "clipped_", "noise")),
-    ("Files", ("sidecars_",)),
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,7 @@ def page_data(title: str, found: Collected, links: Sequence[Links]) -> dict[str,
     return {
         "title": title,
         "problems": list(found.problems),
-        "groups": [name for name, _ in _PREFIXES],
+        "groups": list(GROUPS),
         "checks": [[label_of(name), group_of(name)] for name in names.words()],
         "limits": limits.words(),
         "variants": variants,
@@ -76,13 +63,13 @@ def page_data(title: str, found: Collected, links: Sequence[Links]) -> dict[str,
 
 def label_of(name: str) -> str:
     """What a number is called on the page; `left_hand_edge` -> "left hand to the frame's edge"."""
-    label = WORDS[name].label if name in WORDS else name.replace("_", " ")
-    return f"{label} to the frame's edge" if name.endswith("_edge") else label
+    row = row_of(name)
+    return row.label_of(name) + (" to the frame's edge" if row.edge else "")
 
 
 def group_of(name: str) -> str:
-    """Heading under which a number stands."""
-    return next((group for group, prefixes in _PREFIXES if name.startswith(prefixes)), "Other")
+    """Heading under which a number stands; `Other` for one that the gate no longer knows."""
+    return CHECK_OF[name].group if name in CHECK_OF else "Other"
 
 
 def _variant(manifest: Mapping[str, Any], links: Links, names: _Words, limits: _Words) -> dict[str, Any]:

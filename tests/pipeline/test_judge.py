@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from grail_addon.cli import main as cli
-from grail_addon.core.config.gate import GateConfig, Limit
+from grail_addon.core.config.gate import GateConfig
+from grail_addon.core.config.gate_limit import Limit
 from grail_addon.core.errors import InputError
 from grail_addon.core.files import TEMP_MARK, read_json, write_json
 from grail_addon.core.gate.decisions import Decision

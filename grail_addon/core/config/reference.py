@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from .describe import expects, may_be_empty, nested, show, unit_of
 from .flags import FLAGS
-from .gate import GateConfig, Limit
+from .gate import GateConfig
+from .gate_limit import Limit
 from .objects import ObjectsFile
 from .run import RunConfig
 from .scene import ObjectEntry, SceneSettings, StaticObject

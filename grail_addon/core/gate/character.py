@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..config.gate_check import OUTSIDE
 from .facts import BODY_PARTS, PART_JOINTS, BodyPart, GeometryFacts
 from .project import ProjectedPoints, edge_distance, name_of, near_mask, project_points
 from .types import Measurement
@@ -33,11 +34,11 @@ def measure_character(facts: GeometryFacts) -> list[Measurement]:
     for part in BODY_PARTS:  # the parts first: they say better than the whole what is wrong
         found += _measure_part(part, facts)
     found += [
-        Measurement("character_in_frame_share", float(seen.inside.mean()), "ratio"),
+        Measurement.of("character_in_frame_share", float(seen.inside.mean())),
         _clear_share(facts, seen),
-        Measurement("character_height", _height_px(seen), "px"),
-        Measurement("character_area", float(facts.character_visible.sum()), "px2"),
-        Measurement("character_distance", float(np.median(seen.depth)), "m"),
+        Measurement.of("character_height", _height_px(seen)),
+        Measurement.of("character_area", float(facts.character_visible.sum())),
+        Measurement.of("character_distance", float(np.median(seen.depth))),
     ]
     found += _facing(facts)
     return found
@@ -46,11 +47,11 @@ def measure_character(facts: GeometryFacts) -> list[Measurement]:
 def _clear_share(facts: GeometryFacts, seen: ProjectedPoints) -> Measurement:
     """Of the points in the frame, those that nothing but the character itself hides."""
     if not seen.inside.any() or not facts.character_visible.any():
-        return Measurement("character_clear_share", 0.0, "ratio", "outside the frame")
+        return Measurement.of("character_clear_share", 0.0, OUTSIDE)
     own = np.isin(seen.ids, list(facts.character_ids))
     hidden = seen.hidden(_SURFACE_SLACK) & ~own
     hider = name_of(seen.ids[hidden], facts)
-    return Measurement("character_clear_share", 1 - float(hidden.sum()) / float(seen.inside.sum()), "ratio", hider)
+    return Measurement.of("character_clear_share", 1 - float(hidden.sum()) / float(seen.inside.sum()), hider)
 
 
 def _height_px(seen: ProjectedPoints) -> float:
@@ -77,11 +78,11 @@ def _along(joints: Array) -> Array:
 def _measure_part(part: BodyPart, facts: GeometryFacts) -> Iterator[Measurement]:
     points, slack = part_points(part, facts)
     if not len(points):
-        yield Measurement(f"{part}_edge", None, "px", "the character has no joint of that part")
+        yield Measurement.of(f"{part}_edge", None, "the character has no joint of that part")
         return
     seen = project_points(points, facts)
     behind = "behind the camera" if (seen.depth <= 0).all() else ""
-    yield Measurement(f"{part}_edge", edge_distance(seen, facts.size), "px", behind)
+    yield Measurement.of(f"{part}_edge", edge_distance(seen, facts.size), behind)
     if not seen.inside.any():
         return
     # compared with the part's nearest point: a part does not hide itself, whatever its length along the view
@@ -90,7 +91,7 @@ def _measure_part(part: BodyPart, facts: GeometryFacts) -> Iterator[Measurement]
     shown = seen.inside & ~hidden & near_mask(seen, facts.character_visible)
     hider = name_of(seen.ids[hidden], facts)
     note = "its own body" if hider == "the character" else hider
-    yield Measurement(f"{part}_visible_share", float(shown.sum()) / float(seen.inside.sum()), "ratio", note)
+    yield Measurement.of(f"{part}_visible_share", float(shown.sum()) / float(seen.inside.sum()), note)
 
 
 def _facing(facts: GeometryFacts) -> Iterator[Measurement]:
@@ -98,13 +99,13 @@ def _facing(facts: GeometryFacts) -> Iterator[Measurement]:
         return
     points, _ = part_points("head", facts)
     if not len(points):
-        yield Measurement("face_angle", None, "deg", "the character has no head joint")
+        yield Measurement.of("face_angle", None, "the character has no head joint")
         return
     to_camera = facts.camera.camera.position - points.mean(axis=0)
     cosine = float(facts.face_forward @ to_camera) / float(
         np.linalg.norm(to_camera) * np.linalg.norm(facts.face_forward)
     )
-    yield Measurement("face_angle", float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))), "deg")
+    yield Measurement.of("face_angle", float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))))
 
 
 def joint_overlay(facts: GeometryFacts) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 """The gate: measurements and thresholds give a verdict with reasons.
 
 `judge_frame` measures and judges a rendered variant. `regate` judges anew from a manifest's numbers, without pictures.
-What a person decided stands beside the verdict and wins: see `core.decisions`.
+What a person decided stands beside the verdict and wins: see `core.gate.decisions`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..config.gate import Flag, GateConfig, Limit
+from ..config.gate import GateConfig
+from ..config.gate_check import GateCheck, Unit
+from ..config.gate_limit import Flag, Limit
 from .facts import GeometryFacts, PictureFacts
 from .measure import measure, measure_framing, overlay
-from .types import Check, GateVerdict, Level, Measurement, Unit
-from .words import WORDS, Side, Words, amount, sentence
+from .types import Check, GateVerdict, Level, Measurement
+from .words import Side, amount, row_of, sentence
 
 REFERENCE_HEIGHT = 720  # pixels: picture sizes in the configuration are meant for a frame of this height
 _ORDER: Mapping[Level, int] = {"fail": 0, "warn": 1, "pass": 2}
@@ -60,27 +62,26 @@ def judge(
 
 
 def _check(found: Measurement, limits: Mapping[str, Limit | Flag], zoom: float) -> Check:
-    words = WORDS.get(found.name, Words(found.name.replace("_", " ")))
-    limit = limits.get(words.limit) if words.limit else None
-    level, side, threshold = _level(found, words, limit, zoom)
-    used = words.limit if threshold or side else ""
+    row = row_of(found.name)
+    level, side, threshold = _level(found, row, limits.get(row.key), zoom)
+    used = row.key if threshold or side else ""
     return Check(
-        found.name, found.value, found.unit, threshold, level, sentence(found, words, side, threshold), found.note, used
+        found.name, found.value, found.unit, threshold, level, sentence(found, row, side, threshold), found.note, used
     )
 
 
-def _level(found: Measurement, words: Words, limit: Limit | Flag | None, zoom: float) -> tuple[Level, Side, str]:
+def _level(found: Measurement, row: GateCheck, limit: Limit | Flag | None, zoom: float) -> tuple[Level, Side, str]:
     """Level, direction in which the number is off, and the threshold in words."""
     if limit is None or limit == "off":
         return "pass", "", ""
     if isinstance(limit, Limit):
         return _number_level(found, limit, zoom)
-    wanted = "no" if words.wrong else "yes"
+    wanted = "no" if row.wrong else "yes"
     if found.value is None:
         return "fail", "", wanted
-    if bool(found.value) is not words.wrong:
+    if bool(found.value) is not row.wrong:
         return "pass", "", wanted
-    return limit, "high" if words.wrong else "low", wanted
+    return limit, "high" if row.wrong else "low", wanted
 
 
 def _number_level(found: Measurement, limit: Limit, zoom: float) -> tuple[Level, Side, str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Mask
 from ..camera import Camera
+from ..config.gate_check import OUTSIDE, TOO_SMALL
 from .character import joint_overlay, measure_character
 from .facts import GeometryFacts, PictureFacts
 from .project import ProjectedPoints, edge_distance, name_of, pixels, project_points
@@ -62,21 +63,21 @@ def measure_object(facts: GeometryFacts) -> list[Measurement]:
     found: list[Measurement] = []
     if whole:
         hider = name_of(facts.id_map[amodal & ~visible].ravel(), facts, facts.object_ids)
-        found.append(Measurement("object_visible_share", left / whole, "ratio", hider))
+        found.append(Measurement.of("object_visible_share", left / whole, hider))
     else:
-        where = "outside the frame" if not seen.inside.any() else "too thin or too small to cover a pixel"
-        found.append(Measurement("object_visible_share", 0.0, "ratio", where))
+        where = OUTSIDE if not seen.inside.any() else TOO_SMALL
+        found.append(Measurement.of("object_visible_share", 0.0, where))
     box = _box(visible)
     sides = (box[2] - box[0], box[3] - box[1]) if box else (0, 0)
     found += [
-        Measurement("object_area", float(left), "px2"),
-        Measurement("object_long_side", float(max(sides)), "px"),
-        Measurement("object_short_side", float(min(sides)), "px"),
-        Measurement("object_edge", edge_distance(seen, facts.size), "px"),
-        Measurement("object_distance", float(np.median(seen.depth)), "m"),
+        Measurement.of("object_area", float(left)),
+        Measurement.of("object_long_side", float(max(sides))),
+        Measurement.of("object_short_side", float(min(sides))),
+        Measurement.of("object_edge", edge_distance(seen, facts.size)),
+        Measurement.of("object_distance", float(np.median(seen.depth))),
     ]
     if left:
-        found.append(Measurement("depth_object_share", _depth_agreement(facts, seen), "ratio"))
+        found.append(Measurement.of("depth_object_share", _depth_agreement(facts, seen)))
     return found
 
 
@@ -129,14 +130,14 @@ def measure_picture(frame: NDArray[np.uint8]) -> list[Measurement]:
     below = np.cumsum(counts) / total
     dark, bright = (int(np.searchsorted(below, share)) for share in (0.01, 0.99))
     return [
-        Measurement("exposure", float(counts @ np.arange(256)) / total, "level"),
-        Measurement("contrast", float(bright - dark), "level"),
-        Measurement("brightness_p01", float(dark), "level"),
-        Measurement("brightness_p50", float(np.searchsorted(below, 0.5)), "level"),
-        Measurement("brightness_p99", float(bright), "level"),
-        Measurement("clipped_high_share", float(counts[_WHITE:].sum()) / total, "ratio"),
-        Measurement("clipped_low_share", float(counts[: _BLACK + 1].sum()) / total, "ratio"),
-        Measurement("noise", noise_sigma(light), "level"),
+        Measurement.of("exposure", float(counts @ np.arange(256)) / total),
+        Measurement.of("contrast", float(bright - dark)),
+        Measurement.of("brightness_p01", float(dark)),
+        Measurement.of("brightness_p50", float(np.searchsorted(below, 0.5))),
+        Measurement.of("brightness_p99", float(bright)),
+        Measurement.of("clipped_high_share", float(counts[_WHITE:].sum()) / total),
+        Measurement.of("clipped_low_share", float(counts[: _BLACK + 1].sum()) / total),
+        Measurement.of("noise", noise_sigma(light)),
     ]
 
 

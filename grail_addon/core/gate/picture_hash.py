@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells whether two pictures are the same to the eye of who buys a video of one."""
+"""Hash of a picture's pixels: equal for frames that differ in metadata alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def picture_hash(path: Path) -> str:
-    """Hex SHA-256 of the pixels: Blender writes date and render time into each PNG, and neither is worth a new clip.
+    """Hex SHA-256 of the pixels. Blender writes date and render time into each PNG; neither needs a new video.
 
     Raises OSError for a file that is missing or no picture.
     """

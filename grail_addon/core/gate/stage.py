@@ -7,33 +7,32 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from .facts import CONTACT_PAIRS, ContactPair, GeometryFacts, PictureFacts, RegionFacts
+from ..config.gate_check import NO_SURFACE, OUTSIDE
+from ..config.gate_table import CHECK_OF
+from .facts import CONTACT_PAIRS, GeometryFacts, PictureFacts, RegionFacts
 from .project import name_of, pixels, project_points
 from .types import Measurement
 
 NEAR_DISTANCE = 0.5  # metres: what is nearer than this stands right before the lens
 _REGION_SLACK = 0.05  # metres: floors are seen at grazing angles, where one pixel spans centimetres of depth
 
-# pairs that must touch, so that the gap has to be known
-_MUST_TOUCH: tuple[ContactPair, ...] = ("object_support", "character_floor")
-
 
 def measure_camera(facts: GeometryFacts) -> Iterator[Measurement]:
     """Distance to the target, height over the floor, tilt of the horizon, pitch, target in the picture, movement."""
     camera, target = facts.camera.camera, facts.camera.target
     right_z, up_z, back_z = camera.rotation[2]
-    yield Measurement("camera_animated", facts.camera.animated, "yes/no")
-    yield Measurement("camera_distance", float(np.linalg.norm(camera.position - target)), "m")
-    yield Measurement("camera_height", float(camera.position[2] - facts.camera.floor_z), "m")
-    yield Measurement("camera_roll", _roll(right_z, up_z), "deg")
-    yield Measurement("camera_pitch", float(np.degrees(np.arcsin(np.clip(back_z, -1, 1)))), "deg")
+    yield Measurement.of("camera_animated", facts.camera.animated)
+    yield Measurement.of("camera_distance", float(np.linalg.norm(camera.position - target)))
+    yield Measurement.of("camera_height", float(camera.position[2] - facts.camera.floor_z))
+    yield Measurement.of("camera_roll", _roll(right_z, up_z))
+    yield Measurement.of("camera_pitch", float(np.degrees(np.arcsin(np.clip(back_z, -1, 1)))))
     px, _ = pixels(target[None], camera)
     if np.isnan(px).any():
-        yield Measurement("target_offset", None, "ratio", "the target is behind the camera")
+        yield Measurement.of("target_offset", None, "the target is behind the camera")
     else:
         width, height = facts.size
         offset = float(np.hypot(px[0, 0] - width / 2, px[0, 1] - height / 2))
-        yield Measurement("target_offset", offset / height, "ratio")
+        yield Measurement.of("target_offset", offset / height)
 
 
 def _roll(right_z: float, up_z: float) -> float:
@@ -45,8 +44,8 @@ def measure_depth(facts: GeometryFacts) -> Iterator[Measurement]:
     """How much of the picture has a depth, and how much of it is right before the lens."""
     known = facts.depth > 0
     near = known & (facts.depth < NEAR_DISTANCE)
-    yield Measurement("depth_known_share", float(known.mean()), "ratio")
-    yield Measurement("near_share", float(near.mean()), "ratio", name_of(facts.id_map[near], facts))
+    yield Measurement.of("depth_known_share", float(known.mean()))
+    yield Measurement.of("near_share", float(near.mean()), name_of(facts.id_map[near], facts))
 
 
 def measure_contacts(facts: GeometryFacts) -> Iterator[Measurement]:
@@ -54,41 +53,39 @@ def measure_contacts(facts: GeometryFacts) -> Iterator[Measurement]:
     for pair in CONTACT_PAIRS:
         contact = facts.contacts.get(pair)
         if contact is None:
-            yield Measurement(f"{pair}_penetration", None, "mm", "the stage did not measure it")
+            yield Measurement.of(f"{pair}_penetration", None, "the stage did not measure it")
             continue
         if contact.gap_mm is not None:
-            yield Measurement(f"{pair}_gap", float(contact.gap_mm), "mm", contact.other)
-        elif pair in _MUST_TOUCH:
-            yield Measurement(f"{pair}_gap", None, "mm", "the stage did not measure it")
-        yield Measurement(f"{pair}_penetration", float(contact.penetration_mm), "mm", contact.other)
-        yield Measurement(f"{pair}_contained", contact.contained, "yes/no", contact.other)
+            yield Measurement.of(f"{pair}_gap", float(contact.gap_mm), contact.other)
+        elif CHECK_OF[f"{pair}_gap"].default is not None:  # the pair has to touch
+            yield Measurement.of(f"{pair}_gap", None, "the stage did not measure it")
+        yield Measurement.of(f"{pair}_penetration", float(contact.penetration_mm), contact.other)
+        yield Measurement.of(f"{pair}_contained", contact.contained, contact.other)
 
 
-_SETTLE_FLAGS = {
+_SETTLE_KEYS = {
     "settle_stable": "stable",
     "settle_at_rest": "settled",
     "settle_on_support": "on_support",
     "settle_rolls": "rolls",
+    "settle_confidence": "confidence",
 }
-_SETTLE_NUMBERS = {"settle_confidence": "confidence"}
+"""Measurement -> key of the settle verdict that answers it."""
 
 
 def measure_settle(facts: GeometryFacts) -> Iterator[Measurement]:
     """The settle verdict's answers."""
     verdict = facts.settle
-    yield Measurement("settle_known", verdict is not None, "yes/no")
+    yield Measurement.of("settle_known", verdict is not None)
     if verdict is None:
         return
-    for name, key in _SETTLE_FLAGS.items():
+    for name, key in _SETTLE_KEYS.items():
         answer = verdict.get(key)
-        yield Measurement(
-            name, None if answer is None else bool(answer), "yes/no", "" if answer is not None else "no answer"
-        )
-    for name, key in _SETTLE_NUMBERS.items():
-        number = verdict.get(key)
-        yield Measurement(
-            name, None if number is None else float(number), "ratio", "" if number is not None else "no number"
-        )
+        is_question = CHECK_OF[name].unit == "yes/no"
+        if answer is None:
+            yield Measurement.of(name, None, "no answer" if is_question else "no number")
+        else:
+            yield Measurement.of(name, bool(answer) if is_question else float(answer))
 
 
 def measure_sidecars(facts: PictureFacts) -> Iterator[Measurement]:
@@ -98,9 +95,9 @@ def measure_sidecars(facts: PictureFacts) -> Iterator[Measurement]:
     there = {n: s for n, s in known.items() if s.present}
     strange = sorted(f"{n} (seed {s.seed})" for n, s in there.items() if s.seed is not None and s.seed != facts.seed)
     unproved = {n: s.note.rstrip(".") for n, s in sorted(there.items()) if not s.proved}
-    yield Measurement("sidecars_missing", float(len(missing)), "count", ", ".join(missing))
-    yield Measurement("sidecars_wrong_seed", float(len(strange)), "count", ", ".join(strange))
-    yield Measurement("sidecars_unproved", float(len(unproved)), "count", _by_note(unproved))
+    yield Measurement.of("sidecars_missing", float(len(missing)), ", ".join(missing))
+    yield Measurement.of("sidecars_wrong_seed", float(len(strange)), ", ".join(strange))
+    yield Measurement.of("sidecars_unproved", float(len(unproved)), _by_note(unproved))
 
 
 def _by_note(notes: Mapping[str, str]) -> str:
@@ -118,13 +115,13 @@ def _by_note(notes: Mapping[str, str]) -> str:
 def region_visible_share(region: RegionFacts, facts: GeometryFacts) -> tuple[float, str]:
     """Share of the region's points that are in the frame and not hidden, and what hides most of the others."""
     if not len(region.points):
-        return 0.0, "it has no surface"
+        return 0.0, NO_SURFACE
     seen = project_points(region.points, facts)
     hidden = seen.hidden(_REGION_SLACK)
     if region.people_may_cover:
         hidden &= ~np.isin(seen.ids, list(facts.character_ids | facts.object_ids))
     outside = int((~seen.inside).sum())
-    note = name_of(seen.ids[hidden], facts) if int(hidden.sum()) >= outside else "outside the frame"
+    note = name_of(seen.ids[hidden], facts) if int(hidden.sum()) >= outside else OUTSIDE
     return float((seen.inside & ~hidden).mean()), note
 
 
@@ -143,17 +140,17 @@ def measure_task(facts: GeometryFacts) -> Iterator[Measurement]:
 def _region(name: str, measurement: str, facts: GeometryFacts) -> Measurement:
     region = facts.regions.get(name)
     if region is None:
-        return Measurement(measurement, None, "ratio", "the stage did not say where it is")
+        return Measurement.of(measurement, None, "the stage did not say where it is")
     share, note = region_visible_share(region, facts)
-    return Measurement(measurement, share, "ratio", note)
+    return Measurement.of(measurement, share, note)
 
 
 def _least_step(facts: GeometryFacts) -> Measurement:
     steps = {name: region for name, region in facts.regions.items() if name.startswith("step_")}
     if not steps:
-        return Measurement("step_visible_share", None, "ratio", "the stage did not say where the steps are")
+        return Measurement.of("step_visible_share", None, "the stage did not say where the steps are")
     shares = {name: region_visible_share(region, facts) for name, region in steps.items()}
     worst = min(shares, key=lambda name: shares[name][0])
     share, hider = shares[worst]
     note = f"step {worst.removeprefix('step_').lstrip('0')}" + (f", {hider}" if hider else "")
-    return Measurement("step_visible_share", share, "ratio", note)
+    return Measurement.of("step_visible_share", share, note)

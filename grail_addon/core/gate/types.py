@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from ..config.gate_check import Unit
+from ..config.gate_table import CHECK_OF
+
 Level = Literal["pass", "warn", "fail"]
-Unit = Literal["px", "px2", "mm", "m", "deg", "ratio", "level", "count", "yes/no"]
 Value = float | bool | None
 
 
@@ -20,6 +22,11 @@ class Measurement:
     value: Value
     unit: Unit
     note: str = ""
+
+    @classmethod
+    def of(cls, name: str, value: Value, note: str = "") -> Measurement:
+        """A number in the unit of its row. Raises KeyError for a name that the gate's table does not have."""
+        return cls(name, value, CHECK_OF[name].unit, note)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Measurement:

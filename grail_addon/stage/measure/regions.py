@@ -43,7 +43,7 @@ Ground = Callable[[tuple[float, float], float], float]
 def regions(
     task: Task, posed: PosedMesh, person_xy: tuple[float, float], floor_z: float, ground: Ground
 ) -> dict[str, RegionFacts]:
-    """Name -> region, as `core.gate_facts.FrameFacts.regions` lists them; a region that is not found is left out.
+    """Name -> region, as `core.gate.facts.GeometryFacts.regions` lists them; a region that is not found is left out.
 
     posed: the object in the world; floor_z: height of the floor, metres.
     """

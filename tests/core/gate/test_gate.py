@@ -14,12 +14,17 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from grail_addon.core.config.gate import GateConfig, GateLimits, Limit
+from grail_addon.core.config.gate import GateConfig, GateLimits
+from grail_addon.core.config.gate_check import OUTSIDE
+from grail_addon.core.config.gate_limit import Limit
+from grail_addon.core.config.gate_page import checks_table
+from grail_addon.core.config.gate_table import CHECK_OF, CHECKS
 from grail_addon.core.gate.facts import BODY_PARTS
 from grail_addon.core.gate.judge import judge, regate
 from grail_addon.core.gate.measure import brightness, measure, measure_picture, noise_sigma
+from grail_addon.core.gate.stage import measure_sidecars
 from grail_addon.core.gate.types import Measurement
-from grail_addon.core.gate.words import WORDS
+from tests.gate_bad_stages import GOOD
 from tests.gate_stage_boxes import FrameFacts, Stage, camera_of, render
 
 
@@ -109,19 +114,40 @@ def test_wrong_gate_section_is_refused(bad: dict) -> None:
         GateConfig.model_validate(bad)
 
 
-def test_every_limit_is_used_and_every_judged_number_has_one() -> None:
-    used = {words.limit for words in WORDS.values() if words.limit}
-    assert used == set(GateLimits.model_fields)
-    for name, words in WORDS.items():
-        if words.limit:
-            limit = GateLimits.model_fields[words.limit].default
-            assert isinstance(limit, Limit) == (words.wrong is None), name
+def test_every_judged_number_has_a_key_of_its_kind() -> None:
+    assert {row.key for row in CHECKS if row.default is not None} == set(GateLimits.model_fields)
+    for row in CHECKS:
+        if row.default is not None:
+            assert GateLimits.model_fields[row.key].default == row.default
+            assert isinstance(row.default, Limit) == (row.wrong is None), row.key
+        if isinstance(row.default, Limit):
+            bounds = row.default.model_dump(exclude_none=True)
+            assert row.low or not any(name.endswith("_below") for name in bounds), row.key
+            assert row.high or not any(name.endswith("_above") for name in bounds), row.key
 
 
-def test_every_measurement_of_a_frame_is_named() -> None:
-    names = [m.name for m in measured(render(Stage()))]
-    assert len(names) == len(set(names))
-    assert set(names) <= set(WORDS)
+def test_every_measurement_of_a_frame_is_in_the_table() -> None:
+    seen: set[str] = set()
+    for make in (*(GOOD[name] for name in ("sitting", "stairs", "ground pickup")), lambda: render(Stage())):
+        facts = make()
+        names = [m.name for m in measured(facts)]
+        assert len(names) == len(set(names))
+        files = {m.name for m in (*measure_picture(facts.picture.frame), *measure_sidecars(facts.picture))}
+        assert files == {name for name in names if CHECK_OF[name].record == "picture"}
+        seen |= set(names)
+    assert seen == set(CHECK_OF)
+
+
+def test_what_hides_a_thing_is_told_by_name_whatever_it_is_called() -> None:
+    check = only(Measurement("object_visible_share", 0.1, "ratio", "too big box"), GateConfig())
+    assert check.sentence.startswith("object is hidden by too big box:")
+    check = only(Measurement("object_visible_share", 0.1, "ratio", OUTSIDE), GateConfig())
+    assert check.sentence.startswith("object is hidden (outside the frame):")
+
+
+def test_the_guide_lists_the_table() -> None:
+    guide = (Path(__file__).parents[3] / "docs/gate.md").read_text(encoding="utf-8")
+    assert checks_table() in guide, "run: python -m grail_addon.core.config.gate_page, and put it into docs/gate.md"
 
 
 def manifest_of(verdict, task="manipulation", size=(384, 216)) -> dict:
