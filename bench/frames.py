@@ -42,16 +42,15 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
-def ours(results: Path, size: tuple[int, int], variants: int, samples: str, *more: str) -> dict[str, Any]:
+def ours(results: Path, size: tuple[int, int], variants: int, samples: int | str, wanted: float) -> dict[str, Any]:
     """Make the variants in this warm process; after each, the bare picture of the same scene once more.
 
-    With `auto` the pilot comes first, so that its cost stands apart.
+    With samples `auto` the pilot comes first, so that its cost stands apart; wanted: dB that it is to reach.
     """
-    config, layout, job = plan(
-        results, *_size(size), "--samples", samples, "--num_rand_scenes", str(variants), "--no_gpu", *more
-    )
+    keys = {"rendering.samples": samples, "rendering.num_rand_scenes": variants, "rendering.auto_psnr": wanted}
+    session, job = plan(results, {**_size(size), **keys})
     start = time.perf_counter()
-    shop = workshop(config, layout)
+    shop = workshop(session)
     shop.open(job)
     opened = time.perf_counter() - start
     assert job.settle is not None
@@ -60,7 +59,9 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: str, *mor
     settle_s = time.perf_counter() - start
     cpu = time.process_time()
     if samples == "auto":
-        AutoSamples(config, layout).quality(shop.stage, shop.person, job)  # kept in the results folder
+        AutoSamples(session.request.config, session.layout).quality(
+            shop.stage, shop.person, job
+        )  # kept in the results folder
     pilot_cpu = time.process_time() - cpu
     rows = []
     for item in job.renders:
@@ -68,7 +69,7 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: str, *mor
         shop.render(job, item, rest)
         whole, whole_cpu = time.perf_counter() - start, time.process_time() - cpu
         manifest = read_json(item.manifest)
-        quality = Quality(int(manifest["render"]["samples"]), config.rendering.denoise)
+        quality = Quality(int(manifest["render"]["samples"]), session.request.config.rendering.denoise)
         cpu = time.process_time()
         bare = render_frame(shop.stage.scene, results / "bare.png", quality, 1)
         rows.append(
@@ -88,8 +89,8 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: str, *mor
 
 def converged(results: Path, size: tuple[int, int], samples: int, out: Path) -> dict[str, float]:
     """Seed 1 with so many samples that what is left of noise does not count, and errors of few samples against it."""
-    config, layout, job = plan(results, *_size(size), "--samples", "1", "--num_rand_scenes", "1", "--no_gpu")
-    shop = workshop(config, layout)
+    session, job = plan(results, {**_size(size), "rendering.samples": 1, "rendering.num_rand_scenes": 1})
+    shop = workshop(session)
     shop.open(job)
     assert job.settle is not None
     shop.render(job, job.renders[0], settled(shop.settle(job, job.settle)))
@@ -106,10 +107,9 @@ def converged(results: Path, size: tuple[int, int], samples: int, out: Path) -> 
 
 def memory(results: Path, variants: int) -> dict[str, float]:
     """Peak memory in MB after 1 and after `variants` small frames."""
-    config, layout, job = plan(
-        results, *_size((320, 180)), "--samples", "2", "--num_rand_scenes", str(variants), "--no_gpu"
-    )
-    shop: StageWorkshop = workshop(config, layout)
+    keys = {"rendering.samples": 2, "rendering.num_rand_scenes": variants}
+    session, job = plan(results, {**_size((320, 180)), **keys})
+    shop = workshop(session)
     shop.open(job)
     assert job.settle is not None
     rest = settled(shop.settle(job, job.settle))
@@ -125,8 +125,8 @@ def _peaks(shop: StageWorkshop, job: ObjectJob, items: list[Item], rest: Any) ->
     return found
 
 
-def _size(size: tuple[int, int]) -> list[str]:
-    return ["--set", f"rendering.width={size[0]}", "--set", f"rendering.height={size[1]}"]
+def _size(size: tuple[int, int]) -> dict[str, int]:
+    return {"rendering.width": size[0], "rendering.height": size[1]}
 
 
 def _part(name: str, arguments: argparse.Namespace, out: Path) -> Any:
@@ -156,11 +156,9 @@ def _part(name: str, arguments: argparse.Namespace, out: Path) -> Any:
 def _run_part(arguments: argparse.Namespace, out: Path) -> None:
     size = (arguments.width, arguments.height)
     if arguments.part == "ours":
-        result: Any = ours(out / "ours", size, arguments.variants, "32")
+        result: Any = ours(out / "ours", size, arguments.variants, 32, arguments.wanted)
     elif arguments.part == "auto":
-        result = ours(
-            out / "auto", size, arguments.variants, "auto", "--set", f"rendering.auto_psnr={arguments.wanted}"
-        )
+        result = ours(out / "auto", size, arguments.variants, "auto", arguments.wanted)
     elif arguments.part == "converged":
         result = converged(out / "reference", size, arguments.reference, out / "converged.png")
     else:

@@ -23,8 +23,8 @@ from .setup import child, plan, spent, workshop
 
 def question(results: Path, factors: list[float]) -> tuple[list[float], list[float]]:
     """Wall and processor seconds of each question (two pictures) at factors of the configured scale."""
-    config, layout, job = plan(results, "--no_gpu")
-    shop = workshop(config, layout)
+    session, job = plan(results, {})
+    shop = workshop(session)
     shop.open(job)
     seconds, processor = [], []
     for number, factor in enumerate(factors):

@@ -48,10 +48,14 @@ def main() -> None:
     arguments = parser.parse_args()
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    size = ["--set", f"rendering.width={arguments.width}", "--set", f"rendering.height={arguments.height}"]
-    seed = str(arguments.seed)
-    config, layout, job = plan(out / "run", *size, "--samples", "1", "--num_rand_scenes", f"{seed},{seed}", "--no_gpu")
-    shop = workshop(config, layout)
+    keys = {
+        "rendering.width": arguments.width,
+        "rendering.height": arguments.height,
+        "rendering.samples": 1,
+        "rendering.num_rand_scenes": [arguments.seed, arguments.seed],
+    }
+    session, job = plan(out / "run", keys)
+    shop = workshop(session)
     shop.open(job)
     assert job.settle is not None
     shop.render(job, job.renders[0], settled(shop.settle(job, job.settle)))

@@ -7,45 +7,39 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from grail_addon.cli.main import starter_roots
-from grail_addon.core.clock import SystemClock
+from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
-from grail_addon.core.config.run import RunConfig
-from grail_addon.core.layout import ResultsLayout
-from grail_addon.core.plan.assets import AssetRoot
-from grail_addon.core.plan.items import ObjectJob, caching_hasher
-from grail_addon.pipeline.jobs import make_jobs
-from grail_addon.stage.versions import blender_series
+from grail_addon.core.config.overrides import Override
+from grail_addon.core.plan.items import ObjectJob
+from grail_addon.pipeline.session import Session
 from grail_addon.stage.workshop import StageWorkshop
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def plan(results: Path, *flags: str) -> tuple[RunConfig, ResultsLayout, ObjectJob]:
-    """Configuration, layout and job of the drill with further command line flags."""
-    argv = [
-        "--config",
-        "manipulation.yaml",
-        "--category",
-        "cordless_drill",
-        "--results_dir",
-        str(results),
-        "--skip_step4",
-        *flags,
-    ]
-    request = load(argv, ROOT, ROOT)
-    roots = [AssetRoot(path) for path in request.data_dirs] + starter_roots(ROOT, blender_series())
-    jobs = make_jobs(request, roots, caching_hasher())
-    if not jobs.ready:
-        raise SystemExit("\n".join(str(p) for _, problems in jobs.missing for p in problems))
-    return request.config, ResultsLayout(request.results_dir), jobs.ready[0]
+def plan(results: Path, keys: Mapping[str, Any]) -> tuple[Session, ObjectJob]:
+    """A session over the drill, rendered on the CPU, and its job. keys: further keys of the configuration."""
+    values = {
+        "category": "cordless_drill",
+        "results_dir": str(results),
+        "skip_step4": True,
+        "rendering.gpu": False,
+        **keys,
+    }
+    session = Session(load("manipulation", [Override(key, value) for key, value in values.items()], Places(ROOT, ROOT)))
+    if not session.jobs.ready:
+        raise SystemExit("\n".join(str(p) for _, problems in session.jobs.missing for p in problems))
+    return session, session.jobs.ready[0]
 
 
-def workshop(config: RunConfig, layout: ResultsLayout) -> StageWorkshop:
-    """The real workshop on the machine's own clock."""
-    return StageWorkshop(config, layout, SystemClock(), ROOT / "data" / "characters")
+def workshop(session: Session) -> StageWorkshop:
+    """The session's real workshop."""
+    assert isinstance(session.workshop, StageWorkshop)
+    return session.workshop
 
 
 def spent(who: int = resource.RUSAGE_SELF) -> float:

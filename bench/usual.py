@@ -81,10 +81,9 @@ def _paint(objects: list[bpy.types.Object], material: bpy.types.Material) -> Non
 
 def main(results: str, seed: str, out: str, width: str = "1280", height: str = "720", samples: str = "32") -> None:
     """Make the variant's three pictures in folder `out`."""
-    config, layout, job = plan(
-        Path(results), "--set", f"rendering.width={width}", "--set", f"rendering.height={height}", "--no_gpu"
-    )
-    shop = workshop(config, layout)
+    session, job = plan(Path(results), {"rendering.width": int(width), "rendering.height": int(height)})
+    config, layout = session.request.config, session.layout
+    shop = workshop(session)
     shop.open(job)
     stage, person = shop.stage, shop.person
     state = layout.initial_state_json(job.obj)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grail_addon.core.config.load import load
+from grail_addon.cli.arguments import read_command_line
 from grail_addon.core.config.request import Request
 from grail_addon.core.plan.assets import AssetRoot
 from grail_addon.core.plan.items import Hasher, ObjectJob, caching_hasher
@@ -66,7 +66,7 @@ def make_project(folder: Path) -> Path:
 
 def request_of(folder: Path, *argv: str) -> Request:
     """The request of `--config run` with further arguments."""
-    return load(["--config", "run", *argv], folder, folder)
+    return read_command_line(["--config", "run", *argv], folder, folder)[0]
 
 
 def jobs_of(folder: Path, *argv: str, hasher: Hasher | None = None) -> Jobs:

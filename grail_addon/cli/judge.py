@@ -17,18 +17,19 @@ from ..core.layout import ResultsLayout
 from ..pipeline.judge import Change, Judged, decide_folder, regate_folder
 from ..pipeline.reporting import make_report
 from ..steps.events import Event
+from .options import CommandOptions
 from .show import VERDICT_STYLE, json_target, print_table
 
 
-def judge_again(request: Request) -> bool:
+def judge_again(request: Request, options: CommandOptions) -> bool:
     """Do what `--regate` and `--decisions` ask, then rebuild the report; with `--dry_run` only show what would change.
 
     False where some frames could not be judged. Raises InputError before anything is written.
     """
-    layout, write = ResultsLayout(request.results_dir), not request.dry_run
-    decisions = read_decisions(request.decisions) if request.decisions is not None else None
+    layout, write = ResultsLayout(request.results_dir), not options.dry_run
+    decisions = read_decisions(options.decisions) if options.decisions is not None else None
     with ExitStack() as stack:
-        json_out = json_target(request.log_json, sys.stdout, stack)
+        json_out = json_target(options.log_json, sys.stdout, stack)
         console = Console(stderr=json_out is sys.stdout)
 
         def emit(event: Event) -> None:
@@ -39,7 +40,7 @@ def judge_again(request: Request) -> bool:
                 console.print(event.message, markup=False, highlight=False, soft_wrap=True)
 
         steps: dict[str, Judged] = {}
-        if request.regate:
+        if options.regate:
             steps["regate"] = regate_folder(layout, request.config.gate, write)
         if decisions is not None:
             steps["decisions"] = decide_folder(layout, decisions, write)

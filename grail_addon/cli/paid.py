@@ -1,94 +1,65 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The paid steps on the command line: what is checked, shown and asked before a run, and what the run is given."""
+"""Money on the command line: the quote as lines for people, and the question whether it may be spent."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import datetime
+from typing import TextIO
 
 from ..core.clock import Clock
-from ..core.config.request import Request
-from ..core.layout import ResultsLayout, VideoId
-from ..core.plan.items import Hasher
-from ..pipeline.jobs import Jobs
-from ..pipeline.money import Paid, agreed, quote, quote_text
-from ..pipeline.probe import Prober
-from ..pipeline.run import LastStep
-from ..pipeline.videos.dry import DryStep
-from ..pipeline.videos.frames import NotSent, frames_to_send, order_of, planned_frames
-from ..pipeline.videos.record import finished_before
-from ..pipeline.videos.step import VideoStep
-
-NO_JOBS = Jobs((), ())
+from ..core.errors import InputError, Problem
+from ..core.money import micro_usd, usd_text
+from ..pipeline.paid import sends
+from ..pipeline.quote import Quote
+from ..pipeline.session import Session
 
 
-def only_videos(request: Request) -> bool:
-    """Whether the run is about step 4 alone, so that no asset and no Blender is needed."""
-    config = request.config
-    return request.resume or request.estimate or (config.skip_step1 and config.skip_step2 and config.skip_step3)
+def quote_text(session: Session, found: Quote, clock: Clock) -> str:
+    """The estimate as lines for people."""
+    video = session.request.config.video
+    assert session.paid is not None  # or there were no quote
+    today = datetime.datetime.fromtimestamp(clock.time(), datetime.UTC).date()
+    units = f"{found.to_buy.units.normalize():f}"
+    lines = [
+        f"{found.clips} clips of {found.frames - found.refused} frames "
+        f"({video.num_video_segments} x {video.duration} s each, {video.kling_model_name} {video.kling_mode})",
+        f"{found.clips * video.num_video_segments - found.bought} segments to buy: {units} units, "
+        f"{usd_text(found.to_buy.micro_usd)} at list prices of {session.paid.prices.date.isoformat()}",
+    ]
+    if found.bought:
+        lines.append(f"{found.bought} segments are in the ledger already and cost nothing more")
+    if found.unmade:
+        lines.append(f"{found.unmade} frames are still to be made and count as if they pass")
+    if found.refused:
+        lines.append(f"{found.refused} frames are not sent (failed, rejected or changed)")
+    if video.budget_usd is not None:
+        lines.append(f"hard cap: {usd_text(micro_usd(video.budget_usd))} for this results folder")
+    warning = session.paid.prices.age_warning(today)
+    if warning is not None:
+        lines.append(f"warning: {warning}")
+    return "\n".join(lines) + "\n"
 
 
-@dataclass(frozen=True)
-class PaidSteps:
-    """Steps 2 and 4 of one run. frames: those that videos start from."""
+def agreed(session: Session, yes: bool, clock: Clock, answers: TextIO, out: TextIO) -> bool:
+    """Whether the money may be spent: said on the command line (`yes`), capped, or answered now on a terminal.
 
-    request: Request
-    paid: Paid
-    frames: tuple[VideoId, ...]
-    clock: Clock
-
-    @classmethod
-    def of(cls, request: Request, paid: Paid, jobs: Jobs, clock: Clock) -> PaidSteps:
-        frames: Sequence[VideoId | None] = ()
-        if not request.config.skip_step4:
-            made = [item.vid for job in jobs.ready for item in job.renders]
-            frames = planned_frames(request) if only_videos(request) or request.config.skip_step3 else made
-        return cls(request, paid, frames_to_send(frames), clock)
-
-    def estimate(self) -> str:
-        """What step 4 would buy, for `--estimate`."""
-        found = quote(self.request, self.paid, self.frames, self.clock)
-        return quote_text(self.request, self.paid, found, self.clock.time())
-
-    def agreed(self) -> bool:
-        """Whether the money may be spent; asks on a terminal. Raises InputError where nobody can be asked."""
-        if not self.frames:
-            return True
-        found = quote(self.request, self.paid, self.frames, self.clock)
-        return agreed(self.request, self.paid, found, self.clock.time(), sys.stdin, sys.stdout)
-
-    def prober(self, hasher: Hasher) -> Prober:
-        """For `Run`: finds scales."""
-        request = self.request
-        return Prober(
-            request.config,
-            ResultsLayout(request.results_dir),
-            self.clock,
-            self.paid.secrets,
-            self.paid.priors,
-            hasher,
-            shared=request.num_job_chunks > 1,
+    Raises InputError where nobody is there to ask and no cap is set.
+    """
+    found = session.quote()
+    if found is None or found.to_buy.micro_usd == 0 or yes:
+        return True
+    if not sends(session.request) or session.options.resume:
+        return True
+    if answers.isatty():
+        out.write(quote_text(session, found, clock))
+        out.write(f"Spend up to {usd_text(found.to_buy.micro_usd)}? [y/N] ")
+        out.flush()
+        return answers.readline().strip().lower() in ("y", "yes")
+    if session.request.config.video.budget_usd is not None:
+        return True
+    raise InputError(
+        Problem(
+            f"Step 4 may spend up to {usd_text(found.to_buy.micro_usd)}, and there is nobody to ask.",
+            "Pass --yes or --budget USD, or do without videos: --skip_step4.",
         )
-
-    def videos(self, is_cancelled: Callable[[], bool]) -> LastStep | None:
-        """For `Run`: step 4; None where it is skipped."""
-        if self.request.config.skip_step4:
-            return None
-        if self.request.config.video.model_api == "dry-run":
-            return DryStep(self.request, self.paid, self.frames)
-        return VideoStep(self.request, self.paid, self.frames, self.clock, is_cancelled)
-
-    def explained(self) -> Iterator[str]:
-        """For `--explain`: a line for each frame's videos."""
-        layout = ResultsLayout(self.request.results_dir)
-        for vid in self.frames:
-            order = order_of(self.request, layout, vid, "kling")
-            if isinstance(order, NotSent):
-                made = order.made or only_videos(self.request) or self.request.config.skip_step3
-                yield f"{'does not send' if made else 'may send'}  video {vid}: {order.reason}"
-            elif finished_before(layout, order):
-                verb = "skips" if self.request.config.skip_done else "looks at"
-                yield f"{verb}  video {vid}: bought and up to date"
-            else:
-                yield f"sends  video {vid}: what is in the ledger already is fetched, the rest is bought"
+    )

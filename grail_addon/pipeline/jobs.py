@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.config.request import Request
-from ..core.config.resolve import resolve
 from ..core.config.scene import ResolvedObject
 from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout
@@ -83,7 +82,7 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
     layout = ResultsLayout(request.results_dir)
     ready, missing = [], []
     for category in request.categories:
-        settings = resolve(request, category)
+        settings = request.settings[category]
         obj = ObjectId(request.dataset, category)
         try:
             assets = _assets(request, settings, roots)
@@ -94,6 +93,6 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
         ready.append(plan_object(request.config, layout, job, hasher))
     if missing and not ready:
         raise InputError(as_one([problem for _, problems in missing for problem in problems]))
-    mine = shard(ready, request.num_job_chunks, request.job_chunk_idx)
+    mine = shard(ready, request.shard.count, request.shard.index)
     # each shard tells of missing objects once: the first one
-    return Jobs(mine, tuple(missing) if request.job_chunk_idx == 0 else ())
+    return Jobs(mine, tuple(missing) if request.shard.index == 0 else ())

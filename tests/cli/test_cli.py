@@ -19,6 +19,7 @@ from grail_addon.cli import main as cli
 from grail_addon.core.errors import UserError
 from grail_addon.core.files import TEMP_MARK
 from grail_addon.core.plan.items import Item
+from grail_addon.pipeline.starter import STARTER_ENV, starter_roots
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import make_project
 
@@ -57,14 +58,12 @@ class Front:
 @pytest.fixture
 def front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Front]:
     monkeypatch.chdir(make_project(tmp_path))
-    monkeypatch.delenv(cli.STARTER_ENV, raising=False)
+    monkeypatch.delenv(STARTER_ENV, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     found = Front(tmp_path, capfd)
-    workshop, versions = types.ModuleType("workshop"), types.ModuleType("versions")
+    workshop = types.ModuleType("workshop")
     workshop.StageWorkshop = found.workshop  # type: ignore[attr-defined]
-    versions.blender_series = lambda: (5, 0)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "grail_addon.stage.workshop", workshop)
-    monkeypatch.setitem(sys.modules, "grail_addon.stage.versions", versions)
     yield found
 
 
@@ -126,8 +125,7 @@ def test_missing_assets_are_2_with_one_line(front: Front) -> None:
     assert "No character kid" in lines[0] and str(front.folder / "data/characters") in lines[0]
 
 
-def test_print_config(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "grail_addon.stage.versions")
+def test_print_config(front: Front) -> None:
     before = front.files
     assert front("--print_config", "--samples", "16") == 0
     assert front.files == before and not front.workshops and not front.err
@@ -250,9 +248,9 @@ class Stuck(FakeWorkshop):
             os.write(2, b"rendering\\n")
             select.select([], [], [], 600)
 
-workshop, versions = types.ModuleType("workshop"), types.ModuleType("versions")
-workshop.StageWorkshop, versions.blender_series = Stuck, lambda: (5, 0)
-sys.modules["grail_addon.stage.workshop"], sys.modules["grail_addon.stage.versions"] = workshop, versions
+workshop = types.ModuleType("workshop")
+workshop.StageWorkshop = Stuck
+sys.modules["grail_addon.stage.workshop"] = workshop
 sys.exit(cli.main(["--config", "run", "--category", "mug"], Path(folder)))
 """
 
@@ -283,19 +281,20 @@ def test_ctrl_c_in_the_middle_of_a_frame_leaves_nothing_half_written(tmp_path: P
 
 
 def test_starter_sets_of_this_blender_or_older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(cli.STARTER_ENV, raising=False)
+    monkeypatch.delenv(STARTER_ENV, raising=False)
     for name in ("4.2", "4.10", "5.0", "5.2", "next", "5.x"):
         (tmp_path / "assets" / f"blender-{name}").mkdir(parents=True)
 
-    def names(series: tuple[int, int]) -> list[str]:
-        roots = cli.starter_roots(tmp_path, series)
+    def names(series: tuple[int, int] | None) -> list[str]:
+        roots = starter_roots(tmp_path, series)
         assert all(root.is_starter for root in roots)
         return [root.path.name.removeprefix("blender-") for root in roots]
 
     assert names((5, 0)) == ["5.0", "4.10", "4.2"] and names((4, 9)) == ["4.2"] and names((6, 0))[0] == "5.2"
     assert names((3, 6)) == ["3.6"], "where one would be, for the message"
-    monkeypatch.setenv(cli.STARTER_ENV, str(tmp_path / "mine"))
-    assert [root.path for root in cli.starter_roots(tmp_path, (5, 0))] == [tmp_path / "mine"]
+    assert names(None)[0] == "5.2", "where nothing is to be opened, as there is no Blender"
+    monkeypatch.setenv(STARTER_ENV, str(tmp_path / "mine"))
+    assert [root.path for root in starter_roots(tmp_path, (5, 0))] == [tmp_path / "mine"]
 
 
 NO_BLENDER = """
@@ -312,7 +311,9 @@ sys.exit(main(["--config", "run", *sys.argv[3:]], Path(sys.argv[2])))
 """
 
 
-@pytest.mark.parametrize(("argv", "code"), [(["--print_config"], 0), (["--set", "rendering.sample=4"], 2)])
+@pytest.mark.parametrize(
+    ("argv", "code"), [(["--print_config"], 0), (["--set", "rendering.sample=4"], 2), (["--dry_run"], 0)]
+)
 def test_without_blender(tmp_path: Path, argv: list[str], code: int) -> None:
     folder = make_project(tmp_path)
     child = subprocess.run(

@@ -57,7 +57,7 @@ class Session:
         priors = read_table(ROOT / "configs/size_priors.yaml", SizePriors)
         self.shop = FakeWorkshop(request.config, self.layout, clock)
         jobs = jobs_of(folder, *ARGV, *argv, hasher=hasher)
-        self.prober = Prober(request.config, self.layout, clock, secrets, priors, hasher, request.num_job_chunks > 1)
+        self.prober = Prober(request.config, self.layout, clock, secrets, priors, hasher, request.shard.count > 1)
         self.run = Run(request.config, self.layout, jobs, self.shop, clock, prober=self.prober)
         self.events: list[Event] = list(self.run.events())
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grail_addon.cli.arguments import read_command_line
+from grail_addon.cli.paid import agreed
 from grail_addon.core.clock import SystemClock
-from grail_addon.core.config.load import load
-from grail_addon.core.config.request import Request
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from grail_addon.core.ledger.store import Ledger
-from grail_addon.pipeline.money import agreed, prepare, quote
+from grail_addon.pipeline.session import Session
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
@@ -192,23 +192,25 @@ class Terminal(io.StringIO):
         return True
 
 
-def request_of(project: VideoProject, *more: str) -> Request:
-    return load([*project.argv, *STEP4, *more], project.folder, project.folder)
+def session_of(project: VideoProject, *more: str) -> Session:
+    return Session(read_command_line([*project.argv, *STEP4, *more], project.folder, project.folder)[0])
+
+
+class LateClock(SystemClock):
+    def time(self) -> float:
+        return 1.81e9
 
 
 @pytest.mark.parametrize(
     ("answer", "wanted"), [("y\n", True), ("Yes\n", True), ("\n", False), ("n\n", False), ("", False)]
 )
 def test_a_person_is_asked_with_the_sum(project: VideoProject, answer: str, wanted: bool) -> None:
-    request = request_of(project, "--budget", "5")
-    paid = prepare(request)
-    assert paid is not None
-    found, out = quote(request, paid, project.vids, SystemClock()), io.StringIO()
-    assert agreed(request, paid, found, 1.81e9, Terminal(answer), out) is wanted
+    session, clock, out = session_of(project, "--budget", "5"), LateClock(), io.StringIO()
+    assert agreed(session, False, clock, Terminal(answer), out) is wanted
     assert "Spend up to $0.42?" in out.getvalue() and "hard cap: $5.00" in out.getvalue()
     assert "days old" in out.getvalue(), "the table is old by that day"
     silent = io.StringIO()
-    assert agreed(request, paid, found, 1.81e9, io.StringIO(), silent), "a cap is enough where nobody is there"
+    assert agreed(session, False, clock, io.StringIO(), silent), "a cap is enough where nobody is there"
     assert silent.getvalue() == ""
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from grail_addon.core.clock import SystemClock
+from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.files import read_json
 from grail_addon.core.gate.facts import Task
-from grail_addon.core.layout import ResultsLayout
-from grail_addon.core.plan.assets import AssetRoot
-from grail_addon.core.plan.items import ObjectJob, caching_hasher
+from grail_addon.core.plan.items import ObjectJob
 from grail_addon.core.settle.rest import RestPose, settled
-from grail_addon.pipeline.jobs import make_jobs
+from grail_addon.pipeline.session import Session
 from grail_addon.stage.importers.write import write_mesh
 from grail_addon.stage.render.device import choose
 from grail_addon.stage.render.samples import AutoSamples
@@ -36,14 +35,15 @@ class Bench:
 
     def __init__(self, root: Path) -> None:
         config_file = write_project(root)
-        request = load(["--config", str(config_file), "--data_dir", str(root)], root, ROOT)
-        self.layout, self._clock, self._config = ResultsLayout(root / "results"), SystemClock(), request.config
-        jobs = make_jobs(request, [AssetRoot(root)], caching_hasher())
+        session = Session(load(config_file, (), Places(root, ROOT, data_dirs=(root,))))
+        self.layout, self._clock, self._config = session.layout, SystemClock(), session.request.config
+        jobs = session.jobs
         assert not jobs.missing, jobs.missing
         self._jobs = {
             job.obj.category: replace(job, task=OTHER_TASKS.get(job.obj.category, "manipulation")) for job in jobs.ready
         }
-        self._shop = StageWorkshop(self._config, self.layout, self._clock, root)
+        assert isinstance(session.workshop, StageWorkshop)
+        self._shop = session.workshop
         self._device = choose(False)
         self._open = ""
         self._rest: RestPose | None = None

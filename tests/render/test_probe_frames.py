@@ -3,34 +3,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.render.conftest import Project
-from tests.render.runs import ROOT
+from tests.render.runs import session
 
 pytestmark = pytest.mark.bpy
 
 
 def test_pictures_show_the_object_growing(project: Project, empty_file: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grail_addon.core.clock import SystemClock
-    from grail_addon.core.config.load import load
-    from grail_addon.core.layout import ResultsLayout
-    from grail_addon.core.plan.assets import AssetRoot
-    from grail_addon.core.plan.items import caching_hasher
-    from grail_addon.pipeline.jobs import make_jobs
     from grail_addon.stage.render import probe_frames
     from grail_addon.stage.render.render import Quality
     from grail_addon.stage.workshop import StageWorkshop
 
     monkeypatch.setattr(probe_frames, "QUALITY", Quality(samples=1, denoise=False, bounces=0))
-    request = load(project.argv("--category", "block"), Path.cwd(), ROOT)
-    jobs = make_jobs(request, [AssetRoot(path) for path in request.data_dirs], caching_hasher())
-    (job,) = jobs.ready
-    shop = StageWorkshop(request.config, ResultsLayout(request.results_dir), SystemClock(), Path("textures"))
+    blocks = session(project.argv("--category", "block"))
+    (job,) = blocks.jobs.ready
+    shop = blocks.workshop
+    assert isinstance(shop, StageWorkshop)
     try:
         shop.open(job)
         sizes = shop.sizes(job)

@@ -14,10 +14,13 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Places:
-    """Where relative paths start: the caller's working directory and the project's own folder (both absolute)."""
+    """Where things are, all absolute. cwd: the caller's working directory; project_root: the folder with `configs/`;
+    relative paths start in them. data_dirs: searched for assets before `data/` of both. env_file: holds keys."""
 
     cwd: Path
     project_root: Path
+    data_dirs: tuple[Path, ...] = ()
+    env_file: Path | None = None
 
     def shown(self, path: Path) -> str:
         """`path` relative to the working directory or the project where it lies inside, else as it is."""

@@ -1,31 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values with their origin: a layer is one file's (or the command line's) keys, and layers merge by precedence."""
+"""Values with their origin: a layer is one file's keys or the overrides, and layers merge by precedence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..errors import Problem
 
 KeyPath = tuple[str, ...]
-Kind = Literal["command line", "pipeline file", "object entry", "scene", "default"]
+OverridePlace = Literal["command line", "panel", "environment", "code"]
+FileKind = Literal["pipeline file", "object entry", "scene"]
 
 
 @dataclass(frozen=True)
 class Source:
     """Where a value came from: the kind of place, the key path there, and the file and line or the flag."""
 
-    kind: Kind
+    kind: OverridePlace | FileKind | Literal["default"]
     key_path: str = ""
     file: str = ""
     line: int | None = None
     flag: str = ""
 
+    @property
+    def is_override(self) -> bool:
+        """Whether the value stands in no file but was set over them."""
+        return self.kind in get_args(OverridePlace)
+
     def __str__(self) -> str:
-        if self.kind == "command line":
-            return f"command line ({self.flag})"
+        if self.is_override:
+            return f"{self.kind} ({self.flag})" if self.flag else self.kind
         if self.file:
             return f"{self.file}:{self.line} ({self.kind})"
         return self.kind
@@ -33,45 +39,53 @@ class Source:
     def problem(self, message: str, fix: str = "", key_path: str | None = None) -> Problem:
         """A problem with the value that stands here."""
         shown = self.key_path if key_path is None else key_path
-        if self.kind == "command line":
-            return Problem(message, fix, key_path=shown, file=f"command line {self.flag}".rstrip())
+        if self.is_override:
+            return Problem(message, fix, key_path=shown, file=f"{self.kind} {self.flag}".rstrip())
         return Problem(message, fix, key_path=shown, file=self.file, line=self.line)
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Keys from one place. `data` is plain YAML data; `lines` and `flags` tell where each key path stands."""
+    """Keys from one place. `data` is plain YAML data; `lines` and `origins` tell where each key path stands."""
 
-    kind: Kind
+    kind: FileKind | Literal["override"]
     data: Mapping[str, Any]
     file: str = ""
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
-    flags: Mapping[KeyPath, str] = field(default_factory=dict)
+    origins: Mapping[KeyPath, tuple[OverridePlace, str]] = field(default_factory=dict)
     prefix: KeyPath = ()
 
     def source(self, path: Sequence[str]) -> Source:
         """Origin of a key path relative to this layer; a path without a line or flag of its own has a neighbour's."""
         full = (*self.prefix, *path)
         shown = ".".join(full)
+        if self.kind == "override":
+            place, name = self._origin(full)
+            return Source(place, shown, flag=name)
         for length in range(len(full), -1, -1):
-            part = full[:length]
-            if part in self.flags or part in self.lines:
-                return Source(self.kind, shown, self.file, self.lines.get(part), self.flags.get(part, ""))
-        below = [flag for known, flag in self.flags.items() if known[: len(full)] == full]
-        return Source(self.kind, shown, self.file, 1 if self.file else None, below[0] if below else "")
+            if full[:length] in self.lines:
+                return Source(self.kind, shown, self.file, self.lines[full[:length]])
+        return Source(self.kind, shown, self.file, 1 if self.file else None)
 
-    def below(self, *path: str, kind: Kind | None = None) -> Layer:
+    def _origin(self, full: KeyPath) -> tuple[OverridePlace, str]:
+        for length in range(len(full), -1, -1):
+            if full[:length] in self.origins:
+                return self.origins[full[:length]]
+        below = [origin for known, origin in self.origins.items() if known[: len(full)] == full]
+        return below[0] if below else ("code", "")
+
+    def below(self, *path: str, kind: FileKind | None = None) -> Layer:
         """The part of this layer under `path`; empty if there is none (or no mapping there)."""
         data: Any = self.data
         for name in path:
             data = data.get(name) if isinstance(data, Mapping) else None
         plain = data if isinstance(data, Mapping) else {}
-        return Layer(kind or self.kind, plain, self.file, self.lines, self.flags, (*self.prefix, *path))
+        return Layer(kind or self.kind, plain, self.file, self.lines, self.origins, (*self.prefix, *path))
 
     def without(self, *names: str) -> Layer:
         """This layer without some of its top-level keys."""
         kept = {name: value for name, value in self.data.items() if name not in names}
-        return Layer(self.kind, kept, self.file, self.lines, self.flags, self.prefix)
+        return Layer(self.kind, kept, self.file, self.lines, self.origins, self.prefix)
 
 
 @dataclass(frozen=True)

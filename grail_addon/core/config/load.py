@@ -1,26 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads files and command line into a `Request`. Everything that is wrong is told at once; nothing is written.
+"""The door to configuration: files and overrides become a `Request`. All that is wrong is told at once; nothing is written.
 
-Precedence: command line > pipeline file > object entry > scene > default.
+Precedence: overrides > pipeline file > object entry > scene > default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from ..errors import InputError, Problem
+from ..project import project_root
 from .check import problems_of, suggest, value_at
-from .cli import CommandLine, command_line, read_options
 from .cross import check_run
 from .find import Places, find_file, not_found
 from .layers import KeyPath, Layer, Merged, Source, merge
 from .objects import ObjectsFile, ScenesFile
-from .options import run_options
-from .request import Request, SceneLayers
+from .overrides import Override, override_layer
+from .request import Request, SceneLayers, Shard
 from .resolve import fallback_name, resolve
 from .run import RunConfig
 from .yaml_source import read_yaml
@@ -57,26 +58,26 @@ def _read_layer(path: Path, places: Places) -> Layer:
     return Layer("pipeline file", data, shown, lines)
 
 
-def find_config(text: str, places: Places) -> Path:
-    """The pipeline file that `--config TEXT` means. Raises InputError naming where it was looked for."""
+def find_config(text: str, places: Places, named_by: str) -> Path:
+    """The pipeline file that `text` means. Raises InputError naming where it was looked for."""
     roots = (places.cwd, places.project_root)
     folders = [folder for root in roots for folder in (root, root / PIPELINE_FOLDER)]
     path = find_file(text, folders)
     if path is None:
         message, fix = not_found(text, folders, places)
-        raise InputError(Problem(message, fix, file="command line --config"))
+        raise InputError(Problem(message, fix, file=named_by))
     return path
 
 
-def _beside(key: str, cli: CommandLine, pipeline: Layer, config: Path, places: Places) -> Layer | None:
+def _beside(key: str, overrides: Layer, pipeline: Layer, config: Path, places: Places) -> Layer | None:
     """The file that `object_config` or `scene_config` names, as a layer; None if there is none."""
-    merged = merge([pipeline, cli.keys])
+    merged = merge([pipeline, overrides])
     text = merged.data.get(key)
     if not isinstance(text, str) or not text:
         return None  # a wrong type is reported with all other types
     roots = [places.cwd, places.project_root]
     folders = [config.parent, *roots, *(root / OBJECTS_FOLDER for root in roots)]
-    if merged.exact((key,)).kind == "command line":
+    if merged.exact((key,)).is_override:
         folders = [*folders[1:], config.parent]
     path = find_file(text, folders)
     if path is None:
@@ -94,16 +95,17 @@ def _scene_file(layer: Layer | None) -> tuple[Layer, list[Problem]]:
     return layer.below(kind="scene"), problems
 
 
-def _check_cli_names(cli: Layer, layers: SceneLayers, selected: Sequence[str]) -> Iterator[Problem]:
-    """`--set scenes.NAME...` and `--set objects.NAME...` have to mean something that exists."""
+def _check_names(layers: SceneLayers, selected: Sequence[str]) -> Iterator[Problem]:
+    """Overrides of `scenes.NAME...` and `objects.NAME...` have to mean something that exists."""
+    overrides = layers.overrides
     scenes = {name for layer in layers.scenes for name in layer.data}
-    for name in cli.below("scenes").data:
+    for name in overrides.below("scenes").data:
         if name not in scenes:
-            yield cli.source(("scenes", name)).problem(f"scene `{name}` is not defined.", suggest(name, scenes))
+            yield overrides.source(("scenes", name)).problem(f"scene `{name}` is not defined.", suggest(name, scenes))
     objects = {name for layer in layers.objects for name in layer.data} | set(selected)
-    for name in cli.below("objects").data:
+    for name in overrides.below("objects").data:
         if fallback_name(name, objects) is None:
-            yield cli.source(("objects", name)).problem(f"there is no object `{name}`.", suggest(name, objects))
+            yield overrides.source(("objects", name)).problem(f"there is no object `{name}`.", suggest(name, objects))
 
 
 def _model_leaves(model: BaseModel, prefix: KeyPath = ()) -> Iterator[KeyPath]:
@@ -121,11 +123,10 @@ def _model_leaves(model: BaseModel, prefix: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 def _run_config(run: Merged, layers: SceneLayers, problems: _Problems) -> RunConfig:
-    cli = layers.command_line
     data = {
         **run.data,
-        "scenes": merge([*layers.scenes, cli.below("scenes")]).data,
-        "objects": merge([*layers.objects, cli.below("objects")]).data,
+        "scenes": merge([*layers.scenes, layers.overrides.below("scenes")]).data,
+        "objects": merge([*layers.objects, layers.overrides.below("objects")]).data,
     }
     problems.found += problems_of(RunConfig, data, run.nearest)
     problems.stop_if_any()
@@ -155,11 +156,11 @@ def _categories(config: RunConfig, layers: SceneLayers) -> tuple[str, ...]:
 
 
 def _layers(
-    given: dict[str, Any], config_file: Path, places: Places, problems: _Problems
-) -> tuple[Layer, Layer, SceneLayers, dict[str, Any]]:
-    """Pipeline file, object config, scene layers and run options; all types checked."""
+    overrides: Sequence[Override], config_file: Path, places: Places, problems: _Problems
+) -> tuple[Layer, Layer, SceneLayers]:
+    """Pipeline file, object config and scene layers; all types checked."""
     pipeline = _read_layer(config_file, places)
-    first = command_line(given, ())
+    first = override_layer(overrides, ())
     objects = problems.catch(lambda: _beside("object_config", first, pipeline, config_file, places))
     scene_layer = problems.catch(lambda: _beside("scene_config", first, pipeline, config_file, places))
     objects = objects or Layer("object entry", {})
@@ -169,28 +170,31 @@ def _layers(
     problems.found += problems_of(ObjectsFile, objects.data, objects.source, root=RunConfig)
     scenes = (scene_file, pipeline.below("scenes", kind="scene"))
     entries = (objects.below("objects", kind="object entry"), pipeline.below("objects"))
-    names = [name for layer in (*scenes, *entries) for name in layer.data]
-    cli = command_line(given, names)
-    problems.found += problems_of(RunConfig, cli.keys.data, cli.keys.source)
-    return pipeline, objects, SceneLayers(scenes, entries, cli.keys), cli.options
+    named = override_layer(overrides, [name for layer in (*scenes, *entries) for name in layer.data])
+    problems.found += problems_of(RunConfig, named.data, named.source)
+    return pipeline, objects, SceneLayers(scenes, entries, named)
 
 
-def load(argv: Sequence[str], cwd: Path, project_root: Path) -> Request:
-    """The request that a command line means.
+def load(
+    file: str | Path = DEFAULT_CONFIG,
+    overrides: Sequence[Override] = (),
+    places: Places | None = None,
+    shard: Shard = Shard(),  # noqa: B008 (frozen)
+    named_by: str = "",
+) -> Request:
+    """The request that a pipeline file and overrides mean.
 
-    argv: arguments; what stands before a `--` is ignored. cwd: start of relative paths. project_root: folder with
-    `configs/`. Raises InputError with every problem found; `--help` ends in SystemExit as argparse has it.
+    file: a path, or a name as `--config` takes it. places: by default the working directory and `project_root()`. named_by: who names the file, for messages, e.g. `command line --config`.
+    Raises InputError with every problem found.
     """
-    places = Places(cwd.absolute(), project_root.absolute())
-    given = read_options(argv)
-    config_file = find_config(given.get("config", DEFAULT_CONFIG), places)
+    places = places or Places(Path.cwd(), project_root())
+    config_file = find_config(str(file), places, named_by)
     problems = _Problems()
-    pipeline, objects, layers, raw_options = _layers(given, config_file, places, problems)
-    options = problems.catch(lambda: run_options(raw_options, places)) or {}
+    pipeline, objects, layers = _layers(overrides, config_file, places, problems)
     problems.stop_if_any()
-    run = merge([pipeline.without("scenes", "objects"), layers.command_line.without("scenes", "objects")])
+    run = merge([pipeline.without("scenes", "objects"), layers.overrides.without("scenes", "objects")])
     config = _run_config(run, layers, problems)
-    problems.found += _check_cli_names(layers.command_line, layers, config.category or ())
+    problems.found += _check_names(layers, config.category or ())
     dataset = problems.catch(lambda: _dataset(config, run, objects))
     categories = problems.catch(lambda: _categories(config, layers)) or ()
     sources = {".".join(path): run.exact(path) for path in _model_leaves(config)}
@@ -206,9 +210,10 @@ def load(argv: Sequence[str], cwd: Path, project_root: Path) -> Request:
         project_root=places.project_root,
         config_file=config_file,
         results_dir=places.cwd / config.results_dir,
-        **options,
+        data_dirs=tuple(dict.fromkeys([*places.data_dirs, places.cwd / "data", places.project_root / "data"])),
+        env_file=places.env_file,
+        shard=shard,
     )
-    for category in categories:
-        problems.catch(lambda name=category: resolve(request, name))  # type: ignore[misc]
+    found = {name: problems.catch(lambda name=name: resolve(request, name)) for name in categories}  # type: ignore[misc]
     problems.stop_if_any()
-    return request
+    return replace(request, settings={name: settings for name, settings in found.items() if settings is not None})

@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 from .layers import Source, merge
 from .request import Request
-from .resolve import resolve
 
 Origin = Callable[[str], Source]
 _COLUMN = 48
@@ -65,7 +64,7 @@ def _block(items: Mapping[str, Any], prefix: str, depth: int, origin: Origin, sp
 
 
 def _scenes(request: Request) -> Iterator[str]:
-    merged = merge([*request.layers.scenes, request.layers.command_line.below("scenes")])
+    merged = merge([*request.layers.scenes, request.layers.overrides.below("scenes")])
     yield from _block(merged.data, "", 1, lambda path: _lookup(merged.sources, path))
 
 
@@ -74,7 +73,7 @@ def _lookup(sources: Mapping[tuple[str, ...], Source], path: str) -> Source:
 
 
 def _object(request: Request, category: str) -> Iterator[str]:
-    resolved = resolve(request, category)
+    resolved = request.settings[category]
     keys = ["scene", *(name for name in type(resolved).model_fields if name not in _NOT_KEYS)]
     values = {name: getattr(resolved, name) for name in keys}
     yield _line(1, category, "", "")

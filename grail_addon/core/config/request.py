@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run is asked to do: the validated configuration, the objects, and the options of this run."""
+"""What is to be made: the validated configuration, the objects with their settings, and where things are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .layers import Layer, Source
 from .run import RunConfig
+from .scene import ResolvedObject
 
 
 @dataclass(frozen=True)
@@ -17,18 +18,25 @@ class SceneLayers:
 
     scenes: tuple[Layer, ...]
     objects: tuple[Layer, ...]
-    command_line: Layer
+    overrides: Layer
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part `index` (from 0) of `count` parts of the work."""
+
+    count: int = 1
+    index: int = 0
 
 
 @dataclass(frozen=True)
 class Request:
-    """A run.
+    """What is to be made.
 
-    config: files and command line merged; `config.scenes` and `config.objects` hold them by name, but what an object
-    is rendered with comes from `resolve.resolve(request, category)`. sources: key path -> origin, for all keys
-    outside scenes and objects. categories: objects to run, in order. All paths are absolute.
-    config_file: the pipeline file. data_dirs: folders searched for assets, first match wins.
-    The remaining fields are the flags of the same names.
+    config: files and overrides merged; `config.scenes` and `config.objects` hold them by name, but what an object
+    is rendered with stands in `settings`, by category. sources: key path -> origin, for all keys outside scenes and
+    objects. categories: objects to run, in order. All paths are absolute. config_file: the pipeline file.
+    data_dirs: folders searched for assets, first match wins. env_file: holds the keys of the paid services.
     """
 
     config: RunConfig
@@ -42,17 +50,5 @@ class Request:
     results_dir: Path
     data_dirs: tuple[Path, ...]
     env_file: Path | None = None
-    decisions: Path | None = None
-    log_json: str | None = None
-    num_job_chunks: int = 1
-    job_chunk_idx: int = 0
-    print_config: bool = False
-    dry_run: bool = False
-    explain: bool = False
-    estimate: bool = False
-    yes: bool = False
-    resume: bool = False
-    retry_failed: bool = False
-    report_costs: bool = False
-    regate: bool = False
-    send_failed: bool = False
+    shard: Shard = Shard()
+    settings: Mapping[str, ResolvedObject] = field(default_factory=dict)

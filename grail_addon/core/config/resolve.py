@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one object is rendered with: default < scene < object entry < pipeline file < command line."""
+"""What one object is rendered with: default < scene < object entry < pipeline file < overrides."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
@@ -15,13 +15,9 @@ from .request import Request, SceneLayers
 from .scene import ObjectEntry, ResolvedObject, SceneSettings, rand_range
 
 
-def fallback_name(category: str, names: Iterable[str]) -> str | None:
+def fallback_name(category: str, names: Container[str]) -> str | None:
     """The entry that serves `category`: its own, or for `canned_food_3` that of `canned_food`; None without either."""
-    known = set(names)
-    for name in (category, re.sub(r"_\d+$", "", category)):
-        if name in known:
-            return name
-    return None
+    return next((name for name in (category, re.sub(r"_\d+$", "", category)) if name in names), None)
 
 
 def _entries(layers: Sequence[Layer], category: str) -> list[Layer]:
@@ -33,15 +29,15 @@ def _entries(layers: Sequence[Layer], category: str) -> list[Layer]:
     return found
 
 
-def _choose_scene(request: Request, entries: Sequence[Layer], cli: Sequence[Layer]) -> tuple[str, Source]:
-    """Scene of an object and who says so: its command line key, --scene, its key in the pipeline file, the pipeline's
-    `scene`, its entry."""
+def _choose_scene(request: Request, entries: Sequence[Layer], overrides: Sequence[Layer]) -> tuple[str, Source]:
+    """Scene of an object and who says so: an override of its own key, one of `scene` (--scene), its key in the pipeline
+    file, the pipeline's `scene`, its entry."""
     run = request.sources["scene"]
-    run_rank = {"command line": 3.0, "pipeline file": 1.0}.get(run.kind, -1.0)
+    run_rank = 3.0 if run.is_override else {"pipeline file": 1.0}.get(run.kind, -1.0)
     candidates = [(run_rank, str(request.config.scene), run)] if request.config.scene else []
-    for layer in (*entries, *cli):
+    for layer in (*entries, *overrides):
         if layer.data.get("scene") is not None:
-            rank = {"command line": 4.0, "pipeline file": 2.0}.get(layer.kind, 0.0)
+            rank = {"override": 4.0, "pipeline file": 2.0}.get(layer.kind, 0.0)
             candidates.append((rank, str(layer.data["scene"]), layer.source(("scene",))))
     if not candidates:
         where = entries[-1].source(()) if entries else run
@@ -63,16 +59,16 @@ def merge_object(request: Request, category: str) -> tuple[str, Source, Merged]:
     """Scene of an object, who chose it, and the object's settings merged. Raises InputError."""
     layers = request.layers
     entries = _entries(layers.objects, category)
-    cli_entries = _entries([layers.command_line.below("objects")], category)
-    if not entries and not cli_entries:
+    set_entries = _entries([layers.overrides.below("objects")], category)
+    if not entries and not set_entries:
         names = list(dict.fromkeys(name for layer in layers.objects for name in layer.data))
         files = " or ".join(dict.fromkeys(layer.file for layer in layers.objects if layer.data)) or "the configuration"
         where = request.sources["category"]
         raise InputError(where.problem(f"`{category}` is not an object of {files}.", suggest(category, names)))
-    scene, source = _choose_scene(request, entries, cli_entries)
+    scene, source = _choose_scene(request, entries, set_entries)
     scenes = _scene_layers(layers, scene, source)
-    cli_scene = layers.command_line.below("scenes", scene)
-    return scene, source, merge([*scenes, *entries, cli_scene, *cli_entries])
+    set_scene = layers.overrides.below("scenes", scene)
+    return scene, source, merge([*scenes, *entries, set_scene, *set_entries])
 
 
 def _pair(value: float | tuple[float, float], mirrored: bool = False) -> tuple[float, float]:
@@ -82,10 +78,10 @@ def _pair(value: float | tuple[float, float], mirrored: bool = False) -> tuple[f
 
 
 def _frame_side(request: Request, entry: ObjectEntry, merged: Merged, side: str) -> tuple[int, Source]:
-    """Width or height of the frame: the scene's own wins, unless only the general one is on the command line."""
+    """Width or height of the frame: the scene's own wins, unless only the general one is overridden."""
     own, own_source = getattr(entry, f"render_{side}"), merged.exact((f"render_{side}",))
     general = request.sources[f"rendering.{side}"]
-    if own is not None and (general.kind != "command line" or own_source.kind == "command line"):
+    if own is not None and (not general.is_override or own_source.is_override):
         return own, own_source
     return getattr(request.config.rendering, side), general
 

@@ -80,6 +80,8 @@ class VideoConfig(Section):
     )
     poll_seconds: float = key(5.0, "Time between two status requests; one asks about all tasks.", "s", ge=1, le=600)
     wait_minutes: float | None = key(
-        None, "Longest time that a run waits for a task before it leaves it for --resume. Empty = as long as it takes.",
-        "min", ge=0,
+        None,
+        "Longest time that a run waits for a task before it leaves it for --resume. Empty = as long as it takes.",
+        "min",
+        ge=0,
     )

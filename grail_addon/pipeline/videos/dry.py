@@ -18,7 +18,8 @@ from ...services.prompt_writer import PromptOrder, write_prompts
 from ...services.video_job import plan_clips
 from ...steps.events import Event
 from ..attempt import Failure, attempt
-from ..money import Paid
+from ..options import RunOptions
+from ..paid import PaidServices
 from .frames import FrameOrder, NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
 
@@ -26,8 +27,8 @@ from .pace import failed_event, not_sent_event, video_event
 class DryStep:
     """Like `videos.VideoStep`, but nothing is sent, no manifest changes, and prompts are the base prompts."""
 
-    def __init__(self, request: Request, paid: Paid, frames: Sequence[VideoId]) -> None:
-        self._request, self._paid, self._frames = request, paid, tuple(frames)
+    def __init__(self, request: Request, options: RunOptions, paid: PaidServices, frames: Sequence[VideoId]) -> None:
+        self._request, self._options, self._paid, self._frames = request, options, paid, tuple(frames)
         self._layout = ResultsLayout(request.results_dir)
 
     @property
@@ -36,7 +37,7 @@ class DryStep:
 
     def events(self) -> Iterator[Event]:
         for vid in self._frames:
-            order = attempt(partial(order_of, self._request, self._layout, vid, "dry-run"))
+            order = attempt(partial(order_of, self._request, self._layout, vid, "dry-run", self._options.send_failed))
             if isinstance(order, Failure):
                 yield failed_event(vid, order.problems)
                 continue

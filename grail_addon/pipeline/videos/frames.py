@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ...core.config.request import Request
-from ...core.config.resolve import resolve
 from ...core.config.run import RunConfig
 from ...core.config.video import VideoConfig
 from ...core.files import read_json, sha256_file
@@ -52,12 +51,12 @@ def planned_frames(request: Request) -> tuple[VideoId, ...]:
     """All frames that this shard of the request makes, of every kind, in plan order; no file is looked at."""
     config = request.config
     frames = [
-        VideoId(ObjectId(request.dataset, category), config.character, resolve(request, category).scene, seed, kind)
+        VideoId(ObjectId(request.dataset, category), config.character, request.settings[category].scene, seed, kind)
         for category in request.categories
         for seed in config.rendering.scene_seeds
         for kind in frame_kinds(config)
     ]
-    count, index = request.num_job_chunks, request.job_chunk_idx
+    count, index = request.shard.count, request.shard.index
     return tuple(frames[len(frames) * index // count : len(frames) * (index + 1) // count])
 
 
@@ -80,12 +79,14 @@ def clips_of(request: Request, vid: VideoId) -> int:
     return request.config.video.num_videos * max(1, len(end_frames(request, vid)))
 
 
-def order_of(request: Request, layout: ResultsLayout, vid: VideoId, payee: str) -> FrameOrder | NotSent:
-    """What is to be bought for a frame, or why nothing is."""
+def order_of(
+    request: Request, layout: ResultsLayout, vid: VideoId, payee: str, send_failed: bool = False
+) -> FrameOrder | NotSent:
+    """What is to be bought for a frame, or why nothing is. send_failed: also for one that the gate failed."""
     ends = end_frames(request, vid)
     pictures: list[tuple[str, str]] = []
     for frame in (vid, *ends):
-        found = _sendable(layout, frame, request.send_failed)
+        found = _sendable(layout, frame, send_failed)
         if isinstance(found, NotSent):
             whose = "" if frame == vid else f"its end frame {frame} is not to be sent: "
             return NotSent(whose + found.reason, found.fault, found.made)

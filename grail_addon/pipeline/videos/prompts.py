@@ -15,7 +15,8 @@ from ...services.prompt_writer import ClipPrompts, PromptOrder, write_prompts
 from ...services.vision import VisionError, VisionModel
 from ...steps.events import Event
 from ..attempt import Failure, attempt
-from ..money import Paid, refines
+from ..options import RunOptions
+from ..paid import PaidServices, refines
 from ..run import Cancelled
 from .frames import FrameOrder
 from .pace import failed_event, video_event
@@ -32,9 +33,15 @@ class PromptDesk:
     """Writes the prompts of a run. generation: of the service they go to. prompts: video id -> those of its clips."""
 
     def __init__(
-        self, request: Request, paid: Paid, generation: Generation, clock: Clock, is_cancelled: Callable[[], bool]
+        self,
+        request: Request,
+        options: RunOptions,
+        paid: PaidServices,
+        generation: Generation,
+        clock: Clock,
+        is_cancelled: Callable[[], bool],
     ) -> None:
-        self._request, self._paid, self._generation = request, paid, generation
+        self._request, self._options, self._paid, self._generation = request, options, paid, generation
         self._clock, self._is_cancelled = clock, is_cancelled
         self._layout = ResultsLayout(request.results_dir)
         self.prompts: dict[str, Sequence[ClipPrompts]] = {}
@@ -42,7 +49,7 @@ class PromptDesk:
     def write(self, orders: dict[str, FrameOrder]) -> Iterator[Event]:
         """Prompts of all frames; a frame without them is dropped from `orders`, and told of. Raises Cancelled."""
         name_of_model = self._request.config.video.refinement_model
-        refine = refines(self._request)
+        refine = refines(self._request, self._options)
         model = VisionModel(self._paid.secrets, name_of_model, "high", self._clock) if refine else None
         stop: Failure | None = None
         try:

@@ -29,7 +29,8 @@ from ...services.video_job import plan_clips
 from ...services.video_pool import run_pool, say_hello
 from ...steps.events import Event
 from ..attempt import Failure, attempt
-from ..money import Paid
+from ..options import RunOptions
+from ..paid import PaidServices
 from .frames import FrameOrder, NotSent, order_of
 from .pace import failed_event, next_event, not_sent_event, spread, video_event
 from .prompts import PromptDesk
@@ -44,12 +45,13 @@ class VideoStep:
     def __init__(
         self,
         request: Request,
-        paid: Paid,
+        options: RunOptions,
+        paid: PaidServices,
         frames: Sequence[VideoId],
         clock: Clock,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._request, self._paid, self._clock = request, paid, clock
+        self._request, self._options, self._paid, self._clock = request, options, paid, clock
         self._frames, self._is_cancelled = tuple(frames), is_cancelled
         self._layout = ResultsLayout(request.results_dir)
 
@@ -71,7 +73,7 @@ class VideoStep:
     def _events(self) -> Iterator[Event]:
         due = []
         for vid in self._frames:
-            order = attempt(partial(order_of, self._request, self._layout, vid, "kling"))
+            order = attempt(partial(order_of, self._request, self._layout, vid, "kling", self._options.send_failed))
             if isinstance(order, Failure):
                 yield failed_event(vid, order.problems)
             elif isinstance(order, NotSent):
@@ -88,9 +90,8 @@ class VideoStep:
         )
         try:
             with Ledger(self._layout.ledger, self._clock) as ledger:
-                yield from _Sale(self._request, self._paid, ledger, service, self._clock, self._is_cancelled).events(
-                    due
-                )
+                sale = _Sale(self._request, self._options, self._paid, ledger, service, self._clock, self._is_cancelled)
+                yield from sale.events(due)
         finally:
             service.close()
 
@@ -101,19 +102,21 @@ class _Sale:
     def __init__(
         self,
         request: Request,
-        paid: Paid,
+        options: RunOptions,
+        paid: PaidServices,
         ledger: Ledger,
         service: VideoService,
         clock: Clock,
         is_cancelled: Callable[[], bool],
     ) -> None:
-        self._request, self._config, self._paid = request, request.config.video, paid
+        self._request, self._options = request, options
+        self._config, self._paid = request.config.video, paid
         self._layout, self._ledger, self._service = ResultsLayout(request.results_dir), ledger, service
         self._clock, self._is_cancelled = clock, is_cancelled
         self._verdicts: dict[str, dict[tuple[int, int], Verdict]] = {}
         self._results: dict[str, list[ClipResult]] = {}
         self._orders: dict[str, FrameOrder] = {}
-        self._prompter = PromptDesk(request, paid, service.generation, clock, is_cancelled)
+        self._prompter = PromptDesk(request, options, paid, service.generation, clock, is_cancelled)
         self._started: dict[str, float] = {}
         config = self._config
         self._desk = Desk(
@@ -123,8 +126,8 @@ class _Sale:
             max_retries=config.video_max_retries,
             retry_wait=config.video_retry_wait,
             patience=None if config.wait_minutes is None else config.wait_minutes * 60.0,
-            retry_failed=request.retry_failed,
-            send=not request.resume,
+            retry_failed=options.retry_failed,
+            send=not options.resume,
         )  # fmt: skip
 
     def _inspect(self, plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
@@ -167,14 +170,14 @@ class _Sale:
     # ---------------------------------------------------------------- before anything is sent
 
     def _order(self, vid: VideoId, payee: Payee) -> FrameOrder | NotSent:
-        order = order_of(self._request, self._layout, vid, payee)
+        order = order_of(self._request, self._layout, vid, payee, self._options.send_failed)
         if isinstance(order, NotSent):
             return order
         if payee == "sandbox":
             kept = read_json(self._layout.manifest(vid)).get("video") or {}
             if kept.get("vendor") == "kling" and any(clip.get("file") for clip in kept.get("clips") or ()):
                 return NotSent("it has a real video; the sandbox would put its own in that place.")
-        if self._request.resume and not any(
+        if self._options.resume and not any(
             row.fingerprint == order.fingerprint for row in self._ledger.entries(payee)
         ):
             return NotSent("nothing was sent for it so far.")

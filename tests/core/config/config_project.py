@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grail_addon.core.config.load import load
+from grail_addon.cli.arguments import read_command_line
 from grail_addon.core.config.request import Request
 from grail_addon.core.errors import InputError
 
@@ -57,7 +57,7 @@ def project(
 
 def run(folder: Path, *argv: str) -> Request:
     """Load the project's file with further arguments."""
-    return load(["--config", "run", *argv], folder, folder)
+    return read_command_line(["--config", "run", *argv], folder, folder)[0]
 
 
 def complaints(folder: Path, *argv: str) -> list[str]:

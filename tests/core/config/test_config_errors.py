@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grail_addon.core.config.load import load
+from grail_addon.cli.arguments import read_command_line
 from grail_addon.core.errors import InputError
 from tests.core.config.config_project import OBJECTS, PIPELINE, complaints, project, run
 
@@ -353,7 +353,7 @@ def test_missing_file_is_named_where_it_was_asked_for(key: str, tmp_path: Path) 
 def test_missing_config_suggests_names(tmp_path: Path) -> None:
     project(tmp_path)
     with pytest.raises(InputError) as caught:
-        load(["--config", "runn.yaml"], tmp_path, tmp_path)
+        read_command_line(["--config", "runn.yaml"], tmp_path, tmp_path)
     assert str(caught.value) == (
         "command line --config: file `runn.yaml` not found; looked in ., configs/gen_2dhoi/. Did you mean run?"
     )

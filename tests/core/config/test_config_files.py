@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from grail_addon.core.config.flags import FLAGS
+from grail_addon.cli.arguments import read_command_line
+from grail_addon.cli.flags import FLAGS
+from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.config.rendering import RenderingConfig
 from grail_addon.core.config.report import print_config
@@ -30,7 +32,7 @@ PIPELINES = ("manipulation", "pickup_table", "pickup_ground", "sitting", "terrai
 
 
 def shipped(name: str, cwd: Path, *argv: str) -> Request:
-    return load(["--config", name, *argv], cwd, ROOT)
+    return read_command_line(["--config", name, *argv], cwd, ROOT)[0]
 
 
 @pytest.mark.parametrize("name", PIPELINES)
@@ -180,7 +182,7 @@ def test_the_drill_stands_on_the_table_of_the_stage(tmp_path: Path) -> None:
 
 def test_the_readmes_command_line(tmp_path: Path) -> None:
     words = "--config manipulation.yaml --category cordless_drill --character kid --results_dir results --skip_step4"
-    request = load(["-b", "-P", "run_batch.py", "--", *words.split()], tmp_path, ROOT)
+    request, _ = read_command_line(["-b", "-P", "run_batch.py", "--", *words.split()], tmp_path, ROOT)
     assert request.categories == ("cordless_drill",)
     assert request.results_dir == tmp_path / "results"
     assert request.config.skip_step4 and not request.config.skip_step1
@@ -188,12 +190,12 @@ def test_the_readmes_command_line(tmp_path: Path) -> None:
 
 
 def test_reference_page_is_current() -> None:
-    """The committed page is what `python -m grail_addon.core.config.reference` writes."""
+    """The committed page is what `python -m grail_addon.cli.reference` writes."""
     out = io.StringIO()
     with redirect_stdout(out):
-        runpy.run_module("grail_addon.core.config.reference", run_name="__main__")
+        runpy.run_module("grail_addon.cli.reference", run_name="__main__")
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    assert page == out.getvalue(), "run: python -m grail_addon.core.config.reference > docs/configuration.md"
+    assert page == out.getvalue(), "run: python -m grail_addon.cli.reference > docs/configuration.md"
     for model in (RunConfig, SceneSettings, StaticObject, RenderingConfig, VideoConfig, ScaleConfig, SimulationConfig):
         for name, info in model.model_fields.items():
             assert info.description, f"{model.__name__}.{name} has no meaning"
@@ -206,7 +208,7 @@ def test_reference_page_is_current() -> None:
 def test_printed_configuration_means_the_same(name: str, tmp_path: Path) -> None:
     first = shipped(name, tmp_path, "--set", "gate.hand_edge.fail_below=1", "--num_rand_scenes", "2,5", "--verbose")
     (tmp_path / "printed.yaml").write_text(print_config(first), encoding="utf-8")
-    second = load(["--config", "printed.yaml"], tmp_path, tmp_path)
+    second = load("printed.yaml", (), Places(tmp_path, tmp_path))
     folded = {"objects", "object_config", "scene_config", "dataset", "category"}
     assert second.config.model_dump(exclude=folded) == first.config.model_dump(exclude=folded)
     assert (second.dataset, second.categories) == (first.dataset, first.categories)

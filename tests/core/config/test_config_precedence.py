@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.config.resolve import fallback_name, resolve
 from tests.core.config.config_project import OBJECTS, PIPELINE, project, run
@@ -154,7 +155,7 @@ def test_set_takes_any_yaml_value(tmp_path: Path) -> None:
 def test_config_is_found(name: str, tmp_path: Path) -> None:
     project(tmp_path / "root")
     text = name.format(tmp_path / "root/configs/gen_2dhoi")
-    request = load(["--config", text], tmp_path, tmp_path / "root")
+    request = load(text, (), Places(tmp_path, tmp_path / "root"))
     assert request.config_file == tmp_path / "root" / FILE
     assert request.results_dir == tmp_path / "out"
 
@@ -162,7 +163,7 @@ def test_config_is_found(name: str, tmp_path: Path) -> None:
 def test_the_callers_config_wins_over_the_projects(tmp_path: Path) -> None:
     project(tmp_path / "root")
     project(tmp_path / "here", PIPELINE.replace("character: kid", "character: tall"), name="run.yaml")
-    request = load(["--config", "run"], tmp_path / "here", tmp_path / "root")
+    request = load("run", (), Places(tmp_path / "here", tmp_path / "root"))
     assert request.config.character == "tall"
 
 

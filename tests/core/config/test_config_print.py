@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grail_addon.core.config.find import Places
 from grail_addon.core.config.layers import Layer, leaves, merge
 from grail_addon.core.config.load import load
 from grail_addon.core.config.report import print_config
@@ -73,7 +74,7 @@ def test_any_settings_survive_printing(
     argv = [word for key, value in cli.items() for word in ("--set", f"scenes.s.{key}={dumps(value)}")]
     first = resolve(run(tmp_path, *argv), "mug")
     (tmp_path / "printed.yaml").write_text(print_config(run(tmp_path, *argv)), encoding="utf-8")
-    second = resolve(load(["--config", "printed"], tmp_path, tmp_path), "mug")
+    second = resolve(load("printed", (), Places(tmp_path, tmp_path)), "mug")
     assert second == first.model_copy(update={"sources": second.sources})
     for key, kind in (("obj_pos", tuple), ("same_obj_state", bool), ("blender_file_name", str), ("render_width", int)):
         for layer, place in ((cli, "command line"), (entry, "object entry"), (scene, "scene")):

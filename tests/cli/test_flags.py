@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grail_addon.core.config.load import load
-from tests.core.config.config_project import complaints, project, run
+from grail_addon.cli.arguments import read_command_line
+from grail_addon.core.config.request import Shard
+from tests.core.config.config_project import complaints, project
 
 THINGS = "configs/gen_2dhoi/things.yaml"
 CLI = "command line"
@@ -117,7 +118,7 @@ def test_wrong_flag(argv: list[str], lines: list[str], tmp_path: Path) -> None:
 
 def test_help_names_every_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        load(["--help"], tmp_path, tmp_path)
+        read_command_line(["--help"], tmp_path, tmp_path)
     assert caught.value.code == 0
     text = capsys.readouterr().out
     assert "--job_chunk_idx" in text and "--set KEY=VALUE" in text
@@ -134,27 +135,28 @@ def test_all_run_options(tmp_path: Path) -> None:
         "--skip_done --skip_step1 --skip_step2=true --skip_step3 false --video_model_api dry-run "
         "--kling_model_name kling-v3 --verbose --seed 7 --num_rand_scenes 4 --gpu false"
     )
-    request = run(tmp_path, *words.split())
-    assert (request.num_job_chunks, request.job_chunk_idx, request.log_json) == (4, 3, "-")
+    request, options = read_command_line(["--config", "run", *words.split()], tmp_path, tmp_path)
+    assert (request.shard, options.log_json) == (Shard(4, 3), "-")
     switches = [
         "print_config",
         "dry_run",
         "explain",
         "estimate",
         "yes",
-        "resume",
         "report_costs",
         "regate",
-        "send_failed",
     ]
-    assert all(getattr(request, name) is True for name in switches)
-    assert (request.decisions, request.env_file) == (tmp_path / "d.json", tmp_path / "keys.env")
+    run_switches = ["resume", "send_failed"]
+    assert all(getattr(options, name) is True for name in switches)
+    assert all(getattr(options.run, name) is True for name in run_switches)
+    assert (options.decisions, request.env_file) == (tmp_path / "d.json", tmp_path / "keys.env")
     assert request.data_dirs == (tmp_path / "mine", tmp_path / "data")
     config = request.config
     assert (config.skip_done, config.skip_step1, config.skip_step2, config.skip_step3) == (True, True, True, False)
     assert (config.video.model_api, config.video.kling_model_name) == ("dry-run", "kling-v3")
     assert (config.seed, config.verbose, config.rendering.gpu, config.video.budget_usd) == (7, True, False, 2.5)
     assert config.rendering.scene_seeds == (1, 2, 3, 4)
-    plain = run(tmp_path)
-    assert not any(getattr(plain, name) for name in switches)
-    assert (plain.num_job_chunks, plain.job_chunk_idx, plain.log_json, plain.decisions) == (1, 0, None, None)
+    plain, options = read_command_line(["--config", "run"], tmp_path, tmp_path)
+    assert not any(getattr(options, name) for name in switches)
+    assert not any(getattr(options.run, name) for name in run_switches)
+    assert (plain.shard, options.log_json, options.decisions) == (Shard(1, 0), None, None)

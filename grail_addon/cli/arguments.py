@@ -1,27 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: argv becomes a layer of configuration keys and a set of run options."""
+"""argv becomes a request and the switches of the command line."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
-from ..errors import InputError, Problem
-from .check import suggest
+from ..core.config.check import suggest
+from ..core.config.load import DEFAULT_CONFIG, load
+from ..core.config.overrides import Override
+from ..core.config.request import Request
+from ..core.config.yaml_source import parse_yaml
+from ..core.errors import InputError, Problem
 from .flags import FLAGS, Flag
-from .layers import KeyPath, Layer
-from .yaml_source import parse_yaml
-
-
-@dataclass(frozen=True)
-class CommandLine:
-    """What the command line says: `keys` for the configuration, `options` of the run by flag name (raw)."""
-
-    keys: Layer
-    options: dict[str, Any]
+from .options import CommandOptions, command_options, places, shard_of
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,35 +76,12 @@ def _scalar(text: str, flag: str) -> Any:
     return value
 
 
-def _put(data: dict[str, Any], path: Sequence[str], value: Any) -> bool:
-    """Set a nested key; False if a part of the path already holds a value."""
-    for name in path[:-1]:
-        data = data.setdefault(name, {})
-        if not isinstance(data, dict):
-            return False
-    data[path[-1]] = value
-    return True
-
-
-def _split(text: str, names: Sequence[str]) -> KeyPath:
-    """Key path of a dotted text; names of scenes and objects may hold dots themselves, so known ones win."""
-    first, _, rest = text.partition(".")
-    if first in ("scenes", "objects") and rest:
-        for name in sorted(names, key=len, reverse=True):
-            if rest == name:
-                return first, name
-            if rest.startswith(f"{name}."):
-                return first, name, *rest[len(name) + 1 :].split(".")
-    return tuple(text.split("."))
-
-
-def parse_set(words: Sequence[str], names: Sequence[str]) -> list[tuple[KeyPath, Any, str]]:
-    """Key path, value and flag of each `--set KEY=VALUE`. names: known scenes and objects. Raises InputError."""
+def _set_overrides(words: Sequence[str]) -> list[Override]:
+    """One override for each `--set KEY=VALUE`. Raises InputError."""
     found, problems = [], []
     for word in words:
         text, equals, raw = word.partition("=")
-        path = _split(text.strip(), names)
-        if not equals or not all(path):
+        if not equals or not all(text.strip().split(".")):
             fix = "Example: --set rendering.samples=4"
             problems.append(Problem(f"`{word}` should be KEY=VALUE.", fix, file="command line --set"))
             continue
@@ -118,7 +90,7 @@ def parse_set(words: Sequence[str], names: Sequence[str]) -> list[tuple[KeyPath,
         except InputError as error:
             problems += [Problem(p.message, file=p.file, key_path=text) for p in error.problems]
             continue
-        found.append((path, value, "--set"))
+        found.append(Override(text.strip(), value, "command line", "--set"))
     if problems:
         raise InputError(problems)
     return found
@@ -142,35 +114,41 @@ def read_options(argv: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def command_line(given: dict[str, Any], names: Sequence[str]) -> CommandLine:
-    """Sort the given flags into configuration keys and run options. Raises InputError.
-
-    names: scenes and objects that the files know, so that `--set scenes.NAME.key` splits at the right dots.
-    """
-    data: dict[str, Any] = {}
-    flags: dict[KeyPath, str] = {}
-    options: dict[str, Any] = {}
-    problems = []
-    entries: list[tuple[KeyPath, Any, str]] = []
+def overrides_of(given: Mapping[str, Any]) -> list[Override]:
+    """The configuration keys that the given flags set. Raises InputError for a `--set` that cannot be read."""
+    found = []
     for flag in FLAGS:
-        if flag.name not in given or flag.name == "set":
+        if flag.name not in given or not flag.key:
             continue
         value = given[flag.name]
-        if not flag.key:
-            options[flag.name] = value
-        elif flag.kind == "list":
-            entries.append(((flag.key,), [part.strip() for v in value for part in v.split(",")], f"--{flag.name}"))
-        else:
-            plain = value if flag.kind == "switch" or flag.metavar in _TEXTS else _scalar(value, f"--{flag.name}")
-            entries.append((tuple(flag.key.split(".")), plain, f"--{flag.name}"))
-    entries += parse_set(given.get("set", []), names)
-    for path, value, name in entries:
-        if not _put(data, path, value):
-            problems.append(Problem("sets a key inside a value.", key_path=".".join(path), file=f"command line {name}"))
-        flags[path] = name
+        if flag.kind == "list":
+            value = [part.strip() for text in value for part in text.split(",")]
+        elif flag.kind == "value" and flag.metavar not in _TEXTS:
+            value = _scalar(value, f"--{flag.name}")
+        found.append(Override(flag.key, value, "command line", f"--{flag.name}"))
+    return [*found, *_set_overrides(given.get("set", []))]
+
+
+def read_command_line(argv: Sequence[str], cwd: Path, project_root: Path) -> tuple[Request, CommandOptions]:
+    """The request that a command line means, and its switches.
+
+    argv: arguments; what stands before a `--` is ignored. cwd: start of relative paths. project_root: folder with
+    `configs/`. Raises InputError with every problem found; `--help` ends in SystemExit as argparse has it.
+    """
+    given = read_options(argv)
+    overrides = overrides_of(given)
+    problems: list[Problem] = []
+    where = places(given, cwd, project_root, problems)
+    shard = shard_of(given, problems)
+    options = command_options(given, where.cwd, problems)
+    try:
+        file = given.get("config", DEFAULT_CONFIG)
+        request = load(file, overrides, where, shard, named_by="command line --config")
+    except InputError as error:
+        raise InputError([*error.problems, *problems]) from None
     if problems:
         raise InputError(problems)
-    return CommandLine(Layer("command line", data, flags=flags), options)
+    return request, options
 
 
 _TEXTS = ("NAME", "DIR", "FILE")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the reference page of all keys and flags from the models: `python -m grail_addon.core.config.reference`."""
+"""Writes the reference page of all keys and flags from the models: `python -m grail_addon.cli.reference`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .describe import expects, may_be_empty, nested, show, unit_of
+from ..core.config.describe import expects, may_be_empty, nested, show, unit_of
+from ..core.config.gate import GateConfig
+from ..core.config.gate_limit import Limit
+from ..core.config.objects import ObjectsFile
+from ..core.config.run import RunConfig
+from ..core.config.scene import ObjectEntry, SceneSettings, StaticObject
 from .flags import FLAGS
-from .gate import GateConfig
-from .gate_limit import Limit
-from .objects import ObjectsFile
-from .run import RunConfig
-from .scene import ObjectEntry, SceneSettings, StaticObject
 
 INTRO = """# Configuration
 
-Written by `python -m grail_addon.core.config.reference` from the models; do not edit by hand.
+Written by `python -m grail_addon.cli.reference` from the models; do not edit by hand.
 
 ## Where values come from
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All flags of the command line, in one table. To add one, add a row; an option also needs its field in `Request`.
+"""All flags of the command line, in one table. To add one, add a row; a switch without a `key` also needs its field in
+`CommandOptions` or `RunOptions`.
 
-A flag either sets a configuration key (`key`), or is an option of this run and ends up in `Request` under its name.
+A flag either sets a configuration key (`key`), names a place or a shard, or is a switch of the command line.
 """
 
 from __future__ import annotations

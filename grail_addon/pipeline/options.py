@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a request is to be carried out, beside what it describes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """resume: fetch video tasks that were sent earlier, send none. retry_failed: buy again what the service refused,
+    failed or removed. send_failed: send frames to step 4 even if the gate failed them."""
+
+    resume: bool = False
+    retry_failed: bool = False
+    send_failed: bool = False

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the paid steps need beyond the configuration, and whether keys and options are in order before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.config.request import Request
+from ..core.errors import InputError, Problem
+from ..core.scale.priors import SizePriors
+from ..core.tables import read_table
+from ..core.video.prices import Cost, Prices
+from ..core.video.prompts import split_segments
+from ..core.video.request import ModelTable, check_options
+from ..services.secrets import Secrets, load_secrets, missing_keys
+from .options import RunOptions
+
+
+@dataclass(frozen=True)
+class PaidServices:
+    """Keys of the services, what their models take, list prices, and plausible sizes."""
+
+    secrets: Secrets
+    models: ModelTable
+    prices: Prices
+    priors: SizePriors
+
+
+def read_paid(request: Request) -> PaidServices | None:
+    """Keys and tables of the paid steps; None where the request has none. Raises InputError for damaged files."""
+    if request.config.skip_step2 and request.config.skip_step4:
+        return None
+    folder = request.project_root / "configs"
+    return PaidServices(
+        load_secrets(request.env_file),
+        read_table(folder / "kling_models.yaml", ModelTable),
+        read_table(folder / "prices.yaml", Prices),
+        read_table(folder / "size_priors.yaml", SizePriors),
+    )
+
+
+def sends(request: Request) -> bool:
+    """Whether the request talks to the video service."""
+    return not (request.config.skip_step4 or request.config.video.model_api == "dry-run")
+
+
+def refines(request: Request, options: RunOptions) -> bool:
+    """Whether prompts are refined."""
+    return sends(request) and not (options.resume or request.config.video.skip_prompt_refinement)
+
+
+def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> list[Problem]:
+    """Each key that a run needs and that is not there."""
+    scale = request.config.scale
+    purposes = {}
+    probes = not (request.config.skip_step2 or options.resume)
+    if probes and scale.evaluator == "openai" and scale.decide is None:
+        purposes["the scale probe"] = "--skip_step2 or --set scale.evaluator=prior"
+    if refines(request, options):
+        purposes["refining prompts"] = "--set video.skip_prompt_refinement=true"
+    return missing_keys(secrets, sends(request), purposes)
+
+
+def option_problems(request: Request, paid: PaidServices) -> list[Problem]:
+    """What is wrong with the section `video`: options that the model does not take, prompts, a price nobody knows."""
+    if request.config.skip_step4:
+        return []
+    video = request.config.video
+    end = request.config.rendering.render_start_end
+    problems = check_options(paid.models, video.kling_model_name, video.kling_mode, int(video.duration), end)
+    for prompt in video.base_prompt:
+        try:
+            split_segments(prompt, video.num_video_segments)
+        except InputError as error:
+            problems += error.problems
+    if not problems and segment_cost(request, paid) is None:
+        message = f"No price is known for {video.kling_model_name} {video.kling_mode}."
+        problems.append(Problem(message, "Add it to configs/prices.yaml."))
+    return problems
+
+
+def segment_cost(request: Request, paid: PaidServices) -> Cost | None:
+    """List price of one segment of a clip; None where the table has none."""
+    video = request.config.video
+    model = paid.models.canonical(video.kling_model_name) or video.kling_model_name
+    return paid.prices.clip(model, video.kling_mode, int(video.duration))

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What step 4 would spend, and what was spent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.clock import Clock
+from ..core.config.request import Request
+from ..core.layout import ResultsLayout, VideoId
+from ..core.ledger.rows import ClipKey, Entry
+from ..core.ledger.store import Ledger
+from ..core.video.prices import Cost
+from .options import RunOptions
+from .paid import PaidServices, segment_cost
+from .videos.frames import NotSent, clips_of, order_of
+
+_UNPAID = ("failed", "refused", "released", "expired")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """clips: of all frames that may be sent; bought: their segments that the ledger holds already; to_buy: the rest at
+    list prices. unmade: frames that this run is to make, which count as if they pass; refused: frames not sent."""
+
+    frames: int
+    clips: int
+    bought: int
+    unmade: int
+    refused: int
+    to_buy: Cost
+
+
+def quote(
+    request: Request,
+    options: RunOptions,
+    paid: PaidServices,
+    frames: Sequence[VideoId],
+    clock: Clock,
+    as_it_stands: bool = False,
+) -> Quote:
+    """The most that step 4 will spend by list prices. as_it_stands: frames that are there are not made again; else
+    those that the run makes again count in full."""
+    layout = ResultsLayout(request.results_dir)
+    config = request.config
+    renders = not (config.skip_step3 or options.resume)
+    as_it_stands = as_it_stands or not renders or config.skip_done
+    segments = config.video.num_video_segments
+    clips = bought = unmade = refused = 0
+    keys: list[ClipKey] = []
+    for vid in frames:
+        order = order_of(request, layout, vid, "kling", options.send_failed)
+        if isinstance(order, NotSent):
+            if as_it_stands if order.made else not renders:
+                refused += 1
+                continue
+            unmade += 1
+        elif as_it_stands:
+            keys += [
+                ClipKey("kling", order.fingerprint, str(vid), clip, segment)
+                for clip in range(order.clips)
+                for segment in range(segments)
+            ]
+        clips += clips_of(request, vid)
+    if layout.ledger.is_file():
+        with Ledger(layout.ledger, clock) as ledger:
+            rows = [ledger.latest(key) for key in keys]
+        bought = sum(row is not None and row.state not in _UNPAID for row in rows)
+    each = segment_cost(request, paid)
+    assert each is not None  # an option that has none is refused before
+    count = clips * segments - bought
+    return Quote(len(frames), clips, bought, unmade, refused, Cost(each.units * count, each.micro_usd * count))
+
+
+def ledger_entries(results_dir: Path, clock: Clock) -> Sequence[Entry]:
+    """All that was spent in a results folder."""
+    path = ResultsLayout(results_dir).ledger
+    if not path.is_file():
+        return ()
+    with Ledger(path, clock) as ledger:
+        return ledger.entries()

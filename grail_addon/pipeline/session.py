@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request, from plan to results: what a command line, a panel, a worker or a notebook works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..core.clock import Clock, SystemClock
+from ..core.config.request import Request
+from ..core.errors import InputError, Problem
+from ..core.layout import ObjectId, ResultsLayout, VideoId
+from ..core.plan.assets import AssetRoot
+from ..core.plan.items import Hasher, caching_hasher
+from ..steps.events import Event
+from ..steps.options import StageOptions
+from ..steps.port import Workshop
+from .explain import PlannedItem, planned_items, planned_videos
+from .jobs import Jobs, make_jobs
+from .options import RunOptions
+from .paid import PaidServices, key_problems, option_problems, read_paid
+from .probe import Prober
+from .quote import Quote, quote
+from .run import LastStep, Run
+from .size_check import SizeCheck, size_check
+from .stage_options import stage_options
+from .starter import blender_series, starter_roots
+from .videos.dry import DryStep
+from .videos.frames import frames_to_send, planned_frames
+from .videos.step import VideoStep
+
+WorkshopFactory = Callable[[StageOptions, ResultsLayout, Clock], Workshop]
+
+
+def stage_workshop(options: StageOptions, layout: ResultsLayout, clock: Clock) -> Workshop:
+    """The real workshop; loads Blender."""
+    from ..stage.workshop import StageWorkshop
+
+    return StageWorkshop(options, layout, clock, options.texture_dir)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do. missing: objects that cannot run, and why. items: in the order of a run."""
+
+    jobs: Jobs
+    items: tuple[PlannedItem, ...]
+
+    @property
+    def missing(self) -> tuple[tuple[ObjectId, tuple[Problem, ...]], ...]:
+        return self.jobs.missing
+
+
+class Session:
+    """Plans, quotes and runs one request. Nothing is read, written or loaded before it is asked for.
+
+    make_workshop: called once, when the first object is about to be made. hasher: of asset files, shared between
+    sessions to hash each file once.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        options: RunOptions = RunOptions(),  # noqa: B008 (frozen)
+        clock: Clock | None = None,
+        make_workshop: WorkshopFactory = stage_workshop,
+        hasher: Hasher | None = None,
+    ) -> None:
+        self.request, self.options = request, options
+        self.layout = ResultsLayout(request.results_dir)
+        self._clock, self._make_workshop = clock or SystemClock(), make_workshop
+        self._hasher = hasher or caching_hasher()
+        self._run: Run | None = None
+
+    # ---------------------------------------------------------------- what there is to do
+
+    @property
+    def only_videos(self) -> bool:
+        """Whether the run is about step 4 alone, so that no asset and no Blender is needed."""
+        config = self.request.config
+        return self.options.resume or (config.skip_step1 and config.skip_step2 and config.skip_step3)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Objects and their items. Raises InputError where not one object has its files."""
+        if self.only_videos:
+            return Jobs((), ())
+        roots = [AssetRoot(path) for path in self.request.data_dirs]
+        roots += starter_roots(self.request.project_root, blender_series())
+        return make_jobs(self.request, roots, self._hasher)
+
+    @cached_property
+    def paid(self) -> PaidServices | None:
+        """Keys and tables of the paid steps, None where there are none. Raises InputError for options that no service
+        takes and for damaged files; keys may be missing."""
+        paid = read_paid(self.request)
+        problems = [] if paid is None else option_problems(self.request, paid)
+        if problems:
+            raise InputError(problems)
+        return paid
+
+    def check(self) -> None:
+        """Raise InputError with what keeps a run from starting: keys and options of the paid steps, files, tables."""
+        paid = read_paid(self.request)
+        if paid is not None:
+            problems = key_problems(self.request, self.options, paid.secrets)
+            problems += option_problems(self.request, paid)
+            if problems:
+                raise InputError(problems)
+        _ = self.jobs, self._sizes
+
+    @cached_property
+    def frames(self) -> tuple[VideoId, ...]:
+        """Frames that videos start from."""
+        if self.paid is None or self.request.config.skip_step4:
+            return ()
+        if self.only_videos or self.request.config.skip_step3:
+            return frames_to_send(planned_frames(self.request))
+        return frames_to_send(item.vid for job in self.jobs.ready for item in job.renders)
+
+    def plan(self) -> Plan:
+        """What a run would do with each item, and why; reads manifests and hashes files."""
+        prober = self._prober
+        items = [*planned_items(self.request, self.jobs, prober)]
+        renders = not (self.only_videos or self.request.config.skip_step3)
+        items += planned_videos(self.request, self.frames, renders, self.options.send_failed)
+        return Plan(self.jobs, tuple(items))
+
+    def quote(self, as_it_stands: bool = False) -> Quote | None:
+        """The most that step 4 spends; None where it has nothing to do. as_it_stands: for the frames that the request
+        names as they are, without a look at any asset; else for those that a run now would leave."""
+        if self.paid is None or self.request.config.skip_step4:
+            return None
+        frames = frames_to_send(planned_frames(self.request)) if as_it_stands else self.frames
+        if not frames and not as_it_stands:
+            return None
+        return quote(self.request, self.options, self.paid, frames, self._clock, as_it_stands)
+
+    # ---------------------------------------------------------------- doing it
+
+    def run(self, is_cancelled: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Do the work; see `Run.events`. Raises InputError, before anything is done, for what `check` looks at."""
+        self.check()
+        layout, clock = self.layout, self._clock
+        workshop = None if self.only_videos else self.workshop
+        self._run = Run(
+            self.request.config, layout, self.jobs, workshop, clock, is_cancelled, self._prober,
+            self._last_step(is_cancelled), self._sizes,
+        )  # fmt: skip
+        return self._run.events()
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """Makes the items; opened with the first use."""
+        options = stage_options(self.request.config, self.request.cwd)
+        return self._make_workshop(options, self.layout, self._clock)
+
+    @property
+    def failed(self) -> int:
+        """Items that failed in the run so far."""
+        return 0 if self._run is None else self._run.failed
+
+    @property
+    def pending(self) -> int:
+        """Videos that a later run has to fetch."""
+        return 0 if self._run is None else self._run.pending
+
+    @cached_property
+    def _sizes(self) -> SizeCheck:
+        return size_check(self.request.project_root / "configs" / "size_priors.yaml")
+
+    @cached_property
+    def _prober(self) -> Prober | None:
+        if self.paid is None:
+            return None
+        shared = self.request.shard.count > 1
+        return Prober(
+            self.request.config, self.layout, self._clock, self.paid.secrets, self.paid.priors, self._hasher, shared
+        )
+
+    def _last_step(self, is_cancelled: Callable[[], bool]) -> LastStep | None:
+        if self.paid is None or self.request.config.skip_step4:
+            return None
+        if self.request.config.video.model_api == "dry-run":
+            return DryStep(self.request, self.options, self.paid, self.frames)
+        return VideoStep(self.request, self.options, self.paid, self.frames, self._clock, is_cancelled)
