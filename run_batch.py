@@ -22,11 +22,13 @@ def _find_libraries() -> str:
     sys.path[:0] = [str(ROOT)]
     sys.path.append(str(folder))
     try:
+        import filelock  # noqa: F401
         import PIL  # noqa: F401
         import pydantic  # noqa: F401
         import pygal  # noqa: F401
+        import requests  # noqa: F401
         import rich  # noqa: F401
-        import ruamel.yaml  # noqa: F401
+        import yaml  # noqa: F401
     except ImportError as error:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return f"error: {error.name} is not there for this Python {version}. Run `make libs` in {ROOT} once."

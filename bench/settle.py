@@ -19,7 +19,7 @@ from typing import Any
 import bpy
 import numpy as np
 import trimesh
-from ruamel.yaml import YAML
+import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -43,7 +43,7 @@ class Case:
 
 def cases(starter: Path | None) -> list[Case]:
     found = []
-    scales = YAML(typ="safe").load(ROOT / "configs" / "objects" / "comasset.yaml")["objects"]
+    scales = yaml.safe_load((ROOT / "configs" / "objects" / "comasset.yaml").read_text())["objects"]
     for outside in outside_meshes():
         mesh = outside.load()
         found.append(Case(outside.name, mesh, outside.size / mesh.size))

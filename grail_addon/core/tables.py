@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from .errors import InputError, Problem
+from .yaml_text import parse_yaml
 
 
 class Table(BaseModel):
@@ -25,8 +24,8 @@ T = TypeVar("T", bound=Table)
 def read_table(path: Path, kind: type[T]) -> T:
     """Read a YAML table. Raises InputError naming the file and each wrong key."""
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, YAMLError) as error:
+        data, _ = parse_yaml(path.read_text(encoding="utf-8"), path.name, dates=True)
+    except (OSError, UnicodeDecodeError, InputError) as error:
         raise InputError(
             Problem(f"The table {path.name} cannot be read.", detail=str(error), file=str(path))
         ) from error

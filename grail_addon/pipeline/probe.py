@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem, UserError
-from ..core.file_lock import try_file_lock
 from ..core.files import read_json, write_json
 from ..core.layout import ResultsLayout
 from ..core.plan.items import Freshness, Hasher, Item, ObjectJob, freshness, rescaled
@@ -63,13 +65,13 @@ class Prober:
         Raises UserError where nobody can be asked (key, quota, model name): then no further object asks either.
         """
         path = self.layout.obj_scale(job.obj)
+        path.parent.mkdir(parents=True, exist_ok=True)
         while True:
-            with try_file_lock(path.with_name("probe.lock")) as mine:
-                if mine:
-                    if self.shared and self.known(job).fresh:
-                        record: dict[str, Any] = read_json(path)
-                        return record
-                    return self._probe(workshop, job, item, path)
+            with suppress(Timeout), FileLock(path.with_name("probe.lock"), blocking=False):
+                if self.shared and self.known(job).fresh:
+                    record: dict[str, Any] = read_json(path)
+                    return record
+                return self._probe(workshop, job, item, path)
             self.clock.sleep(LOCK_LOOKS)
 
     def _probe(self, workshop: Workshop, job: ObjectJob, item: Item, path: Path) -> Mapping[str, Any]:

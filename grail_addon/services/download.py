@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-
-from .kling.transport import is_loopback, tls
+from .http import HttpClient, HttpError, Stream
 
 CHUNK = 1 << 20
-TIMEOUT = httpx2.Timeout(60.0, connect=15.0)
+DOWNLOAD_SECONDS = 600.0
+"""Longest time of one attempt; the next one goes on where it ended."""
 
 
 class DownloadError(Exception):
@@ -54,17 +53,13 @@ def fetch(url: str, target: Path) -> Iterator[int]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     part, etag_file = part_file(target), _etag_file(target)
-    headers = {"Accept-Encoding": "identity"}
+    headers: dict[str, str] = {}
     have = part.stat().st_size if part.exists() else 0
     if have and etag_file.exists():
         headers |= {"Range": f"bytes={have}-", "If-Range": etag_file.read_text(encoding="ascii")}
+    client = HttpClient()
     try:
-        with (
-            httpx2.Client(
-                timeout=TIMEOUT, verify=tls(), follow_redirects=True, trust_env=not is_loopback(url)
-            ) as client,
-            client.stream("GET", url, headers=headers) as answer,
-        ):
+        with client.stream(url, headers, DOWNLOAD_SECONDS) as answer:
             start, total = _check(answer, have, part)
             etag = answer.headers.get("etag", "")
             if etag and not etag.startswith("W/") and etag.isascii():
@@ -72,21 +67,23 @@ def fetch(url: str, target: Path) -> Iterator[int]:
             else:
                 etag_file.unlink(missing_ok=True)
             with part.open("ab" if start else "wb") as handle:
-                for chunk in answer.iter_bytes(CHUNK):
+                for chunk in answer.chunks(CHUNK):
                     handle.write(chunk)
                     yield handle.tell()
                 size = handle.tell()
                 handle.flush()
                 os.fsync(handle.fileno())
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise DownloadError(f"the download broke off ({type(error).__name__})") from None
+    except HttpError as error:
+        raise DownloadError(f"the download broke off ({error})") from None
+    finally:
+        client.close()
     if total is not None and size != total:
         raise DownloadError(f"{size} of {total} bytes came")
 
 
-def _check(answer: httpx2.Response, have: int, part: Path) -> tuple[int, int | None]:
+def _check(answer: Stream, have: int, part: Path) -> tuple[int, int | None]:
     """(offset at which the body starts, total bytes or None)."""
-    status = answer.status_code
+    status = answer.status
     if status in (401, 403, 404, 410):
         raise DownloadError(f"the link is dead (HTTP {status})", gone=True)
     if status == 416:

@@ -6,7 +6,6 @@ Values are held as `SecretStr`, whose repr and str hide them, and `redact` remov
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,20 +99,3 @@ def redact(text: str, secrets: Secrets) -> str:
     for value in secrets.values():
         text = text.replace(value, HIDDEN)
     return text
-
-
-class RedactingFilter(logging.Filter):
-    """Put on a log handler: no key of this run passes, in the message or in a traceback."""
-
-    def __init__(self, secrets: Secrets) -> None:
-        super().__init__()
-        self._secrets = secrets
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact(record.getMessage(), self._secrets)
-        record.args = None
-        if record.exc_info:
-            text = logging.Formatter().formatException(record.exc_info)
-            record.exc_text = redact(text, self._secrets)
-            record.exc_info = None
-        return True

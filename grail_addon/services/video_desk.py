@@ -11,14 +11,11 @@ from ..core.clock import Clock
 from ..core.errors import InputError, Problem
 from ..core.ledger.rows import ClipKey, Payee
 from ..core.ledger.store import Ledger
-from ..core.streams import stream
 from ..core.video.prices import Prices
 from ..core.video.request import Generation, ModelTable, VideoRequest, check_request, image_facts
 from ..core.video.verdict import Verdict
 from .kling import VideoService
-
-BACKOFF_START = 1.0
-"""Seconds before the first retry, the vendor's own advice; doubles from there."""
+from .retry import backoff_seconds
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,5 @@ class Desk:
     stopped: Problem | None = field(default=None, init=False)
 
     def backoff(self, who: str, tries: int, asked: float | None) -> float:
-        """Seconds to wait before try number `tries` + 1: doubling, with jitter, never more than `retry_wait`."""
-        wait = BACKOFF_START * 2.0 ** min(tries - 1, 16)
-        jitter = float(stream("retry", who, tries).uniform(0.75, 1.25))
-        return min(max(wait * jitter, asked or 0.0), self.retry_wait)
+        """Seconds to wait before try number `tries` + 1, at most `retry_wait`."""
+        return backoff_seconds(who, tries, asked, self.retry_wait)

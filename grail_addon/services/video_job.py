@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ..core.config.video import VideoConfig
 from ..core.errors import Problem
-from ..core.file_lock import try_file_lock
 from ..core.files import sha256_file
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.rows import Entry, Payee
@@ -50,27 +51,36 @@ def plan_clips(
 def run_clip(plan: ClipPlan, desk: Desk) -> ClipRun:
     """Generator of one clip; see `video_events`. Never raises for what an outside service does."""
     payee = desk.service.payee()
-    lock = plan.purchases / "locks" / f"{plan.fingerprint[:40]}-{plan.clip}-{payee}.lock"
-    with try_file_lock(lock) as mine:
-        if not mine:
-            return ClipResult(
-                plan.video_id, plan.clip, "busy", payee, problem=Problem("Another process is working on this clip.")
-            )
-        bought: list[Entry] = []
-        try:
-            yield from _buy_all(plan, desk, payee, bought)
-            lossless = _assemble(plan, bought)
-        except (PendingError, FailedError) as error:
-            status: ClipStatus = "pending" if isinstance(error, PendingError) else "failed"
-            return _result(plan, desk, payee, status, bought, error.problem)
-        except StopStepError as error:
-            return _result(plan, desk, payee, "stopped", bought, error.problems[0])
-        except VideoFileError as error:
-            return _result(plan, desk, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
-        if len(bought) > 1:
-            text = "without loss" if lossless else "encoded anew, since the segments differ in format"
-            yield Progress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
-        return _result(plan, desk, payee, "done", bought, None)
+    path = plan.purchases / "locks" / f"{plan.fingerprint[:40]}-{plan.clip}-{payee}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, blocking=False, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        problem = Problem("Another process is working on this clip.")
+        return ClipResult(plan.video_id, plan.clip, "busy", payee, problem=problem)
+    try:
+        return (yield from _run_locked(plan, desk, payee))
+    finally:
+        lock.release()
+
+
+def _run_locked(plan: ClipPlan, desk: Desk, payee: Payee) -> ClipRun:
+    bought: list[Entry] = []
+    try:
+        yield from _buy_all(plan, desk, payee, bought)
+        lossless = _assemble(plan, bought)
+    except (PendingError, FailedError) as error:
+        status: ClipStatus = "pending" if isinstance(error, PendingError) else "failed"
+        return _result(plan, desk, payee, status, bought, error.problem)
+    except StopStepError as error:
+        return _result(plan, desk, payee, "stopped", bought, error.problems[0])
+    except VideoFileError as error:
+        return _result(plan, desk, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
+    if len(bought) > 1:
+        text = "without loss" if lossless else "encoded anew, since the segments differ in format"
+        yield Progress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
+    return _result(plan, desk, payee, "done", bought, None)
 
 
 def _buy_all(plan: ClipPlan, desk: Desk, payee: Payee, bought: list[Entry]) -> Generator[Event, Reply, None]:

@@ -20,7 +20,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from ..core.clock import Clock
 from ..core.errors import Problem
-from ..core.streams import stream
+from .retry import backoff_seconds, retry_after_seconds
 from .secrets import Secrets, redact
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class VisionModel:
                 max_completion_tokens=MAX_TOKENS, store=False,
             )  # fmt: skip
         except openai.APIStatusError as error:
-            raise _of_status(error, redact(error.message, self._secrets)) from None
+            raise _of_status(error, redact(error.message, self._secrets), self._clock.time()) from None
         except openai.APIConnectionError as error:
             raise VisionError(VisionFailure.NETWORK, type(error).__name__) from None
         except (openai.OpenAIError, json.JSONDecodeError) as error:
@@ -149,7 +149,7 @@ def _read(reply: object, answer: type[A]) -> A:
         raise VisionError(VisionFailure.UNREADABLE, f"{error.error_count()} fields are wrong") from None
 
 
-def _of_status(error: openai.APIStatusError, message: str) -> VisionError:
+def _of_status(error: openai.APIStatusError, message: str, now: float) -> VisionError:
     status, code = error.status_code, error.code
     if status == 429 and code in ("insufficient_quota", "billing_hard_limit_reached"):
         kind = VisionFailure.QUOTA
@@ -163,8 +163,7 @@ def _of_status(error: openai.APIStatusError, message: str) -> VisionError:
         kind = VisionFailure.MODEL
     else:
         kind = VisionFailure.REQUEST
-    text = error.response.headers.get("retry-after", "")
-    return VisionError(kind, message[:300], float(text) if text.replace(".", "", 1).isdigit() else None)
+    return VisionError(kind, message[:300], retry_after_seconds(error.response.headers.get("retry-after"), now))
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -173,9 +172,8 @@ def _may_pass(error: BaseException) -> bool:
 
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome is not None else None
-    asked = error.retry_after if isinstance(error, VisionError) and error.retry_after else 0.0
-    jitter = float(stream("vision retry", state.attempt_number).uniform(0.75, 1.25))
-    return min(max(2.0**state.attempt_number * 0.5 * jitter, asked), BACKOFF_CAP)
+    asked = error.retry_after if isinstance(error, VisionError) else None
+    return backoff_seconds("vision", state.attempt_number, asked, BACKOFF_CAP)
 
 
 def _data_url(path: Path) -> str:

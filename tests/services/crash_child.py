@@ -24,9 +24,9 @@ from grail_addon.core.ledger.store import Ledger  # noqa: E402
 from grail_addon.core.tables import read_table  # noqa: E402
 from grail_addon.core.video.prices import Prices  # noqa: E402
 from grail_addon.core.video.request import ModelTable  # noqa: E402
+from grail_addon.services.http import tls  # noqa: E402
 from grail_addon.services.kling import open_service  # noqa: E402
-from grail_addon.services.kling.transport import tls  # noqa: E402
-from grail_addon.services.secrets import RedactingFilter, load_secrets  # noqa: E402
+from grail_addon.services.secrets import load_secrets  # noqa: E402
 from grail_addon.services.video_desk import ClipPlan, Desk  # noqa: E402
 from grail_addon.services.video_pool import drain, run_pool  # noqa: E402
 from tests.services.paid_helpers import playable  # noqa: E402
@@ -59,7 +59,6 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     results = Path(order["results"])
     secrets, clock = load_secrets(), SystemClock()
     handler = logging.FileHandler(results / "run.log")
-    handler.addFilter(RedactingFilter(secrets))
     logging.basicConfig(level=logging.DEBUG, handlers=[handler])
     name = order["name"]
     plan = ClipPlan(

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import jwt
 import pytest
+import requests
 from PIL import Image
 
 from grail_addon.core.clock import SystemClock
@@ -26,6 +26,8 @@ from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, ROOT, SECRET
 
 KEY = {"Authorization": f"Bearer {API_KEY}"}
 LEGACY = "/v1/videos/image2video"
+LOCAL = requests.Session()
+LOCAL.trust_env = False  # no proxy of the environment
 
 
 def picture(width: int = 400, height: int = 300, kind: str = "PNG") -> str:
@@ -47,7 +49,7 @@ def new(last: bool = False, text: Any = "x", options: dict[str, Any] | None = No
 
 
 def post(server: SandboxServer, path: str, body: Any, headers: dict[str, str] = KEY) -> tuple[int, int, str]:
-    answer = httpx2.post(server.url + path, json=body, headers=headers, trust_env=False)
+    answer = LOCAL.post(server.url + path, json=body, headers=headers)
     data = answer.json()
     assert data["request_id"] and (("data" in data) == (data["code"] == 0))
     return answer.status_code, data["code"], data["message"]
@@ -148,13 +150,13 @@ def test_own_ids_slots_and_methods(sandbox: SandboxServer) -> None:
     assert [post(sandbox, LEGACY, legacy(external_task_id=""))[1] for _ in range(3)] == [0, 0, 1303]
     sandbox.state.advance(200.0)
     assert post(sandbox, LEGACY, legacy())[1] == 0, "slots are free again"
-    answer = httpx2.delete(sandbox.url + LEGACY, headers=KEY, trust_env=False)
+    answer = LOCAL.delete(sandbox.url + LEGACY, headers=KEY)
     assert (answer.status_code, answer.json()["code"]) == (404, 1202)
 
 
 def test_queries(sandbox: SandboxServer) -> None:
     def get(path: str, **params: str) -> tuple[int, Any]:
-        answer = httpx2.get(sandbox.url + path, params=params, headers=KEY, trust_env=False)
+        answer = LOCAL.get(sandbox.url + path, params=params, headers=KEY)
         return answer.status_code, answer.json()
 
     status, data = get(f"{LEGACY}/nothing")
@@ -177,7 +179,7 @@ def test_status_words_in_order(sandbox: SandboxServer) -> None:
     post(sandbox, LEGACY, legacy(external_task_id="a"))
     seen = []
     for _ in range(3):
-        data = httpx2.get(f"{sandbox.url}{LEGACY}/a", headers=KEY, trust_env=False).json()["data"]
+        data = LOCAL.get(f"{sandbox.url}{LEGACY}/a", headers=KEY).json()["data"]
         seen.append(data["task_status"])
         sandbox.state.advance(100.0)
     assert seen == ["submitted", "processing", "failed"] and "risk control" in data["task_status_msg"]
@@ -187,23 +189,21 @@ def test_links(sandbox: SandboxServer) -> None:
     post(sandbox, LEGACY, legacy(external_task_id="a"))
 
     def link() -> str:
-        data = httpx2.get(f"{sandbox.url}{LEGACY}/a", headers=KEY, trust_env=False).json()["data"]
+        data = LOCAL.get(f"{sandbox.url}{LEGACY}/a", headers=KEY).json()["data"]
         return str(data["task_result"]["videos"][0]["url"])
 
     url = link()
-    whole = httpx2.get(url, trust_env=False)
+    whole = LOCAL.get(url)
     assert whole.status_code == 200 and whole.content[4:8] == b"ftyp" and not url.startswith(sandbox.url)
-    part = httpx2.get(url, headers={"Range": "bytes=100-", "If-Range": whole.headers["etag"]}, trust_env=False)
+    part = LOCAL.get(url, headers={"Range": "bytes=100-", "If-Range": whole.headers["etag"]})
     assert part.status_code == 206 and part.content == whole.content[100:]
-    other = httpx2.get(url, headers={"Range": "bytes=100-", "If-Range": '"other"'}, trust_env=False)
+    other = LOCAL.get(url, headers={"Range": "bytes=100-", "If-Range": '"other"'})
     assert other.status_code == 200 and other.content == whole.content
-    assert httpx2.get(url, headers=KEY, trust_env=False).status_code == 400 and sandbox.state.leaked_keys == 1
+    assert LOCAL.get(url, headers=KEY).status_code == 400 and sandbox.state.leaked_keys == 1
     sandbox.state.advance(3601.0)
-    assert (
-        httpx2.get(url, trust_env=False).status_code == 403 and httpx2.get(link(), trust_env=False).status_code == 200
-    )
+    assert LOCAL.get(url).status_code == 403 and LOCAL.get(link()).status_code == 200
     sandbox.state.advance(30 * 86400.0)
-    assert httpx2.get(link(), trust_env=False).status_code == 403
+    assert LOCAL.get(link()).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -235,15 +235,15 @@ def test_openai_rules(sandbox: SandboxServer, change: dict[str, Any]) -> None:
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {OPENAI}"}
     url = f"{sandbox.url}/v1/chat/completions"
-    assert httpx2.post(url, json=good, headers=headers, trust_env=False).status_code == 200
-    assert httpx2.post(url, json=good, trust_env=False).status_code == 401
-    bad = httpx2.post(url, json={**good, **change}, headers=headers, trust_env=False)
+    assert LOCAL.post(url, json=good, headers=headers).status_code == 200
+    assert LOCAL.post(url, json=good).status_code == 401
+    bad = LOCAL.post(url, json={**good, **change}, headers=headers)
     assert bad.status_code in (400, 404) and set(bad.json()["error"]) == {"message", "type", "param", "code"}
 
 
 def test_control_routes(sandbox: SandboxServer) -> None:
-    def control(name: str, body: Any) -> httpx2.Response:
-        return httpx2.post(f"{sandbox.url}/_sandbox/{name}", json=body, trust_env=False)
+    def control(name: str, body: Any) -> requests.Response:
+        return LOCAL.post(f"{sandbox.url}/_sandbox/{name}", json=body)
 
     assert control("faults", [{"action": "status", "method": "POST", "http": 429, "code": 1102}]).status_code == 200
     assert post(sandbox, LEGACY, legacy())[:2] == (429, 1102)

@@ -7,25 +7,22 @@ depends on what it was, which only the caller knows.
 
 from __future__ import annotations
 
-import functools
-import json
-import ssl
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
-import httpx2
 import jwt
 from pydantic import SecretStr
 
 from ...core.clock import Clock
 from ...core.errors import InputError, Problem
 from ...core.ledger.rows import Payee
+from ..http import Answer, HttpClient, HttpError, is_loopback
+from ..retry import retry_after_seconds
 from ..secrets import Secrets, redact
 from .errors import ErrorKind, KlingError, kind_of, kind_of_status
 
 SANDBOX_HEADER = "x-grail-sandbox"
-TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
 TOKEN_SECONDS = 1800
 TOKEN_BACKDATE = 5
 
@@ -73,17 +70,6 @@ class KeyPairAuth:
         return True
 
 
-@functools.cache
-def tls() -> ssl.SSLContext:
-    """The system's trusted roots; reading them takes longer than a request, so all connections share them."""
-    return httpx2.create_ssl_context()
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
 def check_host(host: str) -> str:
     """The host without a trailing slash. Keys travel only over https, or to this very machine."""
     scheme = urlsplit(host).scheme
@@ -103,10 +89,8 @@ class Transport:
         self._clock = clock
         self._sandbox: bool | None = None
         self._server_now = clock.time()
-        # a proxy of the environment cannot reach this very machine
-        self._http = httpx2.Client(
-            base_url=check_host(host), timeout=TIMEOUT, verify=tls(), trust_env=not is_loopback(host)
-        )
+        self._host = check_host(host)
+        self._http = HttpClient()
 
     def close(self) -> None:
         self._http.close()
@@ -148,29 +132,26 @@ class Transport:
         self, method: str, path: str, body: dict[str, object] | None, params: dict[str, str] | None, creates: bool
     ) -> Any:
         try:
-            answer = self._http.request(
-                method, path, json=body, params=params, headers={"Authorization": self._auth.header()}
-            )
-        except httpx2.RequestError as error:
-            # without a connection nothing was sent; any later failure leaves a create in doubt
-            sent = not isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
-            text = self._clean(f"{type(error).__name__}: {error}")
-            raise KlingError(ErrorKind.NETWORK, text, may_exist=creates and sent) from None
+            headers = {"Authorization": self._auth.header()}
+            answer = self._http.call(method, self._host + path, headers=headers, json=body, params=params)
+        except HttpError as error:
+            # before a byte was sent no task can exist; any later failure leaves a create in doubt
+            raise KlingError(ErrorKind.NETWORK, str(error), may_exist=creates and error.sent) from None
         self._sandbox = SANDBOX_HEADER in answer.headers
         self._server_now = _date_of(answer, self._clock.time())
         return self._data(answer, creates)
 
-    def _data(self, answer: httpx2.Response, creates: bool) -> Any:
-        status = answer.status_code
+    def _data(self, answer: Answer, creates: bool) -> Any:
+        status = answer.status
         try:
             envelope = answer.json()
-        except (json.JSONDecodeError, UnicodeDecodeError):
+        except ValueError:
             envelope = None
         if not isinstance(envelope, dict) or not isinstance(envelope.get("code"), int):
             kind = kind_of_status(status)
             raise KlingError(
                 kind, f"the answer is not in the API's form (HTTP {status})", http=status,
-                retry_after=_retry_after(answer), may_exist=creates and (status < 400 or status >= 500),
+                retry_after=self._retry_after(answer), may_exist=creates and (status < 400 or status >= 500),
             )  # fmt: skip
         code = envelope["code"]
         if code == 0 and status == 200:
@@ -178,20 +159,18 @@ class Transport:
         message = self._clean(str(envelope.get("message", "")))
         raise KlingError(
             kind_of(code, status, message), message, code=code, http=status,
-            request_id=str(envelope.get("request_id", "")), retry_after=_retry_after(answer),
+            request_id=str(envelope.get("request_id", "")), retry_after=self._retry_after(answer),
             may_exist=creates and (status >= 500 or code >= 5000 or code == 0),
         )  # fmt: skip
+
+    def _retry_after(self, answer: Answer) -> float | None:
+        return retry_after_seconds(answer.headers.get("retry-after"), self._server_now)
 
     def _clean(self, text: str) -> str:
         return redact(text, self._secrets)[:500]
 
 
-def _retry_after(answer: httpx2.Response) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.replace(".", "", 1).isdigit() else None
-
-
-def _date_of(answer: httpx2.Response, fallback: float) -> float:
+def _date_of(answer: Answer, fallback: float) -> float:
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (KeyError, ValueError):

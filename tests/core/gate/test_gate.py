@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
 from grail_addon.core.config.gate import GateConfig, GateLimits
 from grail_addon.core.config.gate_check import OUTSIDE
@@ -24,6 +23,7 @@ from grail_addon.core.gate.judge import judge, regate
 from grail_addon.core.gate.measure import brightness, measure, measure_picture, noise_sigma
 from grail_addon.core.gate.stage import measure_sidecars
 from grail_addon.core.gate.types import Measurement
+from grail_addon.core.yaml_text import parse_yaml
 from tests.gate_bad_stages import GOOD
 from tests.gate_stage_boxes import FrameFacts, Stage, camera_of, render
 
@@ -259,7 +259,7 @@ def test_example_of_the_guide_is_a_valid_gate_section() -> None:
     guide = (Path(__file__).parents[3] / "docs/gate.md").read_text(encoding="utf-8")
     example = re.search(r"\n\n(    gate:.*?)\n\n", guide, re.S)
     assert example
-    gate = GateConfig.model_validate(YAML(typ="safe").load(textwrap.dedent(example[1]))["gate"])
+    gate = GateConfig.model_validate(parse_yaml(textwrap.dedent(example[1]))[0]["gate"])
     assert gate.object_visible_share == Limit(fail_below=0.4, warn_below=0.75)
     assert gate.settle_rolls == "off"
     assert gate.for_task("sitting")["hand_edge"] == Limit(fail_below=-20, warn_below=12)

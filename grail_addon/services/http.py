@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One HTTP request through `requests`: sent once, with a deadline for the whole of it and a limit to its size.
+
+What `requests` does by itself and must not do here is switched off: credentials from a .netrc file, retries, unpacking.
+Proxies and certificates of the environment are used, except for this very machine, which no proxy can reach.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from ..core.errors import InputError, Problem
+
+CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 30.0
+"""Longest wait for the next bytes of an answer."""
+
+CALL_SECONDS = 60.0
+MAX_BYTES = 16 << 20
+"""Largest answer of an API; a list of 500 tasks has half a megabyte."""
+
+CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Environment variables that name a file of trusted certificates, the strongest first."""
+
+
+class HttpError(Exception):
+    """No whole answer came. sent: whether the request may have reached the other side."""
+
+    def __init__(self, message: str, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer. headers: without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; ValueError for whatever cannot be read as such."""
+        return parse_json(self.body)
+
+
+def parse_json(text: bytes | str) -> Any:
+    """JSON as plain data; ValueError for all that is none, for deep nesting and for numbers of thousands of digits."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+@functools.cache
+def tls() -> ssl.SSLContext:
+    """The system's trusted roots; reading them takes longer than a request, so all connections share them."""
+    return ssl.create_default_context()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def certificates() -> str | bool:
+    """What `requests` takes as `verify`: a file that the environment names, or the roots it brings.
+
+    Raises InputError if that file is not there.
+    """
+    for name in CA_VARIABLES:
+        path = os.environ.get(name)
+        if path and not Path(path).exists():
+            raise InputError(
+                Problem(f"The certificates named by {name} are not there: {path}.", f"Correct or unset {name}.")
+            )
+        if path:
+            return path
+    return True
+
+
+@dataclass
+class _Call:
+    """The request that is under way. sockets: open connections; sent: bytes went out; expired: the deadline has passed."""
+
+    sockets: set[socket.socket] = field(default_factory=set)
+    sent: bool = False
+    expired: bool = False
+
+    def expire(self) -> None:
+        self.expired = True
+        for open_socket in list(self.sockets):
+            with suppress(OSError):
+                # of the plain socket, so that a TLS layer in use by another thread is left as it is
+                socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+
+    @contextmanager
+    def deadline(self, seconds: float) -> Iterator[None]:
+        """Cut the connection after `seconds`, however busy it is."""
+        self.sent = self.expired = False
+        timer = threading.Timer(seconds, self.expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _watched(base: Any, call: _Call) -> type[Any]:
+    """A connection class that tells `call` of its socket and of the first byte that goes out."""
+
+    class Watched(base):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            if self.sock is not None:
+                call.sockets.add(self.sock)
+
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            call.sent = True
+            super().send(data)
+
+        def close(self) -> None:
+            call.sockets.discard(self.sock)
+            super().close()
+
+    return Watched
+
+
+class _Adapter(HTTPAdapter):
+    """Trusts the system's roots beside those that `requests` brings, and watches its connections."""
+
+    def __init__(self, call: _Call) -> None:
+        self._call = call
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=tls(), **kwargs)
+        self._watch(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=tls(), **kwargs)
+        self._watch(manager)
+        return manager
+
+    def _watch(self, manager: Any) -> None:
+        for scheme, pool, connection in (
+            ("http", urllib3.HTTPConnectionPool, HTTPConnection),
+            ("https", urllib3.HTTPSConnectionPool, HTTPSConnection),
+        ):
+            watched = type(pool.__name__, (pool,), {"ConnectionCls": _watched(connection, self._call)})
+            manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, scheme: watched}
+
+
+_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
+
+
+class HttpClient:
+    """Keeps connections open between calls. One call at a time."""
+
+    def __init__(self) -> None:
+        self._call = _Call()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Accept-Encoding"] = "identity"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter(self._call))
+        self._verify = certificates()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: object = None,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        seconds: float = CALL_SECONDS,
+        max_bytes: int = MAX_BYTES,
+    ) -> Answer:
+        """The answer, whatever its status; redirects are answers like others. Raises HttpError."""
+        how = {"headers": headers, "json": json, "data": content, "params": params, "allow_redirects": False}
+        with self._call.deadline(seconds):
+            try:
+                with self._send(method, url, how) as reply:
+                    body = _body(reply, max_bytes)
+                if self._call.expired:
+                    raise TimeoutError
+            except _FAILURES as error:
+                raise self._failed(error, seconds) from None
+        return Answer(reply.status_code, reply.headers, body)
+
+    @contextmanager
+    def stream(self, url: str, headers: Mapping[str, str], seconds: float) -> Iterator[Stream]:
+        """GET with redirects. Raises HttpError, also while the body is read."""
+        with self._call.deadline(seconds):
+            try:
+                reply = self._send("GET", url, {"headers": headers, "allow_redirects": True})
+            except _FAILURES as error:
+                raise self._failed(error, seconds) from None
+            with reply:
+                yield Stream(reply, lambda error: self._failed(error, seconds))
+
+    def _send(self, method: str, url: str, how: Mapping[str, Any]) -> requests.Response:
+        proxies = {} if is_loopback(url) else get_environ_proxies(url)
+        timeout = (CONNECT_SECONDS, SILENCE_SECONDS)
+        reply = self._session.request(
+            method, url, stream=True, timeout=timeout, verify=self._verify, proxies=proxies, **how
+        )
+        packing = reply.headers.get("content-encoding", "identity")
+        if packing != "identity":
+            reply.close()
+            raise ValueError(f"the answer is packed ({packing[:20]}), which was not asked for")
+        return reply
+
+    def _failed(self, error: BaseException, seconds: float) -> HttpError:
+        return HttpError(_words(error, seconds if self._call.expired else None), self._call.sent)
+
+
+class Stream:
+    """An answer whose body is read in parts."""
+
+    def __init__(self, reply: requests.Response, failed: Callable[[BaseException], HttpError]) -> None:
+        self._reply, self._failed = reply, failed
+        self.status = reply.status_code
+        self.headers: Mapping[str, str] = reply.headers
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """The body in parts of `size` bytes and a last one, as it is sent. Raises HttpError."""
+        try:
+            yield from self._reply.raw.stream(size, decode_content=False)
+        except _FAILURES as error:
+            raise self._failed(error) from None
+
+
+def _body(reply: requests.Response, max_bytes: int) -> bytes:
+    length = reply.headers.get("content-length", "")
+    body: bytes = reply.raw.read(max_bytes + 1, decode_content=False)
+    if len(body) > max_bytes:
+        raise ValueError(f"the answer is longer than {max_bytes} bytes")
+    if length.isascii() and length.isdigit() and len(body) < int(length):
+        raise ValueError(f"{len(body)} of {length} bytes came")
+    return body
+
+
+def _words(error: BaseException, expired_after: float | None) -> str:
+    """What happened, without addresses (they may hold a proxy's password) and without the library's inner names."""
+    if expired_after is not None:
+        return f"no whole answer within {expired_after:g} s"
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
+        return "the proxy does not work; check HTTPS_PROXY and HTTP_PROXY"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the certificate of the other side is not trusted"
+    if isinstance(error, (requests.ConnectTimeout, requests.ReadTimeout, urllib3.exceptions.TimeoutError)):
+        return "no answer in time"
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return "the address cannot be used"
+    if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
+        return str(error)
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return "no connection" if isinstance(reason, urllib3.exceptions.NewConnectionError) else "the connection broke off"
