@@ -12,7 +12,8 @@ from ..core.config.scene import ResolvedObject
 from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout
 from ..core.plan.assets import Asset, AssetRoot, as_one, find_character, find_object, find_scene, find_static
-from ..core.plan.items import Hasher, JobAssets, ObjectJob, plan_object, shard
+from ..core.plan.items import Hasher, JobAssets, ObjectJob, plan_object
+from ..core.plan.shards import frames_of_shard
 
 # .bin: the buffers of a .gltf, which hold its geometry
 _SIDE_SUFFIXES = frozenset({".bin", ".mtl", ".png", ".jpg", ".jpeg", ".tga", ".tif", ".tiff", ".exr", ".webp", ".bmp"})
@@ -75,13 +76,13 @@ def _assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoo
 
 
 def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> Jobs:
-    """Plan all objects of the request, this shard's part of them.
+    """Plan the objects of the request's shard; no file of another's is looked at.
 
-    Raises InputError for a wrong configuration, and where not one of the objects has its files.
+    Raises InputError where not one of the objects has its files.
     """
     layout = ResultsLayout(request.results_dir)
     ready, missing = [], []
-    for category in request.categories:
+    for category, frames in frames_of_shard(request, not request.config.skip_step3).items():
         settings = request.settings[category]
         obj = ObjectId(request.dataset, category)
         try:
@@ -90,9 +91,7 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
             missing.append((obj, error.problems))
             continue
         job = ObjectJob(obj, settings, request.config.task, assets)
-        ready.append(plan_object(request.config, layout, job, hasher))
+        ready.append(plan_object(request.config, layout, job, hasher, frames))
     if missing and not ready:
         raise InputError(as_one([problem for _, problems in missing for problem in problems]))
-    mine = shard(ready, request.shard.count, request.shard.index)
-    # each shard tells of missing objects once: the first one
-    return Jobs(mine, tuple(missing) if request.shard.index == 0 else ())
+    return Jobs(tuple(ready), tuple(missing))

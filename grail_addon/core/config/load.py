@@ -22,7 +22,7 @@ from .layers import KeyPath, Layer, Merged, Source, merge
 from .objects import ObjectsFile, ScenesFile
 from .overrides import Override, override_layer
 from .request import Request, SceneLayers, Shard
-from .resolve import fallback_name, resolve
+from .resolve import LazySettings, fallback_name
 from .run import RunConfig
 from .yaml_source import read_yaml
 
@@ -181,10 +181,12 @@ def load(
     places: Places | None = None,
     shard: Shard = Shard(),  # noqa: B008 (frozen)
     named_by: str = "",
+    check_objects: bool = True,
 ) -> Request:
     """The request that a pipeline file and overrides mean.
 
     file: a path, or a name as `--config` takes it. places: by default the working directory and `project_root()`. named_by: who names the file, for messages, e.g. `command line --config`.
+    check_objects: resolve the settings of the shard's objects now; else each is with its first use.
     Raises InputError with every problem found.
     """
     places = places or Places(Path.cwd(), project_root())
@@ -214,6 +216,11 @@ def load(
         env_file=places.env_file,
         shard=shard,
     )
-    found = {name: problems.catch(lambda name=name: resolve(request, name)) for name in categories}  # type: ignore[misc]
+    request = replace(request, settings=LazySettings(request))
+    if check_objects:
+        # with fewer objects than shards, a shard may have a part of any
+        own = categories[shard.cut(len(categories))] if len(categories) >= shard.count else categories
+        for name in own:
+            problems.catch(lambda name=name: request.settings[name])  # type: ignore[misc]
     problems.stop_if_any()
-    return replace(request, settings={name: settings for name, settings in found.items() if settings is not None})
+    return request

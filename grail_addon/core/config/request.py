@@ -28,6 +28,10 @@ class Shard:
     count: int = 1
     index: int = 0
 
+    def cut(self, total: int) -> slice:
+        """This part of a sequence of that length: contiguous, and as long as the others or one longer or shorter."""
+        return slice(total * self.index // self.count, total * (self.index + 1) // self.count)
+
 
 @dataclass(frozen=True)
 class Request:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
@@ -104,6 +104,27 @@ def _final(
     values["blender_file_name"] = entry.blender_file_name or f"{scene}.blend"
     values["character_z"] = entry.obj_pos[2] if entry.character_z is None else entry.character_z
     return values, sources
+
+
+class LazySettings(Mapping[str, ResolvedObject]):
+    """Settings of a request's objects, resolved with the first use and kept."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._known: dict[str, ResolvedObject] = {}
+
+    def __getitem__(self, category: str) -> ResolvedObject:
+        if category not in self._known:
+            if category not in self._request.categories:
+                raise KeyError(category)
+            self._known[category] = resolve(self._request, category)
+        return self._known[category]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._request.categories)
+
+    def __len__(self) -> int:
+        return len(self._request.categories)
 
 
 def resolve(request: Request, category: str) -> ResolvedObject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,9 +14,10 @@ from ..config.scene import ResolvedObject, SceneSettings
 from ..config.simulation import SimulationConfig
 from ..files import read_json, sha256_file
 from ..fingerprint import changes, fingerprint
-from ..layout import FrameKind, ObjectId, ResultsLayout, VideoId
+from ..layout import ObjectId, ResultsLayout, VideoId
 from ..settle.settings import SettleSettings
 from ..task import Task
+from .shards import Frame, frames_of
 
 Step = Literal["settle", "probe", "render", "video"]
 
@@ -59,7 +61,7 @@ class Item:
     inputs: Mapping[str, Any]
     manifest: Path
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return fingerprint(self.inputs)
 
@@ -96,11 +98,6 @@ def settle_settings(simulation: SimulationConfig) -> SettleSettings:
         seed=simulation.seed,
         drops=simulation.drops,
     )
-
-
-def frame_kinds(config: RunConfig) -> tuple[FrameKind, ...]:
-    """Frames of each scene seed."""
-    return ("start", "end") if config.rendering.render_start_end else ("rand",)
 
 
 def caching_hasher() -> Hasher:
@@ -192,9 +189,12 @@ def plan_object(
     layout: ResultsLayout,
     job: ObjectJob,
     hasher: Hasher,
+    frames: Sequence[Frame] | None = None,
 ) -> ObjectJob:
-    """Fill in the items of `job` (those it has are ignored). With a probe, settle and frames are those of the scale
-    that the settings hold now; `rescaled` plans them again once the probe has ended."""
+    """Fill in the items of `job` (those it has are ignored). frames: of this object; None for all of them.
+
+    With a probe, settle and frames are those of the scale that the settings hold now; `rescaled` plans them again once
+    the probe has ended."""
     settle = probe = None
     if not config.skip_step2:
         probe = Item("probe", job.obj, None, probe_inputs(config, job, hasher), layout.item_manifest("probe", job.obj))
@@ -202,14 +202,13 @@ def plan_object(
     if config.simulation.use_initial_state and not (config.skip_step1 and not manifest.is_file()):
         settle = Item("settle", job.obj, None, settle_inputs(config, job.settings, job.assets, hasher), manifest)
     renders = []
-    if not config.skip_step3:
-        for seed in config.rendering.scene_seeds:
-            for kind in frame_kinds(config):
-                vid = VideoId(job.obj, config.character, job.settings.scene, seed, kind)
-                # an object that was never settled is rendered as configured, and its frame says so
-                upstream = settle.fingerprint if settle else "unsettled"
-                inputs = render_inputs(config, job, vid, upstream, hasher)
-                renders.append(Item("render", job.obj, vid, inputs, layout.manifest(vid)))
+    # an object that was never settled is rendered as configured, and its frame says so
+    upstream = settle.fingerprint if settle else "unsettled"
+    for seed, kind in frames_of(config) if frames is None else frames:
+        if not config.skip_step3:
+            vid = VideoId(job.obj, config.character, job.settings.scene, seed, kind)
+            inputs = render_inputs(config, job, vid, upstream, hasher)
+            renders.append(Item("render", job.obj, vid, inputs, layout.manifest(vid)))
     return replace(job, probe=probe, settle=settle, renders=tuple(renders))
 
 
@@ -219,25 +218,9 @@ def rescaled(
     """`job` with the scale of `record` (content of obj_scale.json), its later items planned for it."""
     x, y, z = record["obj_scale"]
     settings = job.settings.model_copy(update={"obj_scale": (float(x), float(y), float(z))})
-    again = plan_object(config, layout, replace(job, settings=settings, probed=record), hasher)
-    mine = {item.key for item in job.renders}
-    return replace(again, probe=job.probe, renders=tuple(item for item in again.renders if item.key in mine))
-
-
-def shard(jobs: Sequence[ObjectJob], count: int, index: int) -> tuple[ObjectJob, ...]:
-    """The part of `jobs` that shard `index` of `count` does: an even, contiguous run of frames in plan order.
-
-    Objects without frames (only settled) are dealt out one by one.
-    """
-    if count == 1:
-        return tuple(jobs)
-    frames = [(n, item) for n, job in enumerate(jobs) for item in job.renders]
-    low, high = len(frames) * index // count, len(frames) * (index + 1) // count
-    mine: dict[int, list[Item]] = {}
-    for n, item in frames[low:high]:
-        mine.setdefault(n, []).append(item)
-    bare = [n for n, job in enumerate(jobs) if not job.renders][index::count]
-    return tuple(replace(job, renders=tuple(mine.get(n, ()))) for n, job in enumerate(jobs) if n in mine or n in bare)
+    frames = [(item.vid.seed, item.vid.kind) for item in job.renders if item.vid is not None]
+    again = plan_object(config, layout, replace(job, settings=settings, probed=record), hasher, frames)
+    return replace(again, probe=job.probe)
 
 
 @dataclass(frozen=True)

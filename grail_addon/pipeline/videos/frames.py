@@ -16,7 +16,7 @@ from ...core.fingerprint import fingerprint
 from ...core.gate.decisions import may_send
 from ...core.gate.picture_hash import picture_hash
 from ...core.layout import ObjectId, ResultsLayout, VideoId
-from ...core.plan.items import frame_kinds
+from ...core.plan.shards import frames_of_shard
 
 VIDEO_LOGIC = "video-1"
 """Raised whenever the same inputs would make us ask for another clip."""
@@ -50,14 +50,11 @@ class NotSent:
 def planned_frames(request: Request) -> tuple[VideoId, ...]:
     """All frames that this shard of the request makes, of every kind, in plan order; no file is looked at."""
     config = request.config
-    frames = [
+    return tuple(
         VideoId(ObjectId(request.dataset, category), config.character, request.settings[category].scene, seed, kind)
-        for category in request.categories
-        for seed in config.rendering.scene_seeds
-        for kind in frame_kinds(config)
-    ]
-    count, index = request.shard.count, request.shard.index
-    return tuple(frames[len(frames) * index // count : len(frames) * (index + 1) // count])
+        for category, frames in frames_of_shard(request).items()
+        for seed, kind in frames
+    )
 
 
 def frames_to_send(frames: Iterable[VideoId | None]) -> tuple[VideoId, ...]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from grail_addon.core.files import write_json
 from grail_addon.core.fingerprint import fingerprint
 from grail_addon.core.plan import items as plan
-from grail_addon.core.plan.items import Item, ObjectJob, caching_hasher, file_entries, freshness, settle_settings, shard
+from grail_addon.core.plan.items import Item, ObjectJob, caching_hasher, file_entries, freshness, settle_settings
 from tests.plan_project import job_of, jobs_of, make_project, request_of
 
 Change = Callable[[Path], list[str]]
@@ -324,39 +321,3 @@ def test_hasher_reads_a_file_once_until_it_changes(tmp_path: Path, monkeypatch: 
     path.write_text("two")
     os.utime(path, ns=(1, 1))  # the clock of the file system may be coarse
     assert hasher(path) == real(path) and len(reads) == 2
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> ObjectJob:
-    return job_of(make_project(tmp_path_factory.mktemp("project")))
-
-
-counts = st.lists(st.integers(0, 7), max_size=6)
-
-
-@given(counts, st.integers(1, 9))
-def test_shards(template: ObjectJob, frames: list[int], count: int) -> None:
-    """Together they are the whole, no frame twice, as even as can be, each a run of the whole."""
-    jobs = [_numbered(template, n, size) for n, size in enumerate(frames)]
-    parts = [shard(jobs, count, index) for index in range(count)]
-    whole = [item for job in jobs for item in job.renders]
-    dealt = [item for part in parts for job in part for item in job.renders]
-    assert [id(item) for item in dealt] == [id(item) for item in whole]  # so disjoint, complete and contiguous
-    sizes = [sum(len(job.renders) for job in part) for part in parts]
-    assert max(sizes) - min(sizes) <= 1
-    bare = [job.obj.category for part in parts for job in part if not job.renders]
-    assert sorted(bare) == sorted(str(n) for n, size in enumerate(frames) if size == 0), "objects only to settle: once"
-    each = [sum(not job.renders for job in part) for part in parts]
-    assert max(each) - min(each) <= 1
-    for part in parts:
-        assert len({job.obj for job in part}) == len(part)
-        assert all(job.settle is template.settle for job in part), "each shard settles what it renders"
-
-
-def _numbered(template: ObjectJob, number: int, frames: int) -> ObjectJob:
-    first = template.renders[0]
-    return replace(
-        template,
-        obj=replace(template.obj, category=str(number)),
-        renders=tuple(replace(first, inputs={"frame": (number, n)}) for n in range(frames)),
-    )
