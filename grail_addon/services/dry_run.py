@@ -12,7 +12,7 @@ from ..core.ledger.rows import external_id
 from ..core.video.prices import FREE, Cost, Prices
 from ..core.video.request import Generation, ModelTable
 from .kling.wire import create_call, image_hashes
-from .video_desk import ClipPlan, segment_request
+from .purchase import ClipPlan, segment_request
 
 
 def write_requests(

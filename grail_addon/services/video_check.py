@@ -17,7 +17,7 @@ from ..core.arrays import Mask
 from ..core.video.request import ModelTable
 from ..core.video.verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge
 from .camera_motion import Grey, camera_motion
-from .video_desk import ClipPlan
+from .purchase import ClipPlan
 from .video_files import VideoFileError, grey_frames, read_facts
 
 WIDTH = 640
@@ -33,7 +33,7 @@ UNKNOWN_DEPTH = 0
 
 
 def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
-    """Verdict on one bought segment; bind the first two arguments for `Desk.inspect`."""
+    """Verdict on one bought segment; bind the first two arguments for `PurchaseContext.inspect`."""
     try:
         facts = read_facts(video)
         with Image.open(frame) as image:

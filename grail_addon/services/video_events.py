@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the video runner yields: plain events that a blocking front and a window drain alike.
 
-A job is a generator. It never sleeps and never polls by itself: it yields `Wait` or `AskStatus` and goes on when it is
+A job is a generator. It never sleeps and never polls by itself: it yields `Delay` or `AskStatus` and goes on when it is
 sent the reply, so hundreds of jobs share one thread, and closing the generator cancels.
 """
 
@@ -32,7 +32,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Wait:
+class Delay:
     """Go on after `seconds`."""
 
     seconds: float
@@ -69,9 +69,9 @@ class ClipResult:
     problem: Problem | None = None
 
 
-Event = Progress | Wait | AskStatus
+ClipEvent = Progress | Delay | AskStatus
 Reply = Task | KlingError | None
-ClipRun = Generator[Event, Reply, ClipResult]
+ClipRun = Generator[ClipEvent, Reply, ClipResult]
 
 
 class StopStepError(UserError):

@@ -13,8 +13,8 @@ from ..core.errors import Problem
 from ..core.files import sha256_file
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.rows import Entry, Payee
-from .video_desk import ClipPlan, Desk
-from .video_events import ClipResult, ClipRun, ClipStatus, Event, Progress, Reply, StopStepError
+from .purchase import ClipPlan, PurchaseContext
+from .video_events import ClipEvent, ClipResult, ClipRun, ClipStatus, Progress, Reply, StopStepError
 from .video_files import VideoFileError, join, place_copy, save_last_frame
 from .video_segment import FailedError, Segment, purchase_file
 from .video_submit import PendingError
@@ -48,9 +48,9 @@ def plan_clips(
     ]  # fmt: skip
 
 
-def run_clip(plan: ClipPlan, desk: Desk) -> ClipRun:
+def run_clip(plan: ClipPlan, context: PurchaseContext) -> ClipRun:
     """Generator of one clip; see `video_events`. Never raises for what an outside service does."""
-    payee = desk.service.payee()
+    payee = context.service.payee()
     path = plan.purchases / "locks" / f"{plan.fingerprint[:40]}-{plan.clip}-{payee}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, blocking=False, thread_local=False)
@@ -60,33 +60,35 @@ def run_clip(plan: ClipPlan, desk: Desk) -> ClipRun:
         problem = Problem("Another process is working on this clip.")
         return ClipResult(plan.video_id, plan.clip, "busy", payee, problem=problem)
     try:
-        return (yield from _run_locked(plan, desk, payee))
+        return (yield from _run_locked(plan, context, payee))
     finally:
         lock.release()
 
 
-def _run_locked(plan: ClipPlan, desk: Desk, payee: Payee) -> ClipRun:
+def _run_locked(plan: ClipPlan, context: PurchaseContext, payee: Payee) -> ClipRun:
     bought: list[Entry] = []
     try:
-        yield from _buy_all(plan, desk, payee, bought)
+        yield from _buy_all(plan, context, payee, bought)
         lossless = _assemble(plan, bought)
     except (PendingError, FailedError) as error:
         status: ClipStatus = "pending" if isinstance(error, PendingError) else "failed"
-        return _result(plan, desk, payee, status, bought, error.problem)
+        return _result(plan, context, payee, status, bought, error.problem)
     except StopStepError as error:
-        return _result(plan, desk, payee, "stopped", bought, error.problems[0])
+        return _result(plan, context, payee, "stopped", bought, error.problems[0])
     except VideoFileError as error:
-        return _result(plan, desk, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
+        return _result(plan, context, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
     if len(bought) > 1:
         text = "without loss" if lossless else "encoded anew, since the segments differ in format"
         yield Progress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
-    return _result(plan, desk, payee, "done", bought, None)
+    return _result(plan, context, payee, "done", bought, None)
 
 
-def _buy_all(plan: ClipPlan, desk: Desk, payee: Payee, bought: list[Entry]) -> Generator[Event, Reply, None]:
+def _buy_all(
+    plan: ClipPlan, context: PurchaseContext, payee: Payee, bought: list[Entry]
+) -> Generator[ClipEvent, Reply, None]:
     frame = plan.frame
     for number in range(len(plan.prompts)):
-        entry = yield from Segment(desk, plan, payee, number, frame).buy()
+        entry = yield from Segment(context, plan, payee, number, frame).buy()
         bought.append(entry)
         if number + 1 < len(plan.prompts):
             frame = plan.purchases / f"{entry.external_id}_last.png"
@@ -104,9 +106,14 @@ def _assemble(plan: ClipPlan, bought: Sequence[Entry]) -> bool:
 
 
 def _result(
-    plan: ClipPlan, desk: Desk, payee: Payee, status: ClipStatus, bought: Sequence[Entry], problem: Problem | None
+    plan: ClipPlan,
+    context: PurchaseContext,
+    payee: Payee,
+    status: ClipStatus,
+    bought: Sequence[Entry],
+    problem: Problem | None,
 ) -> ClipResult:
-    rows = [desk.ledger.latest(plan.key(payee, number)) for number in range(len(plan.prompts))]
+    rows = [context.ledger.latest(plan.key(payee, number)) for number in range(len(plan.prompts))]
     known = [row for row in rows if row is not None]
     suspect = [row for row in bought if row.verdict == "suspect"]
     return ClipResult(

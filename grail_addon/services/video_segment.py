@@ -20,8 +20,8 @@ from ..core.video.request import VideoRequest, request_record
 from .download import DownloadError, fetch, part_file, seal, settle
 from .kling import ErrorKind, KlingError, Reaction, Task
 from .kling.errors import failed_task_kind
-from .video_desk import ClipPlan, Desk, segment_request
-from .video_events import AskStatus, Event, Progress, Reply, Step, StopStepError, Wait
+from .purchase import ClipPlan, PurchaseContext, segment_request
+from .video_events import AskStatus, ClipEvent, Delay, Progress, Reply, Step, StopStepError
 from .video_submit import NOT_SENT, PendingError, place
 
 RESULT_DAYS = 30
@@ -51,9 +51,9 @@ def purchase_file(plan: ClipPlan, ext: str) -> Path:
 class Segment:
     """One segment of one clip."""
 
-    def __init__(self, desk: Desk, plan: ClipPlan, payee: Payee, number: int, frame: Path) -> None:
-        self._desk = desk
-        self._ledger = desk.ledger
+    def __init__(self, context: PurchaseContext, plan: ClipPlan, payee: Payee, number: int, frame: Path) -> None:
+        self._context = context
+        self._ledger = context.ledger
         self._plan = plan
         self._key: ClipKey = plan.key(payee, number)
         self._number = number
@@ -61,7 +61,7 @@ class Segment:
         self._bought_again = False
         self._made: Task | None = None  # the answer that said so; its link is fresh
 
-    def buy(self) -> Generator[Event, Reply, Entry]:
+    def buy(self) -> Generator[ClipEvent, Reply, Entry]:
         """Run to `verified` and return the row. FailedError, PendingError or StopStepError otherwise."""
         entry = self._ledger.latest(self._key)
         while True:
@@ -69,7 +69,7 @@ class Segment:
                 entry = self._reserve()
                 yield self._progress("reserved", entry.external_id)
             elif entry.state in ("reserved", "submitting"):
-                entry = yield from place(self._desk, self._plan, entry, partial(self._request_of, entry))
+                entry = yield from place(self._context, self._plan, entry, partial(self._request_of, entry))
                 yield self._progress("submitted", entry.task_id or entry.message)
             elif entry.state == "submitted":
                 entry = yield from self._follow(entry)
@@ -88,9 +88,9 @@ class Segment:
     # ---------------------------------------------------------------- money
 
     def _request(self) -> VideoRequest:
-        desk = self._desk
+        context = self._context
         try:
-            return segment_request(self._plan, self._number, self._frame, desk.models, desk.service.generation)
+            return segment_request(self._plan, self._number, self._frame, context.models, context.service.generation)
         except InputError as error:
             raise FailedError(error.problems[0]) from None
 
@@ -99,28 +99,30 @@ class Segment:
         return replace(self._request(), prompt=str(json.loads(entry.request)["prompt"]))
 
     def _reserve(self) -> Entry:
-        if self._desk.stopped is not None:
-            raise StopStepError(self._desk.stopped)
-        if not self._desk.send:
+        if self._context.stopped is not None:
+            raise StopStepError(self._context.stopped)
+        if not self._context.send:
             raise PendingError(NOT_SENT)
         request = self._request()
-        cost = self._desk.prices.clip(request.model, request.mode, request.duration)
+        cost = self._context.prices.clip(request.model, request.mode, request.duration)
         if cost is None:
             raise FailedError(
                 Problem(f"No price is known for {request.model} {request.mode}.", "Add it to configs/prices.yaml.")
             )
-        record = json.dumps(request_record(request, self._desk.service.generation), ensure_ascii=False, sort_keys=True)
+        record = json.dumps(
+            request_record(request, self._context.service.generation), ensure_ascii=False, sort_keys=True
+        )
         try:
-            return self._ledger.reserve(self._key, record, cost.micro_usd, self._desk.cap)
+            return self._ledger.reserve(self._key, record, cost.micro_usd, self._context.cap)
         except BudgetError as error:
-            self._desk.stopped = error.problems[0]
+            self._context.stopped = error.problems[0]
             raise StopStepError(error.problems) from None
 
     def _after_end(self, entry: Entry) -> Entry:
         """Buy again after a failed, refused or expired attempt, where that is allowed; FailedError where not."""
         passing = entry.state == "failed" and failed_task_kind(entry.message) is ErrorKind.SERVER
-        again = passing and entry.attempt < self._desk.task_attempts
-        if not again and (not self._desk.retry_failed or self._bought_again):
+        again = passing and entry.attempt < self._context.task_attempts
+        if not again and (not self._context.retry_failed or self._bought_again):
             fix = "Change the prompt or the picture, or pass --retry_failed to pay for another try."
             raise FailedError(Problem(entry.message or f"The task is {entry.state}.", fix, detail=entry.external_id))
         self._bought_again = not again
@@ -128,7 +130,7 @@ class Segment:
 
     # ---------------------------------------------------------------- the task
 
-    def _ask(self, entry: Entry) -> Generator[Event, Reply, Task | None]:
+    def _ask(self, entry: Entry) -> Generator[ClipEvent, Reply, Task | None]:
         """The task as the service tells it, through passing errors; None if it is not known there."""
         tries = 0
         while True:
@@ -137,14 +139,14 @@ class Segment:
                 return reply
             tries += 1
             if reply.reaction is Reaction.STOP:
-                self._desk.stopped = reply.problem()
+                self._context.stopped = reply.problem()
                 raise StopStepError(reply.problem())
-            if tries > self._desk.max_retries:
+            if tries > self._context.max_retries:
                 raise PendingError(reply.problem())
-            yield Wait(self._desk.backoff(entry.external_id, tries, reply.retry_after), reply.kind.value)
+            yield Delay(self._context.backoff(entry.external_id, tries, reply.retry_after), reply.kind.value)
 
-    def _follow(self, entry: Entry) -> Generator[Event, Reply, Entry]:
-        began = self._desk.clock.monotonic()
+    def _follow(self, entry: Entry) -> Generator[ClipEvent, Reply, Entry]:
+        began = self._context.clock.monotonic()
         unknown = 0
         while True:
             task = yield from self._ask(entry)
@@ -154,7 +156,7 @@ class Segment:
                     raise PendingError(
                         Problem(f"The service does not know task {entry.task_id} any more.", "See its console.")
                     )
-                yield Wait(self._desk.backoff(entry.external_id, unknown, None), "the task is not known yet")
+                yield Delay(self._context.backoff(entry.external_id, unknown, None), "the task is not known yet")
             elif task.state == "succeeded":
                 self._made = task
                 return steps.succeeded(self._ledger, entry, self._charged(task), _text(task.units))
@@ -162,8 +164,8 @@ class Segment:
                 return steps.failed(self._ledger, entry.external_id, task.message, self._charged(task))
             else:
                 unknown = 0
-                patience = self._desk.patience
-                if patience is not None and self._desk.clock.monotonic() - began > patience:
+                patience = self._context.patience
+                if patience is not None and self._context.clock.monotonic() - began > patience:
                     raise PendingError(
                         Problem("The task is still running at the service.", "Run again with --resume to fetch it.")
                     )
@@ -171,11 +173,11 @@ class Segment:
     def _charged(self, task: Task) -> int | None:
         if task.usd is not None:
             return micro_usd(task.usd)
-        return None if task.units is None else self._desk.prices.of_units(task.units).micro_usd
+        return None if task.units is None else self._context.prices.of_units(task.units).micro_usd
 
     # ---------------------------------------------------------------- the file
 
-    def _fetch(self, entry: Entry) -> Generator[Event, Reply, Entry]:
+    def _fetch(self, entry: Entry) -> Generator[ClipEvent, Reply, Entry]:
         target = purchase_file(self._plan, entry.external_id)
         tries = 0
         while True:
@@ -191,15 +193,15 @@ class Segment:
                 tries += 1
                 if error.gone and tries >= DEAD_LINKS:
                     return self._gone(entry, str(error))
-                if tries > self._desk.max_retries:
+                if tries > self._context.max_retries:
                     raise PendingError(
                         Problem(f"The clip could not be fetched: {error}.", "Run again with --resume.")
                     ) from None
                 yield self._progress("retry", str(error))
-            yield Wait(self._desk.backoff(entry.external_id, tries, None), "download")
+            yield Delay(self._context.backoff(entry.external_id, tries, None), "download")
 
     def _age_days(self, entry: Entry) -> float:
-        return (self._desk.clock.time() - (entry.submitted_at or entry.created_at)) / 86400.0
+        return (self._context.clock.time() - (entry.submitted_at or entry.created_at)) / 86400.0
 
     def _gone(self, entry: Entry, why: str) -> Entry:
         if self._age_days(entry) < RESULT_DAYS:
@@ -214,7 +216,7 @@ class Segment:
             if not self._intact(entry, part_file(target)):
                 return steps.lost_file(self._ledger, entry.external_id)
             settle(target)
-        verdict = self._desk.inspect(self._plan, self._number, self._frame, target)
+        verdict = self._context.inspect(self._plan, self._number, self._frame, target)
         return steps.verified(self._ledger, entry.external_id, verdict.verdict, " ".join(verdict.reasons))
 
     @staticmethod

@@ -16,8 +16,8 @@ from ..core.ledger import steps
 from ..core.ledger.rows import Entry
 from ..core.video.request import VideoRequest
 from .kling import ErrorKind, KlingError, Reaction, Task
-from .video_desk import ClipPlan, Desk
-from .video_events import Event, Progress, Reply, StopStepError, Wait
+from .purchase import ClipPlan, PurchaseContext
+from .video_events import ClipEvent, Delay, Progress, Reply, StopStepError
 
 DUPLICATE_ROUNDS = 3
 """How often the service may call our id used without showing its task, before a person has to look."""
@@ -40,25 +40,27 @@ class PendingError(Exception):
 MakeRequest = Callable[[], VideoRequest]
 
 
-def place(desk: Desk, plan: ClipPlan, entry: Entry, request: MakeRequest) -> Generator[Event, Reply, Entry]:
+def place(
+    context: PurchaseContext, plan: ClipPlan, entry: Entry, request: MakeRequest
+) -> Generator[ClipEvent, Reply, Entry]:
     """Bring a row from reserved or submitting to submitted (or refused). Returns the row.
 
     request is called only when something is to be sent; a look-up does not need it.
     Raises StopStepError for what holds for all clips, PendingError when passing errors did not pass in time. A row that
     was never sent is released on the way out, so that its money is free.
     """
-    run = _Submit(desk, plan, entry, request)
+    run = _Submit(context, plan, entry, request)
     try:
         return (yield from run.go())
     finally:
         # also when the generator is closed: only a row that surely made no task may be given back
-        if desk.ledger.get(entry.external_id).state == "reserved":
-            steps.released(desk.ledger, entry.external_id, "not sent")
+        if context.ledger.get(entry.external_id).state == "reserved":
+            steps.released(context.ledger, entry.external_id, "not sent")
 
 
 class _Submit:
-    def __init__(self, desk: Desk, plan: ClipPlan, entry: Entry, request: MakeRequest) -> None:
-        self._desk = desk
+    def __init__(self, context: PurchaseContext, plan: ClipPlan, entry: Entry, request: MakeRequest) -> None:
+        self._context = context
         self._plan = plan
         self._entry = entry
         self._request = request
@@ -67,35 +69,35 @@ class _Submit:
         self._tries = 0
         self._duplicates = 0
 
-    def go(self) -> Generator[Event, Reply, Entry]:
+    def go(self) -> Generator[ClipEvent, Reply, Entry]:
         while True:
             task = yield from self._look_up()
             if task is not None:
                 return self._adopt(task)
-            if not self._desk.send:
+            if not self._context.send:
                 raise PendingError(NOT_SENT)
             request = self._request()
             if not self._doubt:
                 yield from self._take_slot()
             try:
-                return self._adopt(self._desk.service.submit(request, self._ext))
+                return self._adopt(self._context.service.submit(request, self._ext))
             except KlingError as error:
                 refused = yield from self._after(error)
             if refused is not None:
                 return refused
 
     def _adopt(self, task: Task) -> Entry:
-        now = self._desk.clock.time()
-        return steps.accepted(self._desk.ledger, self._ext, task.task_id, task.created or now, now)
+        now = self._context.clock.time()
+        return steps.accepted(self._context.ledger, self._ext, task.task_id, task.created or now, now)
 
-    def _look_up(self) -> Generator[Event, Reply, Task | None]:
-        waits = self._desk.doubt_waits if self._doubt else (0.0,)
+    def _look_up(self) -> Generator[ClipEvent, Reply, Task | None]:
+        waits = self._context.doubt_waits if self._doubt else (0.0,)
         for seconds in waits:
             if seconds > 0:
-                yield Wait(seconds, "looking for a task that may exist")
+                yield Delay(seconds, "looking for a task that may exist")
             while True:
                 try:
-                    task = self._desk.service.find(self._ext)
+                    task = self._context.service.find(self._ext)
                     break
                 except KlingError as error:
                     if error.reaction is Reaction.ITEM:
@@ -105,16 +107,16 @@ class _Submit:
                 return task
         return None
 
-    def _take_slot(self) -> Generator[Event, Reply, None]:
+    def _take_slot(self) -> Generator[ClipEvent, Reply, None]:
         while True:
-            if self._desk.stopped is not None:
-                raise StopStepError(self._desk.stopped)
-            if self._desk.ledger.begin_submit(self._ext, self._desk.slots):
+            if self._context.stopped is not None:
+                raise StopStepError(self._context.stopped)
+            if self._context.ledger.begin_submit(self._ext, self._context.slots):
                 return
-            self._desk.ledger.touch(self._ext)
-            yield Wait(SLOT_WAIT, "all slots are taken")
+            self._context.ledger.touch(self._ext)
+            yield Delay(SLOT_WAIT, "all slots are taken")
 
-    def _after(self, error: KlingError) -> Generator[Event, Reply, Entry | None]:
+    def _after(self, error: KlingError) -> Generator[ClipEvent, Reply, Entry | None]:
         """Decide after a failed create. Returns the row if it ends here, None to go round again."""
         if error.may_exist or error.kind is ErrorKind.DUPLICATE:
             # a used id means that our task exists though the look-up did not show it yet
@@ -125,19 +127,19 @@ class _Submit:
             yield from self._pause(error)
             return None
         if error.reaction is Reaction.ITEM:
-            return steps.refused(self._desk.ledger, self._ext, str(error.problem()))
+            return steps.refused(self._context.ledger, self._ext, str(error.problem()))
         if not self._doubt:
-            steps.not_taken(self._desk.ledger, self._ext, error.message)
+            steps.not_taken(self._context.ledger, self._ext, error.message)
         yield from self._pause(error)
         return None
 
-    def _pause(self, error: KlingError) -> Generator[Event, Reply, None]:
-        """Wait because of an error that may pass; raise if it will not, or not in time."""
+    def _pause(self, error: KlingError) -> Generator[ClipEvent, Reply, None]:
+        """Delay because of an error that may pass; raise if it will not, or not in time."""
         if error.reaction is Reaction.STOP:
-            self._desk.stopped = error.problem()
+            self._context.stopped = error.problem()
             raise StopStepError(error.problem())
         self._tries += 1
-        if self._tries > self._desk.max_retries:
+        if self._tries > self._context.max_retries:
             raise PendingError(error.problem())
         yield Progress(self._plan.video_id, self._plan.clip, self._entry.segment, "retry", str(error.problem()))
-        yield Wait(self._desk.backoff(self._ext, self._tries, error.retry_after), error.kind.value)
+        yield Delay(self._context.backoff(self._ext, self._tries, error.retry_after), error.kind.value)

@@ -19,7 +19,7 @@ from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Options, State
 from grail_addon.services.kling import VideoService, open_service
-from grail_addon.services.video_desk import ClipPlan, Desk
+from grail_addon.services.purchase import ClipPlan, PurchaseContext
 from tests.services.paid_helpers import (
     ACCESS,
     API_KEY,
@@ -74,10 +74,10 @@ def service(request: pytest.FixtureRequest, sandbox: SandboxServer, models: Mode
 
 
 @pytest.fixture
-def desk(service: VideoService, models: ModelTable, prices: Prices, tmp_path: Path) -> Iterator[Desk]:
+def context(service: VideoService, models: ModelTable, prices: Prices, tmp_path: Path) -> Iterator[PurchaseContext]:
     clock = QuickClock()
     with Ledger(tmp_path / "results" / "ledger.sqlite3", clock) as ledger:
-        yield Desk(ledger, service, models, prices, clock, playable, slots=50)
+        yield PurchaseContext(ledger, service, models, prices, clock, playable, slots=50)
 
 
 @pytest.fixture

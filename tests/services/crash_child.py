@@ -26,8 +26,8 @@ from grail_addon.core.video.prices import Prices  # noqa: E402
 from grail_addon.core.video.request import ModelTable  # noqa: E402
 from grail_addon.services.http import tls  # noqa: E402
 from grail_addon.services.kling import open_service  # noqa: E402
+from grail_addon.services.purchase import ClipPlan, PurchaseContext  # noqa: E402
 from grail_addon.services.secrets import load_secrets  # noqa: E402
-from grail_addon.services.video_desk import ClipPlan, Desk  # noqa: E402
 from grail_addon.services.video_pool import drain, run_pool  # noqa: E402
 from tests.services.paid_helpers import playable  # noqa: E402
 
@@ -69,11 +69,11 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     sys.settrace(wire.calls)
     service = open_service(MODELS, plan.model, order["url"], secrets, clock)
     with Ledger(results / "ledger.sqlite3", clock) as ledger:
-        desk = Desk(
+        context = PurchaseContext(
             ledger, service, MODELS, PRICES, clock, playable, slots=100_000, retry_wait=0.02,
             doubt_waits=tuple(order["doubt_waits"]),
         )  # fmt: skip
-        done = drain(run_pool([plan], desk, 0.005), desk, lambda event: None)
+        done = drain(run_pool([plan], context, 0.005), context, lambda event: None)
     sys.settrace(None)
     service.close()
     return {"status": done[0].status, "lines": wire.lines, "problem": str(done[0].problem)}

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.video.verdict import Verdict
+from grail_addon.services.purchase import ClipPlan, PurchaseContext
 from grail_addon.services.secrets import Secrets
-from grail_addon.services.video_desk import ClipPlan, Desk
 from grail_addon.services.video_events import ClipResult
 from grail_addon.services.video_files import read_facts
 from grail_addon.services.video_pool import drain, run_pool
@@ -53,6 +53,6 @@ def playable(plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
 MakePlan = Callable[..., ClipPlan]
 
 
-def run(desk: Desk, *plans: ClipPlan) -> list[ClipResult]:
+def run(context: PurchaseContext, *plans: ClipPlan) -> list[ClipResult]:
     """Buy clips to the end, one status request per second of a clock that is quick."""
-    return drain(run_pool(plans, desk, poll_seconds=1.0), desk, lambda event: None)
+    return drain(run_pool(plans, context, poll_seconds=1.0), context, lambda event: None)

@@ -17,8 +17,8 @@ from grail_addon.core.video.request import ModelTable
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.dry_run import estimate, write_requests
+from grail_addon.services.purchase import PurchaseContext
 from grail_addon.services.secrets import Secrets, load_secrets, missing_keys, redact
-from grail_addon.services.video_desk import Desk
 from grail_addon.services.video_pool import drain, run_pool
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET, MakePlan, key_secrets
 
@@ -62,23 +62,25 @@ def test_nothing_shows_a_key() -> None:
 
 
 def test_a_run_with_trouble_writes_no_key(
-    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, tmp_path: Path
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan, tmp_path: Path
 ) -> None:
     sandbox.state.faults += [
         Fault("status", method="POST", http=400, code=1201, message=f"you sent {API_KEY} and {SECRET}"),
         Fault("cut", method="GET", after=2),
     ]
     seen: list[str] = []
-    drain(run_pool([make_plan(str(n)) for n in range(3)], desk, 1.0), desk, lambda event: seen.append(repr(event)))
+    drain(
+        run_pool([make_plan(str(n)) for n in range(3)], context, 1.0), context, lambda event: seen.append(repr(event))
+    )
     sandbox.state.options.api_keys.clear()
     sandbox.state.options.key_pairs.clear()
     try:
-        desk.service.find("x")
+        context.service.find("x")
     except Exception:
         seen.append(traceback.format_exc())
     assert any("you sent" in text for text in seen), "the service's words are shown"
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()) + "".join(seen).encode()
-    own = (API_KEY,) if desk.service.generation == "new" else (ACCESS, SECRET)
+    own = (API_KEY,) if context.service.generation == "new" else (ACCESS, SECRET)
     assert not any(key.encode() in written for key in own)
     assert sandbox.state.leaked_keys == 0
 

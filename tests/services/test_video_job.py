@@ -14,62 +14,64 @@ from grail_addon.core.ledger.report import cost_text
 from grail_addon.core.ledger.store import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.services.video_desk import Desk
-from grail_addon.services.video_events import ClipResult, Wait
+from grail_addon.services.purchase import PurchaseContext
+from grail_addon.services.video_events import ClipResult, Delay
 from grail_addon.services.video_files import read_facts
 from grail_addon.services.video_pool import drain, run_pool
 from tests.services.paid_helpers import MakePlan, run
 
 
-def test_one_clip(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+def test_one_clip(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
     plan = make_plan()
-    (result,) = run(desk, plan)
+    (result,) = run(context, plan)
     assert (result.status, result.verdict, result.payee) == ("done", "ok", "sandbox")
     assert result.cost == 350_000  # 5 s of 2.5 turbo pro: 2.5 units of 0.14 USD
     facts = read_facts(plan.output)
     assert (facts.frames, facts.fps, facts.sandbox) == (121, 24.0, True)
-    (entry,) = desk.ledger.entries()
+    (entry,) = context.ledger.entries()
     assert (entry.state, entry.reserved, entry.charged, entry.units) == ("verified", 0, 350_000, "2.5")
     assert entry.sha256 == sha256_file(plan.output)
-    assert [state for _, state, _ in desk.ledger.history(entry.external_id)] == [
+    assert [state for _, state, _ in context.ledger.history(entry.external_id)] == [
         "reserved", "submitting", "submitted", "succeeded", "downloaded", "verified",
     ]  # fmt: skip
     assert sandbox.state.leaked_keys == 0
 
 
-def test_second_run_pays_nothing(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    run(desk, make_plan())
+def test_second_run_pays_nothing(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
+    run(context, make_plan())
     make_plan().output.unlink()
-    (result,) = run(desk, make_plan())
+    (result,) = run(context, make_plan())
     assert result.status == "done" and make_plan().output.is_file()
     assert len(sandbox.state.tasks) == 1
 
 
-def test_lost_file_is_fetched_again_for_free(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    (first,) = run(desk, make_plan())
+def test_lost_file_is_fetched_again_for_free(
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
+) -> None:
+    (first,) = run(context, make_plan())
     (make_plan().purchases / f"{first.external_ids[0]}.mp4").write_bytes(b"broken")
-    (result,) = run(desk, make_plan())
+    (result,) = run(context, make_plan())
     assert result.status == "done" and read_facts(make_plan().output).frames == 121
     assert len(sandbox.state.tasks) == 1
 
 
 def test_lost_ledger_adopts_the_task_that_exists(
-    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, tmp_path: Path
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan, tmp_path: Path
 ) -> None:
-    run(desk, make_plan())
-    with Ledger(tmp_path / "other" / "ledger.sqlite3", desk.clock) as fresh:
-        desk.ledger = fresh
-        (result,) = run(desk, make_plan(output=tmp_path / "other" / "a.mp4", purchases=tmp_path / "other" / "p"))
+    run(context, make_plan())
+    with Ledger(tmp_path / "other" / "ledger.sqlite3", context.clock) as fresh:
+        context.ledger = fresh
+        (result,) = run(context, make_plan(output=tmp_path / "other" / "a.mp4", purchases=tmp_path / "other" / "p"))
     assert result.status == "done" and len(sandbox.state.tasks) == 1
 
 
 def test_segments_follow_each_other_and_join_without_loss(
-    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
 ) -> None:
     sandbox.state.options.movie = MovieOptions(shrink=3)
     plan = make_plan(prompts=("First.", "Second.", "Third."))
     events: list[object] = []
-    drain(run_pool([plan], desk, 0.02), desk, events.append)
+    drain(run_pool([plan], context, 0.02), context, events.append)
     result = events[-1]
     assert isinstance(result, ClipResult) and result.status == "done" and result.cost == 3 * 350_000
     assert any(getattr(event, "step", "") == "joined" and "without loss" in event.text for event in events)  # type: ignore[attr-defined]
@@ -80,51 +82,55 @@ def test_segments_follow_each_other_and_join_without_loss(
 
 
 def test_end_frame_goes_with_the_chosen_segment(
-    sandbox: SandboxServer, desk: Desk, make_plan: MakePlan, picture: Path
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan, picture: Path
 ) -> None:
     sandbox.state.options.movie = MovieOptions(shrink=3)
     plan = make_plan(prompts=("First.", "Second."), tail=picture, tail_segment=0)
-    assert run(desk, plan)[0].status == "done"
+    assert run(context, plan)[0].status == "done"
     assert [plan.tail_of(0), plan.tail_of(1)] == [picture, None]
-    requests = [entry.request for entry in desk.ledger.entries()]
+    requests = [entry.request for entry in context.ledger.entries()]
     assert ["tail_sha256" in text for text in requests] == [True, False]
 
 
-def test_slow_task_is_pending_then_resumed_days_later(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+def test_slow_task_is_pending_then_resumed_days_later(
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
+) -> None:
     sandbox.state.options.work_seconds = 3600
-    desk.patience = 30.0
-    (result,) = run(desk, make_plan())
+    context.patience = 30.0
+    (result,) = run(context, make_plan())
     assert result.status == "pending" and result.problem is not None and "--resume" in result.problem.fix
     sandbox.state.advance(5 * 86400)
-    assert run(desk, make_plan())[0].status == "done" and len(sandbox.state.tasks) == 1
+    assert run(context, make_plan())[0].status == "done" and len(sandbox.state.tasks) == 1
 
 
-def test_budget_is_hard(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    desk.cap = 3 * 350_000
-    results = run(desk, *[make_plan(str(number)) for number in range(6)])
+def test_budget_is_hard(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
+    context.cap = 3 * 350_000
+    results = run(context, *[make_plan(str(number)) for number in range(6)])
     assert sorted(result.status for result in results) == ["done"] * 3 + ["stopped"] * 3
-    assert len(sandbox.state.tasks) == 3 and desk.ledger.committed("sandbox") == desk.cap
+    assert len(sandbox.state.tasks) == 3 and context.ledger.committed("sandbox") == context.cap
 
 
-def test_never_more_than_the_slots(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    sandbox.state.options.slots = desk.slots = 3
+def test_never_more_than_the_slots(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
+    sandbox.state.options.slots = context.slots = 3
     sandbox.state.options.work_seconds = 1e6
 
     def finish_what_runs(event: object) -> None:
-        if isinstance(event, Wait):  # the pool has nothing to do: all slots are in use
+        if isinstance(event, Delay):  # the pool has nothing to do: all slots are in use
             sandbox.state.advance(1e6)
 
-    results = drain(run_pool([make_plan(str(number)) for number in range(9)], desk, 1.0), desk, finish_what_runs)
+    results = drain(run_pool([make_plan(str(number)) for number in range(9)], context, 1.0), context, finish_what_runs)
     assert {result.status for result in results} == {"done"}
     assert sandbox.state.most_running == 3
 
 
-def test_hundred_tasks_one_request_per_interval(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    sandbox.state.options.slots = desk.slots = 100
+def test_hundred_tasks_one_request_per_interval(
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
+) -> None:
+    sandbox.state.options.slots = context.slots = 100
     sandbox.state.options.work_seconds = 1e6
-    desk.patience = 60.0
+    context.patience = 60.0
     before = dict(sandbox.state.requests)
-    results = drain(run_pool([make_plan(str(n)) for n in range(100)], desk, 20.0), desk, lambda event: None)
+    results = drain(run_pool([make_plan(str(n)) for n in range(100)], context, 20.0), context, lambda event: None)
     assert {result.status for result in results} == {"pending"}
     batched = [
         n for route, n in sandbox.state.requests.items() if route in ("POST /tasks", "GET /v1/videos/image2video")
@@ -134,28 +140,32 @@ def test_hundred_tasks_one_request_per_interval(sandbox: SandboxServer, desk: De
     assert asked - sum(batched) <= 201, "a look-up and a create for each clip, one greeting, and nothing else"
 
 
-def test_cancel_releases_what_was_not_sent(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+def test_cancel_releases_what_was_not_sent(
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
+) -> None:
     sandbox.state.options.slots = 50
-    desk.slots = 2
+    context.slots = 2
     sandbox.state.options.work_seconds = 1e6
-    pool = run_pool([make_plan(str(number)) for number in range(4)], desk, 5.0)
+    pool = run_pool([make_plan(str(number)) for number in range(4)], context, 5.0)
     for _ in range(8):
         next(pool)
     pool.close()
-    states = sorted(entry.state for entry in desk.ledger.entries())
-    assert states == ["submitted", "submitted"] and desk.ledger.committed("sandbox") == 700_000
+    states = sorted(entry.state for entry in context.ledger.entries())
+    assert states == ["submitted", "submitted"] and context.ledger.committed("sandbox") == 700_000
 
 
-def test_two_processes_on_one_clip_pay_once(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    pool = run_pool([make_plan()], desk, 0.02)
+def test_two_processes_on_one_clip_pay_once(
+    sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
+) -> None:
+    pool = run_pool([make_plan()], context, 0.02)
     next(pool)  # it holds the clip now
-    (other,) = run(desk, make_plan())
+    (other,) = run(context, make_plan())
     assert other.status == "busy"
-    assert [r.status for r in drain(pool, desk, lambda event: None)] == ["done"]
+    assert [r.status for r in drain(pool, context, lambda event: None)] == ["done"]
     assert len(sandbox.state.tasks) == 1
 
 
-def test_budget_holds_across_threads_with_their_own_connections(desk: Desk, tmp_path: Path) -> None:
+def test_budget_holds_across_threads_with_their_own_connections(context: PurchaseContext, tmp_path: Path) -> None:
     from grail_addon.core.ledger.rows import ClipKey
     from grail_addon.core.ledger.store import BudgetError
 
@@ -163,7 +173,7 @@ def test_budget_holds_across_threads_with_their_own_connections(desk: Desk, tmp_
     refused = []
 
     def spend(worker: int) -> None:
-        with Ledger(path, desk.clock) as ledger:
+        with Ledger(path, context.clock) as ledger:
             for number in range(20):
                 try:
                     ledger.reserve(ClipKey("kling", f"{worker}-{number}", "v", 0, 0), "{}", 10, 500)
@@ -180,31 +190,31 @@ def test_budget_holds_across_threads_with_their_own_connections(desk: Desk, tmp_
     assert len(refused) == 50
 
 
-def test_resume_sends_nothing_new(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
+def test_resume_sends_nothing_new(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
     sandbox.state.options.work_seconds = 3600
-    desk.patience = 5.0
-    assert run(desk, make_plan())[0].status == "pending"
+    context.patience = 5.0
+    assert run(context, make_plan())[0].status == "pending"
     sandbox.state.advance(7200)
-    desk.send = False
-    results = {result.video_id[-1]: result for result in run(desk, make_plan(), make_plan("b"))}
+    context.send = False
+    results = {result.video_id[-1]: result for result in run(context, make_plan(), make_plan("b"))}
     assert (results["a"].status, results["b"].status) == ("done", "pending")
-    assert len(sandbox.state.tasks) == 1 and len(desk.ledger.entries()) == 1
+    assert len(sandbox.state.tasks) == 1 and len(context.ledger.entries()) == 1
 
 
-def test_money_of_a_dead_run_is_freed(desk: Desk, make_plan: MakePlan) -> None:
-    desk.ledger.reserve(make_plan().key("sandbox", 0), '{"prompt": "x"}', 350_000, None)
-    assert desk.ledger.release_stale() == 0, "it may still be at work"
-    desk.ledger._db.execute("UPDATE attempt SET updated_at = updated_at - 4000")
-    assert desk.ledger.release_stale() == 1 and desk.ledger.committed("sandbox") == 0
-    assert run(desk, make_plan())[0].status == "done"
+def test_money_of_a_dead_run_is_freed(context: PurchaseContext, make_plan: MakePlan) -> None:
+    context.ledger.reserve(make_plan().key("sandbox", 0), '{"prompt": "x"}', 350_000, None)
+    assert context.ledger.release_stale() == 0, "it may still be at work"
+    context.ledger._db.execute("UPDATE attempt SET updated_at = updated_at - 4000")
+    assert context.ledger.release_stale() == 1 and context.ledger.committed("sandbox") == 0
+    assert run(context, make_plan())[0].status == "done"
 
 
-def test_cost_report(sandbox: SandboxServer, desk: Desk, make_plan: MakePlan) -> None:
-    assert "Nothing" in cost_text(desk.ledger.entries())
+def test_cost_report(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
+    assert "Nothing" in cost_text(context.ledger.entries())
     sandbox.state.options.reports_cost = False
-    run(desk, make_plan())
+    run(context, make_plan())
     sandbox.state.options.reports_cost = True
-    run(desk, make_plan("b"))
-    text = cost_text(desk.ledger.entries())
+    run(context, make_plan("b"))
+    text = cost_text(context.ledger.entries())
     assert "sandbox (not real money)" in text and "D/cat/kid_room_rand0000b: 1 verified" in text
     assert "$0.70  in all; $0.35 of it as the vendor reported" in text and "$0.00 reserved" in text

@@ -53,11 +53,11 @@ def cost_text(entries: Sequence[Entry]) -> str:
             states = ", ".join(f"{count} {state}" for state, count in line.states)
             held = f", {usd_text(line.reserved)} reserved" if line.reserved else ""
             out.append(f"  {usd_text(line.charged):>9}  {line.video_id}: {states}{held}")
-        spent, held_all, told = (
+        spent, held_all, reported = (
             sum(getattr(line, name) for line in mine) for name in ("charged", "reserved", "reported")
         )
         out.append(
-            f"  {usd_text(spent):>9}  in all; {usd_text(told)} of it as the vendor reported, the rest by the price "
+            f"  {usd_text(spent):>9}  in all; {usd_text(reported)} of it as the vendor reported, the rest by the price "
             f"table; {usd_text(held_all)} reserved"
         )
     return "\n".join(out) + "\n"

@@ -9,7 +9,7 @@ from typing import Any
 from ...core.clock import Clock
 from ...core.errors import Problem
 from ...core.layout import VideoId
-from ...services.video_events import ClipResult, Progress, Wait
+from ...services.video_events import ClipResult, Delay, Progress
 from ...services.video_pool import Pool
 from ...steps.events import Event, Kind
 from ..attempt import Failure, attempt
@@ -48,7 +48,7 @@ def spread(pool: Pool, clock: Clock, is_cancelled: Callable[[], bool]) -> Iterat
         for event in pool:
             if is_cancelled():
                 raise Cancelled
-            if not isinstance(event, Wait):
+            if not isinstance(event, Delay):
                 yield event
                 continue
             end = clock.monotonic() + event.seconds

@@ -22,11 +22,11 @@ from ...core.money import micro_usd, usd_text
 from ...core.video.verdict import Verdict
 from ...services import video_check
 from ...services.kling import VideoService, open_service
+from ...services.purchase import ClipPlan, PurchaseContext
 from ...services.secrets import redact
-from ...services.video_desk import ClipPlan, Desk
 from ...services.video_events import ClipResult, Progress, StopStepError
 from ...services.video_job import plan_clips
-from ...services.video_pool import run_pool, say_hello
+from ...services.video_pool import identify_service, run_pool
 from ...steps.events import Event
 from ..attempt import Failure, attempt
 from ..options import RunOptions
@@ -119,7 +119,7 @@ class _Sale:
         self._prompter = PromptDesk(request, options, paid, service.generation, clock, is_cancelled)
         self._started: dict[str, float] = {}
         config = self._config
-        self._desk = Desk(
+        self._context = PurchaseContext(
             ledger, service, paid.models, paid.prices, clock, self._inspect,
             cap=None if config.budget_usd is None else micro_usd(config.budget_usd),
             slots=config.max_in_flight,
@@ -139,7 +139,7 @@ class _Sale:
 
     def events(self, due: Sequence[VideoId]) -> Iterator[Event]:
         try:
-            for wait in spread(say_hello(self._desk), self._clock, self._is_cancelled):
+            for wait in spread(identify_service(self._context), self._clock, self._is_cancelled):
                 assert isinstance(wait, Event)  # there is nothing else before the service has answered
                 yield wait
         except StopStepError as error:
@@ -211,7 +211,7 @@ class _Sale:
     def _buy(self, plans: Sequence[ClipPlan]) -> Iterator[Event]:
         told: set[str] = set()
         broken: Failure | None = None
-        stream = spread(run_pool(plans, self._desk, self._config.poll_seconds), self._clock, self._is_cancelled)
+        stream = spread(run_pool(plans, self._context, self._config.poll_seconds), self._clock, self._is_cancelled)
         try:
             while True:
                 event = next_event(stream)

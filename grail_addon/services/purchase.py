@@ -75,7 +75,7 @@ Inspect = Callable[[ClipPlan, int, Path, Path], Verdict]
 
 
 @dataclass
-class Desk:
+class PurchaseContext:
     """The shared part of a run. One thread.
 
     cap: budget in micro-dollars. slots: most tasks in flight. max_retries, retry_wait: upper bounds of waiting for
