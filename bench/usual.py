@@ -19,7 +19,6 @@ from grail_addon.core.layout import VideoId
 from grail_addon.core.settle.rest import as_configured, settled
 from grail_addon.core.variant.draw import camera_of, draw_variant
 from grail_addon.stage import compat
-from grail_addon.stage.render.render import set_camera
 from grail_addon.stage.room.placement import place_variant
 from grail_addon.stage.room.scene import CHARACTER_ID, OBJECT_ID
 
@@ -102,7 +101,7 @@ def main(results: str, seed: str, out: str, width: str = "1280", height: str = "
     )
     stage.lights.apply(variant.light)
     scene = stage.scene
-    set_camera(scene, camera_of(variant.camera, int(width), int(height)))
+    stage.aim(camera_of(variant.camera, int(width), int(height)))
     _defaults(scene, int(samples))
     folder = Path(out)
     _render(scene, folder / "frame.png")

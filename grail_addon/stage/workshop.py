@@ -26,12 +26,12 @@ from ..steps.port import FrameResult, Sizes
 from . import settle as physics
 from .importers.write import write_mesh
 from .person.person import Person
-from .render.device import Device, choose
+from .render.device import Device, RenderPreferences
 from .render.frame import FrameMaker
 from .render.probe_frames import probe_views
 from .render.render import forget_renders, prepare
 from .render.samples import AutoSamples
-from .room.scene import CHARACTER_ID, Stage
+from .room.scene import Stage
 from .settle.parts import PartsCache
 from .settle.usd import export_usd
 from .versions import versions
@@ -49,13 +49,15 @@ class StageWorkshop:
         self._stage_key = ""
         self._probed = False
         self._device: Device | None = None
+        self._preferences: RenderPreferences | None = None
         self._makers: dict[int, FrameMaker] = {}
         self._auto = AutoSamples(config, layout)
 
     def open(self, job: ObjectJob) -> Sequence[str]:
         notes = list(job.assets.notes)
         if self._device is None:
-            self._device = choose(self._config.rendering.gpu)
+            self._preferences = RenderPreferences()
+            self._device = self._preferences.choose(self._config.rendering.gpu)
             notes.append(self._device.note or f"rendering on {self._device.backend}.")
         assets = job.assets
         key = fingerprint(
@@ -66,7 +68,7 @@ class StageWorkshop:
                 "statics": {n: [str(p), job.settings.static_objects[n].opacity] for n, p in assets.statics.items()},
             }
         )
-        if key != self._stage_key or self._stage is None:
+        if key != self._stage_key or self._stage is None or not self._stage.intact:
             notes += self._open_stage(job)
             self._stage_key = key
         stage = self.stage
@@ -75,7 +77,7 @@ class StageWorkshop:
         return [*notes, *stage.imported.notes]
 
     def _open_stage(self, job: ObjectJob) -> Sequence[str]:
-        self.close()
+        self._close_stage()
         stage = self._stage = Stage(job.assets.scene)
         for name, path in job.assets.statics.items():
             thing = job.settings.static_objects[name]
@@ -84,8 +86,7 @@ class StageWorkshop:
         character, name, textures = job.assets.character, self._config.character, self._texture_dir
         # one for each start pose: the second, where there is one, is for end frames
         self._people = tuple(
-            Person(character, stage.scene, name, CHARACTER_ID, pose_file, textures)
-            for pose_file in job.assets.pose_files or (None,)
+            stage.add_person(character, name, pose_file, textures) for pose_file in job.assets.pose_files or (None,)
         )
         self._show(0)
         assert self._device is not None  # chosen in `open`
@@ -180,8 +181,14 @@ class StageWorkshop:
     def record_failure(self, job: ObjectJob, item: Item, reasons: Sequence[str]) -> None:
         write_keeping_decision(item.manifest, failed_manifest(item, job, reasons, versions(), self._clock.time()))
 
-    def close(self) -> None:
+    def _close_stage(self) -> None:
         if self._stage is not None:
             self._stage.close()
         self._stage, self._people, self._makers = None, (), {}
         self._stage_key = ""
+
+    def close(self) -> None:
+        self._close_stage()
+        if self._preferences is not None:
+            self._preferences.restore()
+        self._preferences = self._device = None

@@ -62,11 +62,21 @@ def write_scene(path: Path) -> None:
     """Floor, two walls, a table and a lamp as a .blend, written by the running Blender."""
     import bpy
 
-    from grail_addon.stage.owned import remove_new, snapshot
-    from tests.stage.shapes import box
+    from grail_addon.stage.owned import OwnedData
 
     bpy.ops.wm.read_factory_settings(use_empty=True)  # or the things of an earlier test hold the names
-    before = snapshot()
+    owned = OwnedData()
+    with owned.recording():
+        scene = _mini_scene()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scene.view_layers[0].update()  # Blender 5.2 crashes on writing a view layer that was never brought up to date
+    bpy.data.libraries.write(str(path), {scene})
+    owned.remove()  # else what is made next gets numbered names
+
+
+def _mini_scene():
+    import bpy
+
     scene = bpy.data.scenes.new("mini")
     things = {
         "floor": box((-3, -3, -0.1), (3, 3, 0.0)),
@@ -86,10 +96,7 @@ def write_scene(path: Path) -> None:
     obj = bpy.data.objects.new("key_area", lamp)
     obj.location = (0.0, -1.0, 2.8)
     scene.collection.objects.link(obj)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scene.view_layers[0].update()  # Blender 5.2 crashes on writing a view layer that was never brought up to date
-    bpy.data.libraries.write(str(path), {scene})
-    remove_new(before)  # else what is made next gets numbered names
+    return scene
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ from grail_addon.stage.person.person import Person
 from grail_addon.stage.render.aim import sample_view
 from grail_addon.stage.render.frame import FrameMaker
 from grail_addon.stage.room.placement import Placed, _contacts
-from grail_addon.stage.room.scene import CHARACTER_ID
 from tests.render.gate_spoils import Spoil
 
 FAR_AWAY = (0.0, 0.0, -80.0)
@@ -42,8 +41,8 @@ class SpoiltMaker(FrameMaker):
         if self.spoil.light != 1.0:
             self._strength().default_value = self._usual_strength
         if self._posed is not None:
-            for name in self._posed._handle.object_names:
-                bpy.data.objects.remove(bpy.data.objects[name])
+            for part in self._posed._handle.parts:
+                bpy.data.objects.remove(part.block)
 
     def _place(self, job: Any, vid: Any, rest: Any) -> Any:
         if self.spoil.hand_back:
@@ -59,8 +58,7 @@ class SpoiltMaker(FrameMaker):
         with tempfile.TemporaryDirectory() as folder:
             pose = Path(folder) / "pose.json"
             pose.write_text(json.dumps({"upperarm_l": [HAND_BACK_DEG, 0, 0]}))
-            scene = self._stage.scene
-            self._posed = Person(job.assets.character, scene, "dummy", CHARACTER_ID, pose, Path(folder))
+            self._posed = self._stage.add_person(job.assets.character, "dummy", pose, Path(folder))
         self._usual.place(FAR_AWAY, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
         self._person = self._posed
 

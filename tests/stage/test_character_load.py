@@ -114,7 +114,7 @@ def test_blend(tmp_path: Path, collection: str | None) -> None:
     handle = load(save_blend(tmp_path / "kid.blend", collection))
     assert_stands(handle)
     assert handle.notes == () and handle.file_scale == 1.0 and handle.name == "kid"
-    assert handle.armature_name == "rig" and set(handle.object_names) == {"rig", "body"}
+    assert handle.armature.name == "rig" and {part.name for part in handle.parts} == {"rig", "body"}
     assert not bpy.data.cameras and not bpy.data.lights and not bpy.data.libraries
     assert len(bpy.data.scenes) == 1 and len(bpy.data.objects) == 3
     assert {c.name for c in bpy.context.scene.collection.children} == {"kid"}
@@ -130,7 +130,7 @@ def test_blend_collection_leaves_the_rest_of_the_file_out(tmp_path: Path) -> Non
     samples.add_tetra("prop")
     save_blend(path, None)
     handle = load(path)
-    assert set(handle.object_names) == {"rig", "body"} and "prop" not in bpy.data.objects
+    assert {part.name for part in handle.parts} == {"rig", "body"} and "prop" not in bpy.data.objects
 
 
 def test_same_character_twice(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_same_character_twice(tmp_path: Path) -> None:
     path = save_blend(tmp_path / "kid.blend")
     first = load(path)
     second = load_character(path, bpy.context.scene, CharacterSettings(position=(2, 0, 0)))
-    assert not set(first.object_names) & set(second.object_names) and first.root_name != second.root_name
+    assert not set(first.parts) & set(second.parts) and first.root != second.root
     assert_stands(first)
     assert evaluated_mesh(second).bounds[0][0] == pytest.approx(1.8, abs=1e-4)
 
@@ -152,7 +152,7 @@ def test_imported_formats(tmp_path: Path, suffix: str, rigged: bool) -> None:
     figure(rigged)
     handle = load(samples.export(tmp_path / f"kid{suffix}"))
     assert_stands(handle)
-    assert (handle.armature_name is not None) == rigged
+    assert (handle.armature is not None) == rigged
     found = joints(handle)
     if not rigged:
         assert found == {}
@@ -219,7 +219,7 @@ def test_start_pose(tmp_path: Path) -> None:
     pose.write_text(json.dumps({"upperarm_l": [90, 0, 0]}), encoding="utf-8")
     handle = load(path, init_pose_file=pose)
     # the bone's own x axis, as Blender rolls it, is what the 90 degrees turn about
-    rest = bpy.data.objects[handle.armature_name].data.bones["upperarm_l"].matrix_local
+    rest = handle.armature.block.data.bones["upperarm_l"].matrix_local
     expected = rest @ Matrix.Rotation(math.pi / 2, 4, "X") @ rest.inverted() @ Vector((0.5, 0, 1.2))
     wrist = joints(handle)["left_wrist"]
     assert np.allclose(wrist, expected, atol=1e-5) and np.linalg.norm(wrist - (0.5, 0, 1.2)) > 0.3

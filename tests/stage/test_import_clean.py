@@ -58,7 +58,7 @@ def test_users_session_is_untouched(tmp_path: Path, suffix: str) -> None:
     scene = bpy.context.window.scene
     imported = import_object(path, target, "thing")
     obj = imported.object
-    assert list(target.objects) == [obj] and obj.name == imported.object_name == "thing.002"
+    assert list(target.objects) == [obj] and obj.name == imported.object.name == "thing.002"
     assert bpy.context.window.scene == scene and bpy.context.scene == scene and not bpy.data.scenes["import"].objects
     assert bpy.context.view_layer.objects.active == cube and cube.mode == "EDIT"
     assert {o.name for o in bpy.context.selected_objects} == selected

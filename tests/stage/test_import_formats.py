@@ -46,7 +46,7 @@ def test_obj_keeps_the_files_numbers(tmp_path: Path) -> None:
     vertices = np.array([(0.1, 0.2, 0.3), (1.234567, 0, 0), (0, -7.654321, 0), (0, 0, 1e-3), (5, 5, 5)])
     path = samples.write_obj(tmp_path / "model.obj", vertices, [(0, 1, 2, 4), (0, 2, 3)])
     imported = import_object(path, bpy.context.scene.collection)
-    assert imported.object_name == "model" and imported.notes == ()
+    assert imported.object.name == "model" and imported.notes == ()
     assert np.array_equal(imported.mesh.vertices, vertices.astype(np.float32))
     assert imported.mesh.faces.shape == (3, 3)
     assert_clean(imported)
@@ -93,7 +93,7 @@ def test_nested_turned_and_mirrored_parts_become_one(tmp_path: Path, suffix: str
     imported = import_object(path, samples.fresh(), "thing")
     expected = [samples.moved(np.eye(4)), samples.moved(np.array(turn @ mirror))]
     assert np.allclose(shape(imported.mesh), np.array(sorted(map(tuple, np.concatenate(expected)))), atol=2e-4)
-    assert imported.object_name == "thing" and imported.object.data.name == "thing"
+    assert imported.object.name == "thing" and imported.object.data.name == "thing"
     assert_clean(imported)
     materials = imported.object.data.materials
     # the part that had none must not be shown in the other's

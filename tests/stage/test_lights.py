@@ -18,13 +18,14 @@ PLAIN = LightDraw("studio.exr", 0.0, 0.0, 0.0, 0.0, 6500.0)
 def rig(empty_file):
     import bpy
 
+    from grail_addon.stage.owned import OwnedData
     from grail_addon.stage.room.lights import LightRig
 
     scene = bpy.data.scenes.new("lit")
     for name, energy in (("key_area", 100.0), ("window_area", 40.0)):
         scene.collection.objects.link(bpy.data.objects.new(name, bpy.data.lights.new(name, "AREA")))
         bpy.data.lights[name].energy = energy
-    return scene, LightRig(scene)
+    return scene, LightRig(scene, OwnedData())
 
 
 def energies() -> tuple[float, float]:
@@ -70,6 +71,7 @@ def test_every_environment_comes_to_the_same_mean_radiance(rig, name):
 def test_a_scene_with_an_environment_of_its_own_keeps_it(empty_file):
     import bpy
 
+    from grail_addon.stage.owned import OwnedData
     from grail_addon.stage.room.lights import LightRig, hdri_path
 
     scene = bpy.data.scenes.new("own")
@@ -78,7 +80,7 @@ def test_a_scene_with_an_environment_of_its_own_keeps_it(empty_file):
         world.use_nodes = True
     picture = world.node_tree.nodes.new("ShaderNodeTexEnvironment")
     picture.image = bpy.data.images.load(str(hdri_path("city.exr")))
-    assert LightRig(scene).apply(PLAIN)["world"] == "the scene's own"
+    assert LightRig(scene, OwnedData()).apply(PLAIN)["world"] == "the scene's own"
     assert scene.world == world
 
 

@@ -59,7 +59,7 @@ def test_heights(stage):
 def test_only_object_and_person_are_movable(stage, tmp_path: Path):
     stage.load_object(tmp_path / "model.obj")
     names = stage.movable()
-    assert stage.imported.object_name in names
+    assert stage.imported.object.name in names
     assert not names & set(stage.room)
 
 

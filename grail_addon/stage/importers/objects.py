@@ -11,6 +11,7 @@ import bpy
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ..measure.meshes import mesh_arrays
+from ..owned import BlockRef
 from .combine import combine, flaw
 from .readers import read
 from .scratch import scratch
@@ -19,17 +20,17 @@ from .textures import missing_textures
 
 @dataclass(frozen=True, eq=False)
 class ImportedObject:
-    """An imported object, held by name. mesh: triangles in the object frame; notes: what the user should know."""
+    """An imported object. mesh: triangles in the object frame; notes: what the user should know."""
 
-    object_name: str
+    ref: BlockRef
     mesh: MeshData
     source: Path
     notes: tuple[str, ...] = ()
 
     @property
     def object(self) -> bpy.types.Object:
-        """The object itself; never keep it across ticks. Raises KeyError if it was removed."""
-        return bpy.data.objects[self.object_name]
+        """The object itself; never keep it across ticks. Raises StageLost if it was removed."""
+        return self.ref.block
 
 
 def import_object(path: Path, collection: bpy.types.Collection, name: str = "") -> ImportedObject:
@@ -54,7 +55,7 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "") 
         collection.objects.link(obj)
         missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
     obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-    return ImportedObject(obj.name, mesh, path, (*notes, *missing))
+    return ImportedObject(BlockRef.of(obj), mesh, path, (*notes, *missing))
 
 
 def _unusable(path: Path, reason: str) -> UserError:

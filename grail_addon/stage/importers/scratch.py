@@ -12,15 +12,19 @@ from typing import Any
 
 import bpy
 
-from ..owned import remove_new, snapshot
+from ..owned import OwnedData
+from .textures import image_nodes
 
 
 class Scratch:
-    """The scratch scene while it lasts; objects handed to `keep` outlive it."""
+    """The scratch scene while it lasts; objects handed to `keep` outlive it.
 
-    def __init__(self, scene: bpy.types.Scene) -> None:
+    before: session uids of all that was there before it; kept: takes those of the objects handed to `keep`.
+    """
+
+    def __init__(self, scene: bpy.types.Scene, before: frozenset[int], kept: set[int]) -> None:
         self.scene = scene
-        self._kept: set[int] = set()
+        self._before, self._kept = before, kept
 
     @property
     def view_layer(self) -> bpy.types.ViewLayer:
@@ -46,23 +50,28 @@ class Scratch:
         return self.view_layer.depsgraph
 
     def keep(self, obj: bpy.types.Object) -> None:
-        """Let an object, and all the data that it uses, stay when the scratch scene goes."""
-        self._kept.add(obj.session_uid)
+        """Let an object, and all the data that it uses, stay when the scratch scene goes.
 
-    def is_kept(self, block: bpy.types.ID) -> bool:
-        return block.session_uid in self._kept
+        Importers take an image that is open already for one of the same file; the object gets its own.
+        """
+        self._kept.add(obj.session_uid)
+        for node in image_nodes(obj):
+            if node.image.session_uid in self._before:
+                node.image = node.image.copy()
+                node.image.reload()
 
 
 @contextmanager
 def scratch() -> Iterator[Scratch]:
-    """A new empty scene; on the way out all datablocks that came in since and that no kept object uses are removed."""
-    before = snapshot()
+    """A new empty scene; on the way out all that came in since and that no kept object uses is removed. Only for code
+    that does not pause."""
+    owned, kept = OwnedData(), set[int]()
     windows = [(window, window.scene) for window in bpy.context.window_manager.windows]
-    place = Scratch(bpy.data.scenes.new("import"))
     try:
-        yield place
+        with owned.recording() as before:
+            yield Scratch(bpy.data.scenes.new("import"), before, kept)
     finally:
         for window, scene in windows:  # the glTF importer, too, opens its scene there when it builds a skeleton
             if window.scene != scene:
                 window.scene = scene
-        remove_new(before, place.is_kept)
+        owned.remove(kept)

@@ -15,21 +15,24 @@ _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "TARGA": ".tga", "BMP": ".bmp", "TIF
 _KNOWN_SUFFIXES = frozenset({*_SUFFIXES.values(), ".jpeg", ".tiff"})
 
 
-def images_of(obj: bpy.types.Object) -> list[bpy.types.Image]:
-    """Images that the object's materials use, node groups included, each once."""
-    found: dict[str, bpy.types.Image] = {}
+def image_nodes(obj: bpy.types.Object) -> Iterator[bpy.types.ShaderNodeTexImage]:
+    """Image texture nodes that show an image, of all the object's materials, node groups included."""
     for slot in obj.material_slots:
         if slot.material is not None and slot.material.node_tree is not None:
-            found.update((image.name_full, image) for image in _images_in(slot.material.node_tree))
-    return list(found.values())
+            yield from _nodes_in(slot.material.node_tree)
 
 
-def _images_in(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Image]:
+def _nodes_in(tree: bpy.types.NodeTree) -> Iterator[bpy.types.ShaderNodeTexImage]:
     for node in tree.nodes:
         if node.type == "GROUP" and node.node_tree is not None:
-            yield from _images_in(node.node_tree)
+            yield from _nodes_in(node.node_tree)
         elif node.type == "TEX_IMAGE" and node.image is not None:
-            yield node.image
+            yield node
+
+
+def images_of(obj: bpy.types.Object) -> list[bpy.types.Image]:
+    """Images that the object's materials use, each once."""
+    return list({node.image.name_full: node.image for node in image_nodes(obj)}.values())
 
 
 def file_of(image: bpy.types.Image) -> Path:

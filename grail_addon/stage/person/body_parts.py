@@ -31,14 +31,14 @@ def part_points(handle: CharacterHandle) -> dict[BodyPart, Array]:
     A part is what its first bone and all bones below it (fingers, toes, jaw) move: by vertex groups, or as whole
     objects that hang on one of them. Empty for a character without bones.
     """
-    if handle.armature_name is None:
+    if handle.armature is None:
         return {}
-    bones = _bones_of_parts(bpy.data.objects[handle.armature_name])
-    layer = bpy.data.scenes[handle.scene_name].view_layers[0]
+    bones = _bones_of_parts(handle.armature.block)
+    layer = handle.scene.block.view_layers[0]
     layer.update()
     found: dict[BodyPart, list[Array]] = {part: [] for part in bones}
-    for name in handle.object_names:
-        obj = bpy.data.objects[name]
+    for ref in handle.parts:
+        obj = ref.block
         if obj.type == "MESH" and not obj.hide_render:
             for part, points in _points_of(obj, layer.depsgraph, bones).items():
                 found[part].append(points)

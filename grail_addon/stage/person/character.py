@@ -22,6 +22,7 @@ from ..importers.readers import READERS, read
 from ..importers.scratch import Scratch, scratch
 from ..importers.textures import find_missing, missing_textures
 from ..measure.meshes import merged, mesh_from_object
+from ..owned import BlockRef
 from .pose import apply_pose, freeze, joint_positions, read_pose
 
 _NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"})
@@ -42,16 +43,16 @@ class CharacterSettings:
 
 @dataclass(frozen=True)
 class CharacterHandle:
-    """A loaded character, held by names. object_names: all parts but the root; armature_name: None if unrigged.
+    """A loaded character. parts: all its objects but the root; armature: None if unrigged.
 
     file_scale: factor from the file's numbers to metres; height: metres as placed when loaded; notes: for the user.
     """
 
     name: str
-    scene_name: str
-    root_name: str
-    object_names: tuple[str, ...]
-    armature_name: str | None
+    scene: BlockRef
+    root: BlockRef
+    parts: tuple[BlockRef, ...]
+    armature: BlockRef | None
     file_scale: float
     height: float
     notes: tuple[str, ...]
@@ -84,9 +85,9 @@ def load_character(
         for obj in (root, *objects):
             place.keep(obj)
     _link(scene, name, [root, *objects])  # only now: the file's own collection may have had that name
-    names = tuple(o.name for o in objects)
-    rig = armature.name if armature else None
-    handle = CharacterHandle(name, scene.name, root.name, names, rig, file_scale, 0.0, tuple(notes))
+    parts = tuple(BlockRef.of(o) for o in objects)
+    rig = BlockRef.of(armature) if armature else None
+    handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, rig, file_scale, 0.0, tuple(notes))
     place_character(handle, settings.position, settings.rotation_deg, settings.scale)
     low, high = evaluated_mesh(handle).bounds
     return replace(handle, height=float(high[2] - low[2]))
@@ -96,7 +97,7 @@ def place_character(
     handle: CharacterHandle, position: Sequence[float], rotation_deg: Sequence[float], scale: Sequence[float]
 ) -> None:
     """Put the character's origin (ground between the feet) at `position`, metres; rotation in degrees, XYZ Euler."""
-    root = bpy.data.objects[handle.root_name]
+    root = handle.root.block
     root.location = position
     root.rotation_mode = "XYZ"
     root.rotation_euler = [math.radians(a) for a in rotation_deg]
@@ -106,18 +107,18 @@ def place_character(
 def evaluated_mesh(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> MeshData:
     """The visible body and clothes in world space, posed and skinned. depsgraph: None takes the character's own scene."""
     depsgraph = depsgraph or _depsgraph(handle)
-    return _world_mesh((bpy.data.objects[n] for n in handle.object_names), depsgraph)
+    return _world_mesh((part.block for part in handle.parts), depsgraph)
 
 
 def joints(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> dict[str, NDArray[np.float64]]:
     """Joint name (see `core.bones`) -> (3,) world position; empty for a character without bones."""
-    if handle.armature_name is None:
+    if handle.armature is None:
         return {}
-    return joint_positions(bpy.data.objects[handle.armature_name], depsgraph or _depsgraph(handle))
+    return joint_positions(handle.armature.block, depsgraph or _depsgraph(handle))
 
 
 def _depsgraph(handle: CharacterHandle) -> bpy.types.Depsgraph:
-    view_layer = bpy.data.scenes[handle.scene_name].view_layers[0]
+    view_layer = handle.scene.block.view_layers[0]
     view_layer.update()
     return view_layer.depsgraph
 

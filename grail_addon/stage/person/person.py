@@ -28,9 +28,9 @@ class Person:
         self.name, self.number = name, number
         settings = CharacterSettings(init_pose_file=pose_file, texture_dir=texture_dir)
         self._handle = load_character(path, scene, settings, name)
-        for part in self._handle.object_names:
-            bpy.data.objects[part].pass_index = number
-        self._visible = tuple(n for n in self._handle.object_names if not bpy.data.objects[n].hide_render)
+        for part in self._handle.parts:
+            part.block.pass_index = number
+        self._visible = tuple(part for part in self._handle.parts if not part.block.hide_render)
         # Evaluated once, at the origin: from here on only a rigid motion and a scale are added.
         self._mesh: MeshData = evaluated_mesh(self._handle)
         self._joints = joints(self._handle)
@@ -44,13 +44,13 @@ class Person:
 
     @property
     def _root(self) -> bpy.types.Object:
-        return bpy.data.objects[self._handle.root_name]
+        return self._handle.root.block
 
     def show(self, shown: bool) -> None:
         """Take the person into the renders or leave it out; parts that the file hides stay hidden."""
         self._root.hide_render = not shown
-        for name in self._visible:
-            bpy.data.objects[name].hide_render = not shown
+        for part in self._visible:
+            part.block.hide_render = not shown
 
     @property
     def notes(self) -> Sequence[str]:

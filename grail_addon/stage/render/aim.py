@@ -23,7 +23,7 @@ from ...core.variant.framing import Margins, fit_camera
 from ..measure.posed_mesh import silhouette
 from ..room.placement import Placed
 from ..room.scene import Stage
-from .render import GeometrySample, render_geometry, set_camera
+from .render import GeometrySample, render_geometry
 
 FIT_MARGIN = 0.06
 """Share of the frame's shorter side that `camera_fit` keeps free at each edge."""
@@ -61,7 +61,7 @@ def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant
 def sample_view(stage: Stage, variant: Variant, placed: Placed, width: int, height: int) -> View:
     """Point the stage's camera as the variant says and see what it sees."""
     camera = camera_of(variant.camera, width, height)
-    set_camera(stage.scene, camera)
+    stage.aim(camera)
     with tempfile.TemporaryDirectory() as folder:
         seen = render_geometry(stage.scene, Path(folder) / "passes.exr")
     return View(variant, camera, seen, silhouette(placed.object_mesh, camera))
@@ -94,5 +94,5 @@ def choose_view(
         if best is None or failures < best[0]:
             best = (failures, view)
     assert best is not None  # max_attempts is at least 1
-    set_camera(stage.scene, best[1].camera)
+    stage.aim(best[1].camera)
     return best[1]

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import bpy
+
+from ..owned import OwnedData
 
 BACKENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 """In order of preference: OptiX is the fastest way to drive an NVIDIA card, CUDA the one that always works."""
@@ -31,6 +35,49 @@ def _preferences() -> Any:
     return addon.preferences if addon is not None else None
 
 
+class RenderPreferences:
+    """Cycles' device in the user's preferences, put back after a run that sets another. Blender goes on knowing
+    whether the user has changes to be saved: ours are none."""
+
+    def __init__(self) -> None:
+        self._before = self._set = _state(_preferences())
+
+    def choose(self, want_gpu: bool) -> Device:
+        """As `choose`; `restore` takes it back."""
+        with _same_dirty():
+            try:
+                return choose(want_gpu)
+            finally:
+                self._set = _state(_preferences())
+
+    def restore(self) -> None:
+        """Put the preferences back, unless the user has set others since."""
+        preferences = _preferences()
+        if preferences is None or self._before is None or _state(preferences) != self._set:
+            return
+        with _same_dirty():
+            preferences.compute_device_type, used = self._before
+            for device in preferences.devices:
+                device.use = used.get((device.id, device.type), device.use)
+        self._set = self._before
+
+
+@contextmanager
+def _same_dirty() -> Iterator[None]:
+    dirty = bpy.context.preferences.is_dirty
+    try:
+        yield
+    finally:
+        bpy.context.preferences.is_dirty = dirty
+
+
+def _state(preferences: Any) -> tuple[str, dict[tuple[str, str], bool]] | None:
+    """Backend, and which devices (id, type) are used; None without Cycles."""
+    if preferences is None:
+        return None
+    return preferences.compute_device_type, {(d.id, d.type): d.use for d in preferences.devices}
+
+
 def _select(preferences: Any, backend: str) -> tuple[str, ...]:
     """Switch Cycles to `backend` and turn its GPUs on; names of those, empty where there are none."""
     try:
@@ -49,12 +96,12 @@ def _select(preferences: Any, backend: str) -> tuple[str, ...]:
 
 def _renders_on_gpu() -> bool:
     """Whether an 8 x 8 picture of a bare scene comes out: drivers that are listed may still fail to build a kernel."""
-    scene = bpy.data.scenes.new("device check")
-    camera_data = bpy.data.cameras.new("device check")
-    camera = bpy.data.objects.new("device check", camera_data)
+    owned = OwnedData()
     try:
-        scene.collection.objects.link(camera)
-        scene.camera = camera
+        with owned.recording():
+            scene = bpy.data.scenes.new("device check")
+            scene.camera = bpy.data.objects.new("device check", bpy.data.cameras.new("device check"))
+            scene.collection.objects.link(scene.camera)
         scene.render.engine = "CYCLES"
         scene.render.resolution_x = scene.render.resolution_y = 8
         scene.cycles.samples = 1
@@ -65,13 +112,11 @@ def _renders_on_gpu() -> bool:
     except RuntimeError:
         return False
     finally:
-        bpy.data.objects.remove(camera)
-        bpy.data.cameras.remove(camera_data)
-        bpy.data.scenes.remove(scene)
+        owned.remove()
 
 
 def choose(want_gpu: bool) -> Device:
-    """Pick the device and set Cycles' preferences for it."""
+    """Pick the device and set Cycles' preferences for it, see `RenderPreferences`."""
     preferences = _preferences()
     if preferences is None:
         return Device("CPU", "CPU", (), "Cycles' preferences are not there; rendering on the CPU.")

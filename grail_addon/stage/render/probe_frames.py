@@ -26,7 +26,7 @@ from ...core.settle.rest import as_configured
 from ...core.variant.draw import Variant, draw_variant
 from ..person.person import Person
 from ..room.scene import Stage
-from .render import Quality, render_frame, set_camera
+from .render import Quality, render_frame
 
 WIDTH, HEIGHT = 320, 240
 QUALITY = Quality(samples=2, denoise=True, noise_threshold=0.1, bounces=1, guided=False)
@@ -57,9 +57,7 @@ def probe_views(
     made = []
     for number, side in enumerate(SIDES_DEG):
         path = folder / f"view{number}.png"
-        set_camera(
-            stage.scene, probe_camera(points, middle + side, variant.camera.elevation_deg, variant.camera.radius)
-        )
+        stage.aim(probe_camera(points, middle + side, variant.camera.elevation_deg, variant.camera.radius))
         with atomic_path(path) as temp:
             render_frame(stage.scene, temp, QUALITY, number + 1)
         made.append(path)

@@ -16,16 +16,13 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ...core.camera import Camera
 from ...core.errors import UserError
 from ...core.sidecars.exr import read_exr
 from .. import compat
 from .device import Device
 
-SENSOR_WIDTH_MM = 36.0
 NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
 
 
@@ -49,25 +46,6 @@ class GeometrySample:
 
     depth: NDArray[np.float32]
     ids: NDArray[np.int32]
-
-
-def set_camera(scene: bpy.types.Scene, camera: Camera) -> None:
-    """Make the scene's camera (created when there is none) and its resolution those of `camera`."""
-    if scene.camera is None:
-        data = bpy.data.cameras.new("conditioning camera")
-        scene.camera = bpy.data.objects.new("conditioning camera", data)
-        scene.collection.objects.link(scene.camera)
-    data = scene.camera.data
-    data.type, data.sensor_fit, data.sensor_width = "PERSP", "HORIZONTAL", SENSOR_WIDTH_MM
-    data.lens = camera.lens_mm(SENSOR_WIDTH_MM)
-    data.shift_x = data.shift_y = 0.0
-    data.clip_start, data.clip_end = 0.01, 1000.0
-    data.dof.use_dof = False
-    scene.camera.matrix_world = Matrix(camera.cam_to_world.tolist())  # a bare list would be read by columns
-    render = scene.render
-    render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width, camera.height, 100
-    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
-    render.use_border = False
 
 
 def prepare(scene: bpy.types.Scene, device: Device) -> None:

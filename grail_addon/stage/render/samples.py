@@ -29,7 +29,7 @@ from ...core.plan.items import ObjectJob
 from ...core.variant.draw import Variant, camera_of, draw_variant
 from ..person.person import Person
 from ..room.scene import Stage
-from .render import Quality, forget_renders, render_frame, set_camera
+from .render import Quality, forget_renders, render_frame
 
 LOGIC = "pilot-1"
 REFERENCE_SAMPLES = 192
@@ -107,7 +107,7 @@ class AutoSamples:
         draw = variant.placement
         person.place(draw.character_position, draw.character_turn_deg, job.settings.character_scale)
         stage.lights.apply(variant.light)
-        set_camera(scene, camera_of(variant.camera, job.settings.render_width, job.settings.render_height))
+        stage.aim(camera_of(variant.camera, job.settings.render_width, job.settings.render_height))
         with tempfile.TemporaryDirectory() as folder, _cropped(scene), stage.object_hidden():
 
             def picture(samples: int, seed: int) -> NDArray[np.uint8]:

@@ -13,8 +13,8 @@ import numpy as np
 
 from ...core.variant.draw import LightDraw
 from ...core.variant.light_color import kelvin_to_rgb
+from ..owned import BlockRef, OwnedData
 
-WORLD_NAME = "grail_world"
 WORLD_RADIANCE = 0.6
 """Mean radiance that every environment picture is brought to, so that a night street does not decide exposure."""
 
@@ -44,7 +44,7 @@ def _mean_radiance(path: str) -> float:
 
 @dataclass(frozen=True)
 class _Lamp:
-    name: str
+    object: BlockRef
     energy: float
     color: tuple[float, float, float]
 
@@ -53,29 +53,45 @@ class LightRig:
     """The lamps of a scene with the strengths they came with. Lamps named `window...` follow the window's draw, all
     others the key's. The world is replaced by the drawn environment unless the scene brings a picture of its own."""
 
-    def __init__(self, scene: bpy.types.Scene) -> None:
-        self._scene = scene.name
+    def __init__(self, scene: bpy.types.Scene, owned: OwnedData) -> None:
+        self._scene, self._owned = BlockRef.of(scene), owned
         lamps = [o for o in scene.objects if o.type == "LIGHT"]
-        self._lamps = [_Lamp(o.name, o.data.energy, tuple(o.data.color)) for o in lamps]
+        self._lamps = [_Lamp(BlockRef.of(o), o.data.energy, tuple(o.data.color)) for o in lamps]
         self._own_world = _has_picture(scene.world)
+        self._world: BlockRef | None = None
+        self._pictures: dict[Path, BlockRef] = {}
 
     def apply(self, draw: LightDraw) -> dict[str, str]:
         """Set all lamps and the world; returns what was used, for the manifest."""
         for lamp in self._lamps:
-            light = bpy.data.objects[lamp.name].data
-            window = lamp.name.lower().startswith("window")
+            light = lamp.object.block.data
+            window = lamp.object.name.lower().startswith("window")
             _put(light, "energy", lamp.energy * 2.0 ** (draw.window_stops if window else draw.key_stops))
             if not window:
                 tint = kelvin_to_rgb(draw.key_kelvin)
                 _put(light, "color", tuple(c * t / max(tint) for c, t in zip(lamp.color, tint, strict=True)))
-        scene = bpy.data.scenes[self._scene]
         if self._own_world:
             return {"world": "the scene's own"}
         path = hdri_path(draw.hdri)
         if path is None:
             return {"world": f"the scene's own ({draw.hdri} is not in this Blender build)"}
-        _put(scene, "world", _world(path, draw))
+        world = self._environment()
+        _show(world, self._picture(path), draw, WORLD_RADIANCE / max(_mean_radiance(str(path)), 1e-6))
+        _put(self._scene.block, "world", world)
         return {"world": draw.hdri}
+
+    def _environment(self) -> bpy.types.World:
+        """The stage's one world."""
+        if self._world is None:
+            with self._owned.recording():
+                self._world = BlockRef.of(_new_world())
+        return self._world.block
+
+    def _picture(self, path: Path) -> bpy.types.Image:
+        if path not in self._pictures:
+            with self._owned.recording():
+                self._pictures[path] = BlockRef.of(bpy.data.images.load(str(path), check_existing=False))
+        return self._pictures[path].block
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
@@ -97,27 +113,29 @@ def _has_picture(world: bpy.types.World | None) -> bool:
     return tree is not None and any(n.type == "TEX_ENVIRONMENT" and n.image for n in tree.nodes)
 
 
-def _world(path: Path, draw: LightDraw) -> bpy.types.World:
-    """The stage's one world, showing `path` turned and scaled as drawn."""
-    world = bpy.data.worlds.get(WORLD_NAME) or bpy.data.worlds.new(WORLD_NAME)
+def _new_world() -> bpy.types.World:
+    """A world with nodes for a picture that is turned and scaled."""
+    world = bpy.data.worlds.new("grail_world")
     if not world.node_tree:
         world.use_nodes = True
     nodes, links = world.node_tree.nodes, world.node_tree.links
-    picture = nodes.get("environment")
-    if picture is None:
-        nodes.clear()
-        # By itself Cycles takes 4096: seconds more for each variant and no less noise; 1024 costs more than a decibel.
-        world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 2048
-        coordinates, mapping = nodes.new("ShaderNodeTexCoord"), nodes.new("ShaderNodeMapping")
-        picture, background = nodes.new("ShaderNodeTexEnvironment"), nodes.new("ShaderNodeBackground")
-        output = nodes.new("ShaderNodeOutputWorld")
-        mapping.name, picture.name, background.name = "turn", "environment", "strength"
-        links.new(coordinates.outputs["Generated"], mapping.inputs["Vector"])
-        links.new(mapping.outputs["Vector"], picture.inputs["Vector"])
-        links.new(picture.outputs["Color"], background.inputs["Color"])
-        links.new(background.outputs["Background"], output.inputs["Surface"])
-    _put(picture, "image", bpy.data.images.load(str(path), check_existing=True))
-    _put(nodes["turn"].inputs["Rotation"], "default_value", (0.0, 0.0, float(np.radians(draw.hdri_turn_deg))))
-    strength = WORLD_RADIANCE / max(_mean_radiance(str(path)), 1e-6) * 2.0**draw.hdri_stops
-    _put(nodes["strength"].inputs["Strength"], "default_value", strength)
+    nodes.clear()
+    # By itself Cycles takes 4096: seconds more for each variant and no less noise; 1024 costs more than a decibel.
+    world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 2048
+    coordinates, mapping = nodes.new("ShaderNodeTexCoord"), nodes.new("ShaderNodeMapping")
+    picture, background = nodes.new("ShaderNodeTexEnvironment"), nodes.new("ShaderNodeBackground")
+    output = nodes.new("ShaderNodeOutputWorld")
+    mapping.name, picture.name, background.name = "turn", "environment", "strength"
+    links.new(coordinates.outputs["Generated"], mapping.inputs["Vector"])
+    links.new(mapping.outputs["Vector"], picture.inputs["Vector"])
+    links.new(picture.outputs["Color"], background.inputs["Color"])
+    links.new(background.outputs["Background"], output.inputs["Surface"])
     return world
+
+
+def _show(world: bpy.types.World, picture: bpy.types.Image, draw: LightDraw, strength: float) -> None:
+    """Let the world show the picture as drawn. strength: what brings the picture to the common radiance."""
+    nodes = world.node_tree.nodes
+    _put(nodes["environment"], "image", picture)
+    _put(nodes["turn"].inputs["Rotation"], "default_value", (0.0, 0.0, float(np.radians(draw.hdri_turn_deg))))
+    _put(nodes["strength"].inputs["Strength"], "default_value", strength * 2.0**draw.hdri_stops)

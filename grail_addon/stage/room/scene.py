@@ -2,7 +2,7 @@
 """The stage: a Blender scene of its own with a room, one object and one person, which outlives single variants.
 
 The room is appended once and stays warm; object and person only change their pose between variants. The user's own
-scenes are never touched, and `close` removes every datablock that came in since the stage was opened.
+scenes are never touched, and `close` removes the data blocks that the stage made and nothing else.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ...core.arrays import Array
+from ...core.camera import Camera
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ...core.pose import Pose
@@ -24,7 +25,9 @@ from ...core.settle.support import Support
 from ..importers.objects import ImportedObject, import_object
 from ..measure.meshes import mesh_from_object
 from ..measure.posed_mesh import PosedMesh
-from ..owned import remove_new, snapshot
+from ..owned import BlockRef, OwnedData
+from ..person.person import Person
+from .camera import new_camera, set_camera
 from .lights import LightRig
 from .opacity import set_opacity
 from .support import find_support
@@ -44,10 +47,10 @@ def _matrix(pose: Pose) -> Matrix:
     return Matrix(matrix.tolist())  # a bare list would be read by columns
 
 
-def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[str, str]]:
+def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[int, str]]:
     """Append the first scene of a .blend file with all it uses.
 
-    Returns it and, for each object, its name here -> its name in the file: a name that is taken here gets a number.
+    Returns it and, for each object, its session uid -> its name in the file: a name that is taken here gets a number.
     """
     try:
         with bpy.data.libraries.load(str(path), link=False) as (source, target):
@@ -65,29 +68,43 @@ def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[str, str]]:
         ) from error
     if not target.scenes:
         raise UserError(Problem("this file holds no scene.", file=str(path)))
-    return target.scenes[0], {o.name: name for o, name in zip(target.objects, names, strict=True) if o is not None}
+    return target.scenes[0], {
+        o.session_uid: name for o, name in zip(target.objects, names, strict=True) if o is not None
+    }
 
 
 class Stage:
-    """One room with what stands in it. Everything in Blender is held by name."""
+    """One room with what stands in it. Its data may vanish at any tick, by undo, by deletion, by opening another file:
+    then its methods raise StageLost, and `close` still removes what is left."""
 
     def __init__(self, scene_file: Path) -> None:
-        self._before = snapshot()
-        scene, self._file_names = append_scene(scene_file)
-        self.scene_name = scene.name
-        scene.camera = None  # the file's own camera is left as it is; ours is made by `set_camera`
-        self.lights = LightRig(scene)
+        self._owned = OwnedData()
+        self._object_owned = OwnedData(within=self._owned)
+        try:
+            with self._owned.recording():
+                scene, self._file_names = append_scene(scene_file)
+                scene.camera = new_camera(scene)  # the file's own is left as it is
+        except BaseException:
+            self._owned.remove()
+            raise
+        self._scene, self._camera = BlockRef.of(scene), BlockRef.of(scene.camera)
+        self.lights = LightRig(scene, self._owned)
         self.room: dict[str, PosedMesh] = {}
         self.object: PosedMesh | None = None
         self._imported: ImportedObject | None = None
-        self._object_blocks: set[int] = set()
         self._statics: dict[str, ImportedObject] = {}
         self._last_number = FIRST_ROOM_ID - 1
         self._number_room()
 
     @property
     def scene(self) -> bpy.types.Scene:
-        return bpy.data.scenes[self.scene_name]
+        """Its scene; never keep it across ticks. Raises StageLost."""
+        return self._scene.block
+
+    @property
+    def intact(self) -> bool:
+        """Whether all that was made for it is still there."""
+        return self._owned.intact and self._object_owned.intact
 
     @property
     def view_layer(self) -> bpy.types.ViewLayer:
@@ -106,9 +123,8 @@ class Stage:
     def _number_room(self) -> None:
         depsgraph = self.depsgraph()
         surfaces = (o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render)
-        shown = sorted(surfaces, key=lambda o: self._file_name(o.name))
-        for obj in shown:
-            name = self._file_name(obj.name)
+        for obj in sorted(surfaces, key=self._file_name):
+            name = self._file_name(obj)
             obj.pass_index = self._next_number()
             world = mesh_from_object(obj, depsgraph, obj.matrix_world)
             if len(world.faces):
@@ -118,17 +134,18 @@ class Stage:
         self._last_number += 1
         return self._last_number
 
-    def _file_name(self, name: str) -> str:
-        """Name that a user knows for a Blender object of this stage."""
-        return self._file_names.get(name, name)
+    def _file_name(self, obj: bpy.types.Object) -> str:
+        """Name that a user knows for an object of this stage."""
+        return self._file_names.get(obj.session_uid, obj.name)
 
     def add_static(self, name: str, mesh_file: Path, pose: Pose, opacity: float) -> None:
         """Put a further mesh on the stage; its lowest point comes to the pose's z."""
-        imported = import_object(mesh_file, self.scene.collection, name)
-        obj = imported.object
+        with self._owned.recording():
+            imported = import_object(mesh_file, self.scene.collection, name)
+            obj = imported.object
+            set_opacity(obj, opacity)
         obj.pass_index = self._next_number()
-        self._file_names[obj.name] = name
-        set_opacity(obj, opacity)
+        self._file_names[obj.session_uid] = name
         self.room[name] = PosedMesh.of(name, obj.pass_index, imported.mesh)
         self._statics[name] = imported
         self.place_static(name, pose)
@@ -147,12 +164,21 @@ class Stage:
     def load_object(self, mesh_file: Path, opacity: float = 1.0) -> MeshData:
         """Import the object (replacing the one before) and return its mesh in its own frame."""
         self.remove_object()
-        self._object_blocks = snapshot()
-        self._imported = import_object(mesh_file, self.scene.collection, "object")
-        obj = self._imported.object
+        with self._object_owned.recording():
+            self._imported = import_object(mesh_file, self.scene.collection, "object")
+            obj = self._imported.object
+            set_opacity(obj, opacity)
         obj.pass_index = OBJECT_ID
-        set_opacity(obj, opacity)
         return self._imported.mesh
+
+    def add_person(self, character: Path, name: str, pose_file: Path | None, texture_dir: Path) -> Person:
+        """Load a character; arguments as of `Person`."""
+        with self._owned.recording():
+            return Person(character, self.scene, name, CHARACTER_ID, pose_file, texture_dir)
+
+    def aim(self, camera: Camera) -> None:
+        """Make the stage's camera and resolution those of `camera`."""
+        set_camera(self.scene, self._camera.block, camera)
 
     @property
     def imported(self) -> ImportedObject:
@@ -163,9 +189,7 @@ class Stage:
 
     def remove_object(self) -> None:
         """Take the object off the stage with all its data."""
-        if self._imported is not None:
-            bpy.data.objects.remove(self._imported.object)
-            remove_new(self._object_blocks)
+        self._object_owned.remove()
         self._imported = self.object = None
 
     def place_object(self, pose: Pose) -> PosedMesh:
@@ -193,7 +217,7 @@ class Stage:
     def support_at(self, xy: tuple[float, float], z: float) -> Support:
         """What carries an object at `xy`, looked for about height `z`; its name as in the scene file."""
         support = find_support(self.scene, xy, z, self.movable())
-        return replace(support, name=self._file_name(support.name))
+        return replace(support, name=self._file_name(bpy.data.objects[support.name]))
 
     def ground_height(self, xy: tuple[float, float], z: float) -> float:
         """Height of the surface under `xy` within 0.3 m of `z`; `z` where there is none."""
@@ -210,5 +234,6 @@ class Stage:
         return max(heights)
 
     def close(self) -> None:
-        """Remove the stage and everything that came in with it."""
-        remove_new(self._before)
+        """Remove the stage with all data that was made for it, see `OwnedData.remove`."""
+        self.remove_object()
+        self._owned.remove()

@@ -21,6 +21,7 @@ from ...core.errors import UserError
 from ...core.mesh import MeshData
 from ...core.settle.support import FlatSupport, HoldTest, MeshSupport, Support
 from ..measure.meshes import merged, mesh_from_object
+from ..owned import BlockRef
 
 ABOVE = (
     0.25  # metres over the hint that rays start from: lower than shelves and lamps, higher than a wrong table height
@@ -123,7 +124,9 @@ def find_support(
             "Check obj_pos, or that the scene's floor or table is visible.",
         )
     if _is_level(rays, x, y, top):
-        return FlatSupport(top.height, top.name, _hold_test(scene.name, (x, y), top.height, frozenset(ignore_names)))
+        return FlatSupport(
+            top.height, top.name, _hold_test(BlockRef.of(scene), (x, y), top.height, frozenset(ignore_names))
+        )
     ground = _local_mesh(rays, np.array([x, y, top.height]))
     return MeshSupport(ground.vertices, ground.faces, top.height, top.name)
 
@@ -142,9 +145,9 @@ def _is_level(rays: _Rays, x: float, y: float, top: _Hit) -> bool:
     return sum(found) >= LEVEL_SHARE * len(found)
 
 
-def _hold_test(scene_name: str, xy: tuple[float, float], height: float, ignore: frozenset[str]) -> HoldTest:
+def _hold_test(scene: BlockRef, xy: tuple[float, float], height: float, ignore: frozenset[str]) -> HoldTest:
     def holds(points: Array) -> NDArray[np.bool_]:
-        rays = _Rays(bpy.data.scenes[scene_name], ignore)  # by name: the test may be asked much later
+        rays = _Rays(scene.block, ignore)  # found anew: the test may be asked much later
         hits = [rays.down(xy[0] + px, xy[1] + py, height + CLEAR, CLEAR + LEVEL) for px, py in points.tolist()]
         return np.array([hit is not None and abs(hit.height - height) <= LEVEL for hit in hits], dtype=np.bool_)
 

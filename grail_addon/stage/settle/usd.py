@@ -12,6 +12,7 @@ import numpy as np
 from ...core.files import atomic_path
 from ...core.mesh import MeshData
 from ...core.settle.result import SettleResult
+from ..owned import OwnedData
 
 NAME = "settle"
 
@@ -28,24 +29,21 @@ def export_usd(mesh: MeshData, result: SettleResult, path: Path) -> tuple[Path |
     """
     if not can_export():
         return None, "This Blender was built without USD, so the settle animation is not saved."
-    scene = bpy.data.scenes.new(NAME)
-    data = bpy.data.meshes.new(NAME)
-    data.from_pydata((mesh.vertices * result.scale).tolist(), [], mesh.faces.tolist())
-    obj = bpy.data.objects.new(NAME, data)
+    owned = OwnedData()
     try:
-        scene.collection.objects.link(obj)
-        scene.render.fps, scene.render.fps_base = round(1.0 / result.time_step), 1.0
-        scene.frame_start, scene.frame_end = 1, len(result.trajectory)
-        _animate(obj, result)
+        with owned.recording():
+            scene = bpy.data.scenes.new(NAME)
+            data = bpy.data.meshes.new(NAME)
+            data.from_pydata((mesh.vertices * result.scale).tolist(), [], mesh.faces.tolist())
+            obj = bpy.data.objects.new(NAME, data)
+            scene.collection.objects.link(obj)
+            scene.render.fps, scene.render.fps_base = round(1.0 / result.time_step), 1.0
+            scene.frame_start, scene.frame_end = 1, len(result.trajectory)
+            _animate(obj, result)
         with atomic_path(path) as temp, bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
             bpy.ops.wm.usd_export(filepath=os.fspath(temp), export_animation=True, export_materials=False)
     finally:
-        action = obj.animation_data.action if obj.animation_data else None
-        bpy.data.objects.remove(obj)
-        bpy.data.meshes.remove(data)
-        bpy.data.scenes.remove(scene)
-        if action is not None:
-            bpy.data.actions.remove(action)
+        owned.remove()
     return path, ""
 
 

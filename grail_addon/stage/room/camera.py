@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stage's own camera."""
+
+from __future__ import annotations
+
+import bpy
+from mathutils import Matrix
+
+from ...core.camera import Camera
+
+SENSOR_WIDTH_MM = 36.0
+NAME = "conditioning camera"
+
+
+def new_camera(scene: bpy.types.Scene) -> bpy.types.Object:
+    """A camera object in the scene."""
+    obj = bpy.data.objects.new(NAME, bpy.data.cameras.new(NAME))
+    scene.collection.objects.link(obj)
+    return obj
+
+
+def set_camera(scene: bpy.types.Scene, obj: bpy.types.Object, camera: Camera) -> None:
+    """Make `obj` the scene's camera, and it and the scene's resolution those of `camera`."""
+    data = obj.data
+    data.type, data.sensor_fit, data.sensor_width = "PERSP", "HORIZONTAL", SENSOR_WIDTH_MM
+    data.lens = camera.lens_mm(SENSOR_WIDTH_MM)
+    data.shift_x = data.shift_y = 0.0
+    data.clip_start, data.clip_end = 0.01, 1000.0
+    data.dof.use_dof = False
+    obj.matrix_world = Matrix(camera.cam_to_world.tolist())  # a bare list would be read by columns
+    scene.camera = obj
+    render = scene.render
+    render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width, camera.height, 100
+    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
+    render.use_border = False
