@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parent
 def _find_libraries() -> str:
     """Let a real Blender see the libraries that `make libs` put beside this file for its Python.
 
-    They come last, so that Blender's own numpy stays the one in use. Returns what is wrong, in a sentence, or nothing.
+    They come before those of an installed extension, which may be of another version; Blender's own numpy is not among
+    them. Returns what is wrong, in a sentence, or nothing.
     """
     folder = ROOT / "build" / "libs" / f"cp{sys.version_info.major}{sys.version_info.minor}"
-    sys.path[:0] = [str(ROOT)]
-    sys.path.append(str(folder))
+    sys.path[:0] = [str(ROOT), str(folder)]
     try:
         import filelock  # noqa: F401
         import PIL  # noqa: F401

@@ -8,7 +8,7 @@ stamp=$dir/.made-of
 packages=blender,libgl1-mesa-dri,libegl1,python3-numpy,python3-requests,python3-zstandard,ca-certificates
 packages=$packages,xvfb,libgl1,libglx-mesa0,xdotool,imagemagick
 [ "$suite" = sid ] && packages=$packages,python3-cattr   # Debian forgot it: without it Blender's extension system fails
-wanted="$suite $packages"
+wanted="$suite $packages with Blender's languages"
 [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
 
 tools/system_packages.sh mmdebstrap
@@ -27,7 +27,8 @@ rm -rf --one-file-system "$part" "$dir.old"
 mmdebstrap --quiet --variant=apt --include="$packages" \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-    --dpkgopt='path-exclude=/usr/share/locale/*' "$suite" "$part" "$mirror"
+    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-include=/usr/share/locale/languages' \
+    --dpkgopt='path-include=/usr/share/locale/*/LC_MESSAGES/blender.mo' "$suite" "$part" "$mirror"
 rm -rf "$part"/var/cache/apt/archives/*.deb
 echo "$wanted" > "$part/.made-of"
 [ -e "$dir" ] && mv "$dir" "$dir.old"

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "test-reports"
 BLENDER_FOLDERS = ("stage", "render", "pipeline", "cli")
-PROGRAM_FOLDER = "blender"
+PROGRAM_FOLDERS = ("blender", "ui")
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ def groups(environments: Sequence[Path]) -> list[Group]:
     """All groups in the order they run: the first needs no Blender."""
     here = Path(sys.executable)
     with_blender = [f"tests/{name}" for name in BLENDER_FOLDERS if any((ROOT / "tests" / name).glob("test_*.py"))]
-    plain = [f"--ignore=tests/{name}" for name in (*BLENDER_FOLDERS, PROGRAM_FOLDER)]
+    plain = [f"--ignore=tests/{name}" for name in (*BLENDER_FOLDERS, *PROGRAM_FOLDERS)]
     small = (*with_blender, "-m", "not slow and not outside")
     return [
         Group("no Blender needed", here, ("tests", *plain), 1500),
         *(Group(env.name, env / "bin" / "python", small, 1500) for env in environments),
         Group("main bpy, all", here, tuple(with_blender), 2700),
-        Group("Debian's Blender", here, (f"tests/{PROGRAM_FOLDER}",), 600),
+        Group("Debian's Blender", here, tuple(f"tests/{name}" for name in PROGRAM_FOLDERS), 1500),
     ]
 
 

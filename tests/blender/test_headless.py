@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from grail_addon.core.sidecars.write import read_camera_json, read_depth_exr, read_depth_png, read_mask
-from tests.blender.conftest import REPOSITORY, Program
+from tests.blender.conftest import BatchProgram
+from tests.debian import REPOSITORY
 
 COMMAND = ("--config", "manipulation.yaml", "--category", "cordless_drill", "--character", "kid", "--skip_step4")
 SMALL = ("--samples", "2", "--set", "rendering.width=320", "--set", "rendering.height=180", "--num_rand_scenes", "1")
@@ -34,14 +35,14 @@ EDGE_PIXELS = 6
 
 
 @pytest.fixture(scope="module")
-def made(program: Program) -> Program:
+def made(program: BatchProgram) -> BatchProgram:
     """The program with its results in work/results."""
     done = program.run_batch(*COMMAND, *SMALL, "--results_dir", "/scratch/results")
     assert done.returncode == 0, done.stdout + done.stderr
     return program
 
 
-def by_module(made: Program, results: str, *more: str) -> list[dict[str, Any]]:
+def by_module(made: BatchProgram, results: str, *more: str) -> list[dict[str, Any]]:
     """The same command by this Python's bpy module; its events."""
     log = made.work / "events.jsonl"
     log.unlink(missing_ok=True)
@@ -68,7 +69,7 @@ def names(generation: Path) -> set[str]:
     return {path.relative_to(generation).as_posix() for path in generation.rglob("*") if path.is_file()}
 
 
-def test_all_files_are_there_and_proved(made: Program) -> None:
+def test_all_files_are_there_and_proved(made: BatchProgram) -> None:
     generation = made.work / "results" / "generation"
     assert WANTED - names(generation) == set()
     manifest = json.loads((generation / "manifests" / f"{FRAME}.json").read_text())
@@ -77,13 +78,13 @@ def test_all_files_are_there_and_proved(made: Program) -> None:
     assert not [name for name in names(made.work / "results") if ".part-" in name]
 
 
-def test_the_module_finds_the_results_up_to_date(made: Program) -> None:
+def test_the_module_finds_the_results_up_to_date(made: BatchProgram) -> None:
     kinds = [event["kind"] for event in by_module(made, "results", "--skip_done")]
     assert kinds.count("skip") == 2  # the settled pose and the frame
     assert "done" not in kinds
 
 
-def test_the_module_makes_the_same_files(made: Program) -> None:
+def test_the_module_makes_the_same_files(made: BatchProgram) -> None:
     by_module(made, "module")
     first, second = made.work / "results" / "generation", made.work / "module" / "generation"
     assert names(first) == names(second)
@@ -109,14 +110,14 @@ def test_the_module_makes_the_same_files(made: Program) -> None:
         assert (np.abs(depths[0] - depths[1]) > 1e-3 + 1e-6).sum() <= EDGE_PIXELS
 
 
-def test_a_wrong_key_is_exit_code_2_and_writes_nothing(program: Program) -> None:
+def test_a_wrong_key_is_exit_code_2_and_writes_nothing(program: BatchProgram) -> None:
     done = program.run_batch(*COMMAND, "--set", "rendering.sampels=2", "--results_dir", "/scratch/nothing")
     assert done.returncode == 2
     assert "samples" in done.stderr
     assert not (program.work / "nothing").exists()
 
 
-def test_missing_libraries_are_said_with_what_to_do(program: Program, tmp_path: Path) -> None:
+def test_missing_libraries_are_said_with_what_to_do(program: BatchProgram, tmp_path: Path) -> None:
     shutil.copy(REPOSITORY / "run_batch.py", tmp_path)
     for name in ("grail_addon", "configs"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.blender.conftest import REPOSITORY
+from tests.debian import REPOSITORY
 
 BLENDERS_OWN = {"numpy"}
 

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside Blender's window: `blender ... --python driver.py -- SCRIPT OUT [ARGUMENTS]`.
+
+SCRIPT defines `steps(ui)`, a generator: each number of seconds that it yields lets Blender draw and handle events. OUT gets
+`result.json` and the screenshots. The exit code is 0 where the script ran to its end.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+Steps = Generator[float, None, Any]
+ROW = 9
+"""Pixels between two places where a button is looked for, at a UI scale of 1; buttons are 20 high."""
+
+
+class Ui:
+    """What a script does to the window. Methods that return `Steps` are called with `yield from`."""
+
+    def __init__(self, out: Path, arguments: list[str]) -> None:
+        self.out = out
+        self.arguments = arguments
+        self.data: dict[str, Any] = {}
+        self.mouse = (0, 0)
+
+    # what is there
+    @property
+    def window(self) -> Any:
+        return bpy.context.window_manager.windows[0]
+
+    @property
+    def area(self) -> Any:
+        """The first 3D viewport."""
+        return next(area for area in self.window.screen.areas if area.type == "VIEW_3D")
+
+    @property
+    def sidebar(self) -> Any:
+        return next(region for region in self.area.regions if region.type == "UI")
+
+    def override(self) -> Any:
+        """A context as the sidebar's buttons have it, for calling an operator."""
+        viewport = next(region for region in self.area.regions if region.type == "WINDOW")
+        return bpy.context.temp_override(window=self.window, area=self.area, region=viewport)
+
+    def record(self, **values: Any) -> None:
+        """Put values into result.json, for the test outside."""
+        self.data |= values
+
+    # waiting
+    def wait(self, condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Steps:
+        """Until `condition()` is true, which is returned. Raises AssertionError that names `what` after `seconds`."""
+        end = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < end, f"{what} did not come within {seconds} s"
+            yield 0.05
+        return value
+
+    def redraw(self) -> Steps:
+        """Until the window was drawn once more."""
+        for area in self.window.screen.areas:
+            area.tag_redraw()
+        yield 0.3
+
+    # mouse and keys
+    def event(self, kind: str, value: str = "PRESS", **more: Any) -> None:
+        """One simulated event where the mouse is."""
+        self.window.event_simulate(type=kind, value=value, x=self.mouse[0], y=self.mouse[1], **more)
+
+    def move(self, x: int, y: int) -> Steps:
+        """Move the mouse there; y counts from the bottom of the window."""
+        self.mouse = (x, y)
+        self.event("MOUSEMOVE", "NOTHING")
+        yield 0.05
+
+    def click_at(self, x: int, y: int, button: str = "LEFTMOUSE", **modifiers: bool) -> Steps:
+        """Press and release there."""
+        yield from self.move(x, y)
+        self.event(button, "PRESS", **modifiers)
+        yield 0.05
+        self.event(button, "RELEASE", **modifiers)
+        yield 0.2
+
+    def press(self, key: str, **modifiers: bool) -> Steps:
+        """Press and release a key, such as "RET", "ESC", or "Z" with ctrl=True."""
+        self.event(key, "PRESS", **modifiers)
+        yield 0.05
+        self.event(key, "RELEASE", **modifiers)
+        yield 0.2
+
+    def type_text(self, text: str) -> Steps:
+        """Type into the field that is being edited (ASCII letters, digits and a few signs)."""
+        digits = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
+        names = {str(number): key for number, key in enumerate(digits)}
+        names |= {" ": "SPACE", ".": "PERIOD", "/": "SLASH", "-": "MINUS", ",": "COMMA"}
+        for letter in text:
+            key = names.get(letter, letter.upper())
+            self.event(key, "PRESS", unicode=letter)
+            yield 0.03
+            self.event(key, "RELEASE")
+            yield 0.03
+
+    # the sidebar
+    def open_tab(self, name: str = "GRAIL") -> Steps:
+        """Show the sidebar with this tab in front. Raises TypeError where there is no such tab."""
+        self.area.spaces.active.show_region_ui = True
+        yield from self.redraw()
+        yield from self.wait(lambda: self.sidebar.width > 20 and self.sidebar.active_panel_category, "the sidebar")
+        self.sidebar.active_panel_category = name
+        yield from self.redraw()
+
+    def under_mouse(self) -> str:
+        """What the button under the mouse does: Python of its operator, or the full path of its property; else nothing."""
+        manager = bpy.context.window_manager
+        manager.clipboard = ""
+        with bpy.context.temp_override(window=self.window, area=self.area, region=self.sidebar):
+            if bpy.ops.ui.copy_python_command_button.poll():
+                bpy.ops.ui.copy_python_command_button()
+            elif bpy.ops.ui.copy_data_path_button.poll():
+                bpy.ops.ui.copy_data_path_button(full_path=True)
+        return str(manager.clipboard)
+
+    def look(self, columns: tuple[float, ...]) -> Generator[float | tuple[str, int, int], None, None]:
+        """Move down the visible part of the sidebar; yields seconds, and (what the button does, x, y) over a button."""
+        region = self.sidebar
+        step = max(3, round(ROW * bpy.context.preferences.system.ui_scale))
+        for share in columns:
+            x = round(region.x + share * (region.width - 20))
+            for y in range(region.y + region.height - 4, region.y + 4, -step):
+                yield from self.move(x, y)
+                name = self.under_mouse()
+                if name:
+                    yield name, x, y
+
+    def scan(self, columns: tuple[float, ...] = (0.65,)) -> Steps:
+        """What the visible part of the sidebar offers: `bpy.ops...()` or a property's path -> where (x, y).
+
+        columns: shares of the sidebar's width to look at; a row of several buttons needs several. Greyed buttons are
+        not found: ask their `poll`.
+        """
+        found: dict[str, list[tuple[int, int]]] = {}
+        for seen in self.look(columns):
+            if isinstance(seen, tuple):
+                found.setdefault(seen[0], []).append(seen[1:])
+            else:
+                yield seen
+        return {name: places[len(places) // 2] for name, places in found.items()}
+
+    def find(self, text: str, columns: tuple[float, ...] = (0.65,)) -> Steps:
+        """Where the first button is whose operator or property holds `text`; scrolls down to it."""
+        known: set[str] = set()
+        for _ in range(8):
+            names = set()
+            for seen in self.look(columns):
+                if not isinstance(seen, tuple):
+                    yield seen
+                elif text in seen[0]:
+                    return seen[1], seen[2] - 4  # from the upper edge into the button
+                else:
+                    names.add(seen[0])
+            if names <= known:
+                break
+            known |= names
+            yield from self.scroll(-round(self.sidebar.height * 0.7))
+        raise AssertionError(f"no button for {text}; there are {sorted(known)}")
+
+    def scroll(self, pixels: int) -> Steps:
+        """Scroll the sidebar; negative is down."""
+        name = "scroll_down" if pixels < 0 else "scroll_up"
+        with bpy.context.temp_override(window=self.window, area=self.area, region=self.sidebar):
+            if getattr(bpy.ops.view2d, name).poll():
+                getattr(bpy.ops.view2d, name)(deltay=-abs(pixels) if pixels < 0 else abs(pixels))
+        yield from self.redraw()
+
+    def click(self, text: str, columns: tuple[float, ...] = (0.65,)) -> Steps:
+        """Click the button whose operator or property holds `text`, such as "grail.settle" or ".task"."""
+        place = yield from self.find(text, columns)
+        yield from self.click_at(*place)
+
+    # pictures
+    def shot(self, name: str) -> Steps:
+        """A picture of the whole window: OUT/name.png."""
+        yield from self._picture(name, [])
+
+    def shot_sidebar(self, name: str) -> Steps:
+        """A picture of the sidebar alone."""
+        region, height = self.sidebar, self.window.height
+        top = height - region.y - region.height
+        yield from self._picture(name, ["-crop", f"{region.width}x{region.height}+{region.x}+{top}", "+repage"])
+
+    def _picture(self, name: str, options: list[str]) -> Steps:
+        # Blender's own screenshot is black on software OpenGL
+        yield from self.redraw()
+        subprocess.run(["import", "-window", "root", *options, str(self.out / f"{name}.png")], check=True)
+
+
+def start(script: Path, out: Path, arguments: list[str]) -> None:
+    """Run the script's steps from a timer, and end Blender after them."""
+    ui = Ui(out, arguments)
+    begin = time.monotonic()
+    steps = runpy.run_path(str(script))["steps"](ui)
+
+    def tick() -> float:
+        try:
+            return float(next(steps))
+        except StopIteration:
+            end("")
+        except BaseException:  # an exception that leaves a timer would only be printed, and Blender would run on
+            end(traceback.format_exc())
+        return 0.0
+
+    def end(error: str) -> None:
+        if error:
+            sys.stderr.write(error)
+            subprocess.run(["import", "-window", "root", str(out / "error.png")], check=False)
+        result = {"error": error, "data": ui.data, "seconds": round(time.monotonic() - begin, 2)}
+        (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        sys.exit(1 if error else 0)
+
+    bpy.app.timers.register(tick, first_interval=0.5, persistent=True)
+
+
+bpy.context.preferences.view.show_splash = False
+given = sys.argv[sys.argv.index("--") + 1 :]
+start(Path(given[0]), Path(given[1]), given[2:])

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built zip in a real Blender: installed without a network into an empty user folder, drawn, driven, taken out again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from PIL import Image
+
+from tests.debian import REPOSITORY
+from tests.ui.window import Installed
+
+ENABLE_SECONDS = 0.2
+SMALL = ("--samples", "2", "--set", "rendering.width=320", "--set", "rendering.height=180", "--num_rand_scenes", "1")
+DRILL = ("--config", "manipulation.yaml", "--category", "cordless_drill", "--character", "kid", "--skip_step4")
+FRAME = "ComAsset/cordless_drill/kid_indoor2-manipulation_rand00001"
+
+
+def test_the_panel_is_there_and_a_click_changes_the_request(installed: Installed) -> None:
+    run = installed.drive("setup_panel")
+    assert run.data["enabled"]
+    assert not run.data["checkout_visible"], "the extension must not lean on the checkout"
+    assert run.data["tab"] == "GRAIL"
+    assert run.data["task"] == "sitting"
+    with Image.open(run.out / "setup.png") as picture:
+        assert picture.width > 150
+        assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20, "an empty picture"
+
+
+def test_three_times_off_and_on_leaves_nothing_behind(installed: Installed) -> None:
+    run = installed.drive("register_thrice")
+    for turn in run.data["rounds"]:
+        assert not any(turn["left"].values()), turn["left"]
+        assert not turn["heavy"], "enabling waits for a library that it does not need"
+    assert run.data["enable_seconds"] < ENABLE_SECONDS
+    assert run.data["enabled"]
+    assert run.data["tab"] == "GRAIL"
+
+
+def test_keys_of_the_preferences_are_hidden_and_used(installed: Installed) -> None:
+    data = installed.drive("preferences").data
+    assert data == {"before": None, "after": "sk-not-a-real-one", "hidden": "PASSWORD"}
+
+
+def test_the_panel_speaks_german(installed: Installed) -> None:
+    assert installed.drive("german").data["setup"] == "Einrichtung"
+
+
+def test_the_command_grail_makes_a_frame_with_what_the_zip_brings(installed: Installed) -> None:
+    done = installed.blender("--command", "grail", *DRILL, *SMALL, "--results_dir", "/scratch/results", seconds=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    generation = installed.program.work / "results" / "generation"
+    assert (generation / "asset_renders" / f"{FRAME}.png").is_file()
+    assert (generation / "manifests" / f"{FRAME}.json").is_file()
+    assert (installed.program.work / "results" / "report" / "index.html").is_file()
+
+
+def test_the_command_grail_refuses_a_wrong_key(installed: Installed) -> None:
+    done = installed.blender(
+        "--command", "grail", *DRILL, "--set", "rendering.sampels=2", "--results_dir", "/scratch/no"
+    )
+    assert done.returncode == 2
+    assert "samples" in done.stderr
+    assert not (installed.program.work / "no").exists()
+
+
+def spoil(path: Path) -> None:
+    """Replace a file, which other installations share, by one that cannot be imported."""
+    path.unlink()
+    path.write_text("raise RuntimeError('the installed extension was used')\n")
+
+
+def test_a_checkout_runs_beside_an_installed_extension_of_another_version(installed: Installed) -> None:
+    user = installed.program.work / "user" / "extensions"
+    spoil(user / "user_default" / "grail_hoi" / "core" / "errors.py")
+    (pydantic,) = (user / ".local").glob("lib/python3.*/site-packages/pydantic/__init__.py")
+    spoil(pydantic)
+    environment = {"BLENDER_USER_RESOURCES": "/scratch/user", "HOME": "/scratch/home"}
+    done = installed.program.run(
+        "blender", "-b", "-P", "run_batch.py", "--", *DRILL, "--print_config",
+        repository=REPOSITORY, environment=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rendering:" in done.stdout
+    shutil.rmtree(installed.program.work)
