@@ -13,21 +13,32 @@ State = Literal[
 ]  # fmt: skip
 Payee = Literal["kling", "sandbox"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS attempt (
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS attempt (
     external_id TEXT PRIMARY KEY, payee TEXT NOT NULL, fingerprint TEXT NOT NULL, video_id TEXT NOT NULL,
     clip INTEGER NOT NULL, segment INTEGER NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL,
     request TEXT NOT NULL, estimated INTEGER NOT NULL, reserved INTEGER NOT NULL, charged INTEGER NOT NULL,
     actual INTEGER, units TEXT, task_id TEXT, message TEXT NOT NULL DEFAULT '',
     sha256 TEXT, bytes INTEGER, verdict TEXT, created_at REAL NOT NULL, updated_at REAL NOT NULL,
     submitted_at REAL, seen_at REAL,
-    UNIQUE (payee, fingerprint, clip, segment, attempt));
-CREATE INDEX IF NOT EXISTS attempt_state ON attempt (payee, state);
-CREATE TABLE IF NOT EXISTS history (
-    id INTEGER PRIMARY KEY, external_id TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
-"""
+    UNIQUE (payee, fingerprint, clip, segment, attempt))""",
+    "CREATE INDEX IF NOT EXISTS attempt_state ON attempt (payee, state)",
+    "CREATE INDEX IF NOT EXISTS attempt_video ON attempt (video_id)",
+    """CREATE TABLE IF NOT EXISTS history (
+    id INTEGER PRIMARY KEY, external_id TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL)""",
+    # what is spent or held, kept by the database itself, so that asking for it does not read every row
+    "CREATE TABLE IF NOT EXISTS total (payee TEXT PRIMARY KEY, committed INTEGER NOT NULL)",
+    """CREATE TRIGGER IF NOT EXISTS attempt_added AFTER INSERT ON attempt BEGIN
+    INSERT OR IGNORE INTO total VALUES (NEW.payee, 0);
+    UPDATE total SET committed = committed + NEW.reserved + NEW.charged WHERE payee = NEW.payee; END""",
+    """CREATE TRIGGER IF NOT EXISTS attempt_changed AFTER UPDATE OF reserved, charged ON attempt BEGIN
+    UPDATE total SET committed = committed + NEW.reserved + NEW.charged - OLD.reserved - OLD.charged
+    WHERE payee = NEW.payee; END""",
+    "INSERT OR REPLACE INTO total SELECT payee, SUM(reserved + charged) FROM attempt GROUP BY payee",
+)
+"""Statements that make a ledger, or bring one of an earlier version up to date. Version 1 had no totals."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class Ledger:
             raise UserError(Problem("The ledger was written by a newer version.", "Update the add-on.", file=path.name))
         if version < SCHEMA_VERSION:
             with self._transaction():
-                for statement in filter(str.strip, SCHEMA.split(";")):
+                for statement in SCHEMA:
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -107,14 +107,27 @@ class Ledger:
         """All rows, oldest first."""
         return self._rows("payee = ?", [payee]) if payee else self._rows("1", [])
 
+    def of_video(self, video_id: str) -> list[Entry]:
+        """All rows of one frame, oldest first."""
+        return self._rows("video_id = ?", [video_id])
+
+    def has(self, payee: Payee, fingerprint: str) -> bool:
+        """Whether there is any row of this fingerprint."""
+        sql = "SELECT 1 FROM attempt WHERE payee = ? AND fingerprint = ? LIMIT 1"
+        return self._db.execute(sql, (payee, fingerprint)).fetchone() is not None
+
+    def in_states(self, payee: Payee, states: Sequence[State]) -> list[Entry]:
+        """All rows in one of `states`, oldest first."""
+        return self._rows(f"payee = ? AND state IN ({', '.join('?' * len(states))})", [payee, *states])
+
     def history(self, ext: str) -> list[tuple[float, str, str]]:
         """(time, state, note) of each change of a row, oldest first."""
         return list(self._db.execute("SELECT at, state, note FROM history WHERE external_id = ? ORDER BY id", (ext,)))
 
     def committed(self, payee: Payee) -> int:
         """Micro-dollars spent or held so far."""
-        row = self._db.execute("SELECT COALESCE(SUM(reserved + charged), 0) FROM attempt WHERE payee = ?", (payee,))
-        return int(row.fetchone()[0])
+        row = self._db.execute("SELECT committed FROM total WHERE payee = ?", (payee,)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def in_flight(self, payee: Payee) -> int:
         """Tasks that occupy a slot at the vendor as far as this ledger knows."""

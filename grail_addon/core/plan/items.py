@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -231,8 +232,11 @@ class Freshness:
     why: str
 
 
-def freshness(item: Item, results_dir: Path) -> Freshness:
-    """Up to date: the manifest carries this fingerprint, and each file it lists still has its recorded hash."""
+def freshness(item: Item, results_dir: Path, verify: bool = False) -> Freshness:
+    """Up to date: the manifest carries this fingerprint, and each file it lists still has its recorded hash.
+
+    verify: hash every file; else those whose size, time and inode are as recorded count as unchanged.
+    """
     if not item.manifest.is_file():
         return Freshness(False, "not made yet")
     try:
@@ -242,12 +246,11 @@ def freshness(item: Item, results_dir: Path) -> Freshness:
             return Freshness(False, f"inputs changed: {what}")
         if manifest.get("status") != "done":
             return Freshness(False, "failed last time")
-        for role, path, sha in _recorded(manifest):
-            full = results_dir / path
-            if not full.is_file():
-                return Freshness(False, f"{role} is missing ({path})")
-            if sha256_file(full) != sha:
-                return Freshness(False, f"{role} was changed since ({path})")
+        written = item.manifest.stat().st_mtime_ns
+        for role, entry in manifest["files"].items():
+            why = _changed(results_dir / entry["path"], entry, 0 if verify else written)
+            if why:
+                return Freshness(False, f"{role} {why} ({entry['path']})")
     except (ValueError, KeyError, TypeError, AttributeError):
         return Freshness(False, "its manifest cannot be read")
     except OSError as error:
@@ -255,20 +258,39 @@ def freshness(item: Item, results_dir: Path) -> Freshness:
     return Freshness(True, "up to date")
 
 
-def _recorded(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for role, entry in manifest["files"].items():
-        yield role, entry["path"], entry["sha256"]
+def _changed(path: Path, entry: Mapping[str, Any], written: int) -> str:
+    """What is other than the entry says, or nothing. written: when the manifest was, in ns; 0 to trust hashes alone."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return "is missing"
+    before = stat.st_mtime_ns < written - UNSURE_NS and stat.st_mtime_ns % 10**9 != 0
+    if before and entry.get("stat") == _stat(stat) and entry["sha256"]:
+        return ""
+    return "" if sha256_file(path) == entry["sha256"] else "was changed since"
 
 
-def file_entries(files: Mapping[str, Path], results_dir: Path) -> dict[str, dict[str, str]]:
-    """Role -> {"path" relative to the results folder, "sha256"}, as manifests list files.
+UNSURE_NS = 20_000_000
+"""A file written so shortly before its manifest could have been written once more within one tick of the file system's
+clock, so it is hashed; so is one on a file system that knows whole seconds only."""
+
+
+def _stat(stat: os.stat_result) -> list[int]:
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+
+
+def file_entries(files: Mapping[str, Path], results_dir: Path) -> dict[str, dict[str, Any]]:
+    """Role -> {"path" relative to the results folder, "sha256", "stat": size, time in ns and inode}, as manifests list
+    files.
 
     A file that is not there has an empty hash, so that its item is never up to date.
     """
-    return {
-        role: {
-            "path": path.relative_to(results_dir).as_posix(),
-            "sha256": sha256_file(path) if path.is_file() else "",
-        }
-        for role, path in sorted(files.items())
-    }
+    return {role: _entry(path, results_dir) for role, path in sorted(files.items())}
+
+
+def _entry(path: Path, results_dir: Path) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": path.relative_to(results_dir).as_posix(), "sha256": ""}
+    if path.is_file():
+        stat = path.stat()  # before the hash: a file that changes meanwhile has another time then
+        entry |= {"sha256": sha256_file(path), "stat": _stat(stat)}
+    return entry

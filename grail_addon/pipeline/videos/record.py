@@ -133,7 +133,7 @@ def _stillness(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 def cost_part(ledger: Ledger, video_id: str, payee: str) -> dict[str, Any]:
     """Manifest key `cost` in dollars: all that this frame ever cost at this payee, also under earlier settings."""
-    rows = [row for row in ledger.entries() if row.payee == payee and row.video_id == video_id]
+    rows = [row for row in ledger.of_video(video_id) if row.payee == payee]
     return {
         "currency": "USD",
         "estimated": _usd(rows, "estimated"),

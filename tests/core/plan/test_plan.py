@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grail_addon.core.files import write_json
+from grail_addon.core.files import read_json, write_json
 from grail_addon.core.fingerprint import fingerprint
 from grail_addon.core.plan import items as plan
 from grail_addon.core.plan.items import Item, ObjectJob, caching_hasher, file_entries, freshness, settle_settings
@@ -304,11 +304,73 @@ def test_files_that_must_not_be_read(item: Item, folder: Path, monkeypatch: pyte
 
 
 def test_file_entries_are_relative_and_hashed(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "b.txt").write_bytes(b"abc")
-    assert file_entries({"x": tmp_path / "a" / "b.txt"}, tmp_path) == {
-        "x": {"path": "a/b.txt", "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
+    path = tmp_path / "a" / "b.txt"
+    path.parent.mkdir()
+    path.write_bytes(b"abc")
+    stat = path.stat()
+    assert file_entries({"x": path}, tmp_path) == {
+        "x": {
+            "path": "a/b.txt",
+            "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            "stat": [3, stat.st_mtime_ns, stat.st_ino],
+        }
     }
+    assert file_entries({"x": tmp_path / "gone"}, tmp_path) == {"x": {"path": "gone", "sha256": ""}}
+
+
+def made_long_ago(item: Item, results: Path) -> Path:
+    """As `made`, with the manifest written well after its files; returns one of them."""
+    made(item, results)
+    depth = results / "generation/render-depth_png.png"
+    os.utime(depth, ns=(1_700_000_000_123_456_789, 1_700_000_000_123_456_789))
+    list_file(item, results, depth)
+    return depth
+
+
+def list_file(item: Item, results: Path, depth: Path) -> None:
+    """Have the manifest list this file as it is now, and nothing else."""
+    write_json(item.manifest, {**read_json(item.manifest), "files": file_entries({"depth_png": depth}, results)})
+
+
+def test_a_file_that_looks_untouched_is_not_read_again_but_where_that_is_asked_for(
+    item: Item, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depth = made_long_ago(item, folder / "out")
+    reads: list[Path] = []
+    real = plan.sha256_file
+    monkeypatch.setattr(plan, "sha256_file", lambda path: reads.append(path) or real(path))
+    assert freshness(item, folder / "out").fresh and not reads
+    assert freshness(item, folder / "out", verify=True).fresh and reads == [depth]
+
+
+def test_a_copy_of_the_folder_is_hashed_and_still_up_to_date(item: Item, folder: Path) -> None:
+    depth = made_long_ago(item, folder / "out")
+    text = depth.read_text()
+    depth.unlink()
+    depth.write_text(text)  # another time, another inode
+    assert freshness(item, folder / "out").fresh
+
+
+@pytest.mark.parametrize("keep_time", [False, True])
+def test_a_changed_file_is_seen_by_its_time_or_by_verify(item: Item, folder: Path, keep_time: bool) -> None:
+    depth = made_long_ago(item, folder / "out")
+    before = depth.stat()
+    depth.write_text("depth_pnh")  # same size, other bytes
+    if keep_time:
+        os.utime(depth, ns=(before.st_atime_ns, before.st_mtime_ns))
+    state = freshness(item, folder / "out", verify=keep_time)
+    assert not state.fresh and state.why == "depth_png was changed since (generation/render-depth_png.png)"
+
+
+def test_a_file_of_the_manifests_own_moment_is_hashed(item: Item, folder: Path) -> None:
+    depth = made_long_ago(item, folder / "out")
+    moment = item.manifest.stat().st_mtime_ns - plan.UNSURE_NS // 2
+    os.utime(depth, ns=(moment, moment))
+    list_file(item, folder / "out", depth)
+    os.utime(item.manifest, ns=(moment + 1, moment + 1))
+    depth.write_text("depth_pnh")
+    os.utime(depth, ns=(moment, moment))
+    assert not freshness(item, folder / "out").fresh
 
 
 def test_hasher_reads_a_file_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
