@@ -27,8 +27,8 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 PYTHONS = ("3.11", "3.13")
 """Blender 4.2 to 5.0 carry 3.11, later ones 3.13."""
 
-BLENDERS_OWN = frozenset({"numpy", "requests"})
-"""Never bundled: Blender brings them."""
+BLENDERS_OWN = frozenset({"numpy", "requests", "certifi", "charset-normalizer", "idna", "urllib3"})
+"""Never bundled: Blender brings them; the last four are what requests needs."""
 
 WITHOUT = {("macos-x64", "coacd"): "no uneven supports (stairs, rocks): coacd has no wheel there"}
 """(platform, library) -> what is missing without it. The code imports such a library where it is used and says so."""
