@@ -13,6 +13,7 @@ from ..core.video.prices import Cost, Prices
 from ..core.video.prompts import split_segments
 from ..core.video.request import ModelTable, check_options
 from ..services.secrets import Secrets, load_secrets, missing_keys
+from ..services.video_files import missing_library
 from .options import RunOptions
 
 
@@ -67,7 +68,8 @@ def option_problems(request: Request, paid: PaidServices) -> list[Problem]:
         return []
     video = request.config.video
     end = request.config.rendering.render_start_end
-    problems = check_options(paid.models, video.kling_model_name, video.kling_mode, int(video.duration), end)
+    problems = missing_library() if sends(request) else []
+    problems += check_options(paid.models, video.kling_model_name, video.kling_mode, int(video.duration), end)
     for prompt in video.base_prompt:
         try:
             split_segments(prompt, video.num_video_segments)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Video files through PyAV: what one is, its last frame, and several joined into one without loss where possible."""
+"""Video files through PyAV: what one is, its last frame, and several joined into one without loss where possible.
+
+PyAV is imported where it is used: its wheel for ARM Macs needs macOS 14, and nothing but videos may depend on that.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..core.errors import Problem
 from ..core.files import atomic_path
 from ..core.video.verdict import SANDBOX_MARK, VideoFacts
 
@@ -22,8 +25,20 @@ class VideoFileError(Exception):
     """The file cannot be decoded as a video."""
 
 
+def missing_library() -> list[Problem]:
+    """What a user has to know where PyAV is not there or does not load."""
+    try:
+        import av  # noqa: F401
+    except ImportError as error:
+        fix = "On a Mac with an ARM processor it needs macOS 14. Without videos: --skip_step4."
+        return [Problem("Clips cannot be checked: the library `av` does not load here.", fix, str(error))]
+    return []
+
+
 def read_facts(path: Path) -> VideoFacts:
     """Decode the whole file and tell what it is. VideoFileError if it is broken anywhere."""
+    import av
+
     try:
         with av.open(str(path)) as box:
             stream = box.streams.video[0]
@@ -46,6 +61,8 @@ def read_facts(path: Path) -> VideoFacts:
 
 def grey_frames(path: Path, width: int, every: int) -> list[tuple[float, NDArray[np.float32]]]:
     """Every `every`-th frame and the first as (seconds, (h, width) grey 0..1), h by the picture's own proportion."""
+    import av
+
     found = []
     with av.open(str(path)) as box:
         stream = box.streams.video[0]
@@ -60,6 +77,8 @@ def grey_frames(path: Path, width: int, every: int) -> list[tuple[float, NDArray
 
 def save_last_frame(video: Path, picture: Path) -> None:
     """Write the last frame of `video` as PNG at its full size."""
+    import av
+
     last = None
     try:
         with av.open(str(video)) as box:
@@ -95,6 +114,8 @@ def join(parts: Sequence[Path], target: Path) -> bool:
 
 
 def _signature(path: Path) -> tuple[object, ...]:
+    import av
+
     with av.open(str(path)) as box:
         stream = box.streams.video[0]
         context = stream.codec_context
@@ -102,11 +123,15 @@ def _signature(path: Path) -> tuple[object, ...]:
 
 
 def _comment(path: Path) -> str:
+    import av
+
     with av.open(str(path)) as box:
         return box.metadata.get("comment", "")
 
 
 def _remux(parts: Sequence[Path], target: Path) -> None:
+    import av
+
     with av.open(str(target), "w", format="mp4") as out:
         out.metadata["comment"] = _comment(parts[0])
         stream = None
@@ -130,6 +155,8 @@ def _remux(parts: Sequence[Path], target: Path) -> None:
 
 
 def _encode(parts: Sequence[Path], target: Path) -> None:
+    import av
+
     with av.open(str(target), "w", format="mp4") as out:
         out.metadata["comment"] = _comment(parts[0])
         stream = None
