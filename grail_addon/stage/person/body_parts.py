@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import bpy
 import numpy as np
@@ -25,24 +25,27 @@ _FIRST_JOINT: Mapping[BodyPart, str] = {
 }
 
 
-def part_points(handle: CharacterHandle) -> dict[BodyPart, Array]:
-    """Body part -> up to POINTS_PER_PART world points (N, 3) as posed; only parts that bones tell are in it.
+def part_pieces(handle: CharacterHandle) -> Iterator[dict[BodyPart, Array]]:
+    """Object by object, body part -> its world points (N, 3) as posed; only parts that bones tell are in it.
 
     A part is what its first bone and all bones below it (fingers, toes, jaw) move: by vertex groups, or as whole
-    objects that hang on one of them. Empty for a character without bones.
+    objects that hang on one of them. Nothing for a character without bones.
     """
     if handle.armature is None:
-        return {}
+        return
     bones = _bones_of_parts(handle.armature.block)
-    layer = handle.scene.block.view_layers[0]
-    layer.update()
-    found: dict[BodyPart, list[Array]] = {part: [] for part in bones}
     for ref in handle.parts:
-        obj = ref.block
+        obj, layer = ref.block, handle.scene.block.view_layers[0]
         if obj.type == "MESH" and not obj.hide_render:
-            for part, points in _points_of(obj, layer.depsgraph, bones).items():
-                found[part].append(points)
-    return {part: thinned(np.concatenate(pieces), POINTS_PER_PART) for part, pieces in found.items() if pieces}
+            layer.update()
+            yield _points_of(obj, layer.depsgraph, bones)
+
+
+def joined_parts(pieces: Sequence[Mapping[BodyPart, Array]]) -> dict[BodyPart, Array]:
+    """Body part -> up to POINTS_PER_PART points (N, 3) of all pieces."""
+    parts = {part for piece in pieces for part in piece}
+    found = {part: np.concatenate([piece[part] for piece in pieces if part in piece]) for part in sorted(parts)}
+    return {part: thinned(points, POINTS_PER_PART) for part, points in found.items()}
 
 
 def _bones_of_parts(armature: bpy.types.Object) -> dict[BodyPart, frozenset[str]]:

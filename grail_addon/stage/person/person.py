@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -15,8 +16,17 @@ from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.rotations import from_euler_deg
 from ..measure.posed_mesh import PosedMesh
-from .body_parts import part_points
+from .body_parts import joined_parts, part_pieces
 from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """A person at the origin. joints: name -> (3,); parts: body part -> (N, 3) points of its surface."""
+
+    mesh: MeshData
+    joints: Mapping[str, Array]
+    parts: Mapping[BodyPart, Array]
 
 
 class Person:
@@ -31,11 +41,31 @@ class Person:
         for part in self._handle.parts:
             part.block.pass_index = number
         self._visible = tuple(part for part in self._handle.parts if not part.block.hide_render)
-        # Evaluated once, at the origin: from here on only a rigid motion and a scale are added.
-        self._mesh: MeshData = evaluated_mesh(self._handle)
-        self._joints = joints(self._handle)
-        self._parts = part_points(self._handle)
+        self._measured: _Measured | None = None
         self._placed: tuple[tuple[float, ...], PosedMesh] | None = None
+
+    def measure(self) -> Iterator[None]:
+        """Measure mesh, joints and body parts, with a yield between them; what needs them measures the rest itself.
+
+        Evaluated once, at the origin: from here on only a rigid motion and a scale are added.
+        """
+        if self._measured is not None:
+            return
+        mesh = evaluated_mesh(self._handle)
+        yield
+        found = joints(self._handle)
+        pieces = []
+        for piece in part_pieces(self._handle):
+            pieces.append(piece)
+            yield
+        self._measured = _Measured(mesh, found, joined_parts(pieces))
+
+    @property
+    def _body(self) -> _Measured:
+        for _ in self.measure():
+            pass
+        assert self._measured is not None  # the end of `measure` sets it
+        return self._measured
 
     @property
     def shown(self) -> bool:
@@ -58,10 +88,11 @@ class Person:
 
     def place(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> PosedMesh:
         """Put the ground point between the feet at `position` (metres, world); its surface there."""
+        mesh = self._body.mesh
         place_character(self._handle, position, turn_deg, scale)
         key = (*position, *turn_deg, *scale)
         if self._placed is None or self._placed[0] != key:
-            world = self._mesh.scaled(np.array(scale)).transformed(from_euler_deg(tuple(turn_deg)), np.array(position))
+            world = mesh.scaled(np.array(scale)).transformed(from_euler_deg(tuple(turn_deg)), np.array(position))
             self._placed = (key, PosedMesh.of("character", self.number, world))
         return self._placed[1]
 
@@ -71,7 +102,7 @@ class Person:
 
     def height(self, scale: Sequence[float]) -> float:
         """Metres from sole to crown, posed and scaled."""
-        low, high = self._mesh.bounds
+        low, high = self._body.mesh.bounds
         return float(high[2] - low[2]) * float(scale[2])
 
     def joints(
@@ -79,14 +110,14 @@ class Person:
     ) -> Mapping[str, Array]:
         """Joint name -> (3,) in the world; empty without bones."""
         turn = from_euler_deg(tuple(turn_deg))
-        return {name: turn @ (point * scale) + np.array(position) for name, point in self._joints.items()}
+        return {name: turn @ (point * scale) + np.array(position) for name, point in self._body.joints.items()}
 
     def part_points(
         self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
     ) -> Mapping[BodyPart, Array]:
         """Body part -> (N, 3) points of its surface in the world; empty without bones."""
         turn = from_euler_deg(tuple(turn_deg))
-        return {part: (points * scale) @ turn.T + np.array(position) for part, points in self._parts.items()}
+        return {part: (points * scale) @ turn.T + np.array(position) for part, points in self._body.parts.items()}
 
     @staticmethod
     def face_forward(turn_deg: Sequence[float]) -> Array:

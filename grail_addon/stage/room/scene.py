@@ -89,7 +89,8 @@ class Stage:
             raise
         self._scene, self._camera = BlockRef.of(scene), BlockRef.of(scene.camera)
         self.lights = LightRig(scene, self._owned)
-        self.room: dict[str, PosedMesh] = {}
+        self._room: dict[str, PosedMesh] = {}
+        self._unmeasured: list[BlockRef] = []
         self.object: PosedMesh | None = None
         self._imported: ImportedObject | None = None
         self._statics: dict[str, ImportedObject] = {}
@@ -121,14 +122,28 @@ class Stage:
         return {OBJECT_ID: "object", CHARACTER_ID: "character", **rooms}
 
     def _number_room(self) -> None:
-        depsgraph = self.depsgraph()
         surfaces = (o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render)
         for obj in sorted(surfaces, key=self._file_name):
-            name = self._file_name(obj)
             obj.pass_index = self._next_number()
-            world = mesh_from_object(obj, depsgraph, obj.matrix_world)
+            self._unmeasured.append(BlockRef.of(obj))
+
+    def measure_room(self) -> Iterator[None]:
+        """Measure the surfaces of the room, with a yield after each; `room` measures those that are left."""
+        while self._unmeasured:
+            obj = self._unmeasured[0].block
+            world = mesh_from_object(obj, self.depsgraph(), obj.matrix_world)
             if len(world.faces):
-                self.room[name] = PosedMesh.of(name, obj.pass_index, world)
+                name = self._file_name(obj)
+                self._room[name] = PosedMesh.of(name, obj.pass_index, world)
+            del self._unmeasured[0]
+            yield
+
+    @property
+    def room(self) -> dict[str, PosedMesh]:
+        """Name -> surface of all that stands in the room but object and person."""
+        for _ in self.measure_room():
+            pass
+        return self._room
 
     def _next_number(self) -> int:
         self._last_number += 1
