@@ -27,7 +27,7 @@ TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))
 # what Blender's module loads
 BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxrender1 libxkbcommon0 libsm6 libxxf86vm1 libgomp1
 
-.PHONY: help venv assets libs demo sandbox lint test bench clean addon oldest-env test-envs test-inputs roots
+.PHONY: help venv assets libs demo sandbox lint test fuzz bench clean addon oldest-env test-envs test-inputs roots
 help:
 	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
 	@echo "make sandbox play Kling and the vision model on this machine, to try the paid steps for nothing"
@@ -35,6 +35,7 @@ help:
 	@echo "make addon   the extension's zips for Blender's Preferences > Get Extensions > Install from Disk"
 	@echo "make assets  build the starter objects, room and person"
 	@echo "make test    all tests, on every Blender that can be had here"
+	@echo "make fuzz    odd configurations and command lines by the thousand (CASES=12000 SEED=0)"
 	@echo "make lint    style and types"
 	@echo "make bench   timings"
 	@echo "make clean   remove what was built here (downloads stay in $(CACHE))"
@@ -75,6 +76,11 @@ sandbox: venv
 lint: venv
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+CASES ?= 12000
+SEED ?= 0
+fuzz: venv
+	.venv/bin/python -m tests.config_fuzz $(CASES) $(SEED)
 
 bench: venv assets
 	.venv/bin/python -m bench

@@ -59,6 +59,16 @@ def _unknown(words: Sequence[str]) -> list[Problem]:
     return problems
 
 
+def _only_dashes(given: Mapping[str, Any]) -> list[Problem]:
+    """argparse takes the `--` of `--flag=--` for the end of the flags, and the flag is left with an empty list."""
+    found = []
+    for flag in FLAGS:
+        value = given.get(flag.name)
+        if value == [] or (isinstance(value, list) and [] in value):
+            found.append(Problem("should be followed by a value, not `--`.", file=f"command line --{flag.name}"))
+    return found
+
+
 def _switch(flag: Flag, text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise InputError(Problem(f"takes true or false, not `{text}`.", file=f"command line --{flag.name}"))
@@ -67,7 +77,7 @@ def _switch(flag: Flag, text: str) -> bool:
 
 def _scalar(text: str, flag: str) -> Any:
     """A value given on the command line, read as YAML; a text that is no valid YAML stays a text."""
-    if re.fullmatch(r"\d+\s*,\s*\d+", text):
+    if re.fullmatch(r"\d{1,20}\s*,\s*\d{1,20}", text):
         return [int(n) for n in text.split(",")]
     try:
         value, _ = parse_yaml(text, flag)
@@ -100,9 +110,9 @@ def read_options(argv: Sequence[str]) -> dict[str, Any]:
     """Flags that were given, as text (list flags: list of text, switches: bool). Raises InputError with all faults."""
     known, unknown = build_parser().parse_known_args(_after_dashes(argv))
     given = {name: value for name, value in vars(known).items() if value is not None}
-    problems = _unknown(unknown)
+    problems = [*_unknown(unknown), *_only_dashes(given)]
     for flag in FLAGS:
-        if flag.kind == "switch" and flag.name in given:
+        if flag.kind == "switch" and isinstance(given.get(flag.name), str):
             try:
                 given[flag.name] = _switch(flag, given[flag.name])
             except InputError as error:

@@ -11,6 +11,7 @@ from typing import Any
 from ..core.config.find import Places
 from ..core.config.request import Shard
 from ..core.errors import Problem
+from ..core.paths import folder_fault, is_dir, is_file, path_fault
 from ..pipeline.options import RunOptions
 
 
@@ -30,6 +31,9 @@ class CommandOptions:
     run: RunOptions = field(default_factory=RunOptions)
 
 
+_MAX_DIGITS = 9
+
+
 def _wrong(flag: str, message: str, fix: str = "") -> Problem:
     return Problem(message, fix, file=f"command line --{flag}")
 
@@ -38,6 +42,7 @@ def command_options(raw: Mapping[str, Any], cwd: Path, problems: list[Problem]) 
     """The options among the given flags. What is wrong is added to `problems`."""
     own = {f.name: raw[f.name] for f in fields(CommandOptions) if f.name in raw}
     own["decisions"] = _file(raw, "decisions", cwd, problems)
+    _check_log(raw.get("log_json"), cwd, problems)
     run = {f.name: raw[f.name] for f in fields(RunOptions) if f.name in raw}
     return CommandOptions(**own, run=RunOptions(**run))
 
@@ -59,14 +64,24 @@ def places(raw: Mapping[str, Any], cwd: Path, project_root: Path, problems: list
     plain = Places(cwd.absolute(), project_root.absolute())
     data_dirs = tuple(plain.cwd / text for text in raw.get("data_dir", ()))
     for path in data_dirs:
-        if not path.is_dir():
+        if not is_dir(path):
             problems.append(_wrong("data_dir", f"folder `{plain.shown(path)}` not found."))
     return Places(plain.cwd, plain.project_root, data_dirs, _file(raw, "env_file", plain.cwd, problems))
 
 
+def _check_log(text: str | None, cwd: Path, problems: list[Problem]) -> None:
+    if text is None or text == "-":
+        return
+    fault = path_fault(text) or folder_fault((cwd / text).parent)
+    if not fault and is_dir(cwd / text):
+        fault = "should be a file, but it is a folder"
+    if fault:
+        problems.append(_wrong("log_json", f"`{text}` {fault}."))
+
+
 def _count(raw: Mapping[str, Any], flag: str, default: int, lowest: int, problems: list[Problem]) -> int:
     text = str(raw.get(flag, default))
-    if not text.isdecimal() or int(text) < lowest:
+    if not text.isdecimal() or len(text) > _MAX_DIGITS or int(text) < lowest:
         problems.append(_wrong(flag, f"should be a whole number from {lowest}, not `{text}`."))
         return default
     return int(text)
@@ -76,6 +91,6 @@ def _file(raw: Mapping[str, Any], flag: str, cwd: Path, problems: list[Problem])
     if flag not in raw:
         return None
     path: Path = cwd / raw[flag]
-    if not path.is_file():
+    if not is_file(path):
         problems.append(_wrong(flag, f"file `{raw[flag]}` not found."))
     return path

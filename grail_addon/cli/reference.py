@@ -44,13 +44,18 @@ that of `canned_food`. The scene of an object is, in this order: `--set objects.
   and in `configs/objects/` of both; given on the command line, the working directory comes first.
 - `results_dir` is relative to the working directory.
 - Assets are looked for in each `--data_dir`, then in `data/` of the working directory and of the project.
-- Files are YAML 1.2: booleans are `true` and `false` only, a key may stand once.
+- Files are YAML 1.2: booleans are `true` and `false` only, a key may stand once. Tags (`!!...`), aliases that multiply
+  into more than 100000 values, and nesting of more than 20 levels are refused.
 
 ## Units
 
 Metres, seconds and degrees; world z is up. Azimuths turn about +z from +X, counter-clockwise. Rotations are XYZ Euler
 angles (R = Rz Ry Rx). Random amounts are drawn uniformly per scene seed: between `*_rand_min` and `*_rand_max` per axis,
 and where only the maximum is given, between minus and plus it.
+
+Every number has bounds. Where a table names none: coordinates lie within 10000 m of the origin, angles within 3600
+degrees, factors between 0.000001 and 1000000, and the numbers of a gate's limit within what its unit can be (a share:
+0 to 1). Names take up to 80 letters; paths and names hold no control characters.
 """
 
 _HEADER = "| key | type | unit | default | meaning |\n|---|---|---|---|---|"

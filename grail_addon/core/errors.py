@@ -3,8 +3,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+MAX_PLACE, MAX_LINE = 300, 3000
+"""Letters of a key path or file name, and of a whole line: what a file holds may be longer than anybody reads."""
+
+
+def one_line(text: str) -> str:
+    """`text` on one line that any terminal can show: control characters and broken letters escaped, cut if very long."""
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in _short(text, MAX_LINE))
+
+
+def _escaped(letter: str) -> str:
+    return " " if unicodedata.category(letter) == "Zs" else letter.encode("unicode_escape").decode("ascii")
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 @dataclass(frozen=True)
@@ -24,9 +41,9 @@ class Problem:
 
     def __str__(self) -> str:
         where = self.file + (f":{self.line}" if self.file and self.line else "")
-        parts = [p for p in (where, self.key_path) if p]
+        parts = [_short(p, MAX_PLACE) for p in (where, self.key_path) if p]
         head = ": ".join([*parts, self.message])
-        return f"{head} {self.fix}".strip()
+        return one_line(f"{head} {self.fix}".strip())
 
 
 class UserError(Exception):

@@ -20,6 +20,8 @@ MAX_DEPTH = 20
 MAX_VALUES = 100_000
 """Values of one text, aliases followed; the largest configuration of ours has a few thousand."""
 
+MAX_DIGITS = 100
+
 _PREFIX = "tag:yaml.org,2002:"
 _EXPLICIT = "explicit"
 _NAMES = {yaml.ScalarNode: "TaggedScalar", yaml.SequenceNode: "TaggedSequence", yaml.MappingNode: "TaggedMapping"}
@@ -181,6 +183,8 @@ class _NodeReader:
 
 
 def _int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits is too long")
     sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
     base = {"0b": 2, "0o": 8, "0x": 16}.get(digits[:2], 10)
     return sign * (int(digits, 10) if base == 10 else int(digits[2:], base))

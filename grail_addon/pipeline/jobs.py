@@ -11,6 +11,7 @@ from ..core.config.request import Request
 from ..core.config.scene import ResolvedObject
 from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout
+from ..core.paths import home_path
 from ..core.plan.assets import Asset, AssetRoot, as_one, find_character, find_object, find_scene, find_static
 from ..core.plan.items import Hasher, JobAssets, ObjectJob, plan_object
 from ..core.plan.shards import frames_of_shard
@@ -28,7 +29,7 @@ class Jobs:
 
 
 def _absolute(text: str, cwd: Path) -> Path:
-    path = Path(text).expanduser()
+    path = home_path(text)
     return path if path.is_absolute() else cwd / path
 
 

@@ -8,9 +8,13 @@ is never taken for a number, and only true/false is a boolean.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from ..paths import path_fault
+
+Numbers = TypeVar("Numbers", bound=float | tuple[float, ...])
 
 
 class Section(BaseModel):
@@ -55,50 +59,92 @@ def _positive(value: tuple[float, float, float]) -> tuple[float, float, float]:
     return value
 
 
+def _usable_name(value: str) -> str:
+    if value in (".", ".."):
+        raise ValueError(f"should be a name, not {value}")
+    if len(value.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+        raise ValueError(f"is too long for a file name: at most {MAX_NAME_BYTES} letters")
+    return usable_path(value)
+
+
+def usable_path(value: str) -> str:
+    fault = path_fault(value)
+    if fault:
+        raise ValueError(fault)
+    return value
+
+
 def one_or_many(value: object) -> object:
     """A single text stands for a list of one."""
     return (value,) if isinstance(value, str) else value
 
 
-# Strict(False) on a tuple lets a YAML list in; its items stay strict
-Triple = Annotated[tuple[float, float, float], Strict(False)]
-
-Vec3 = Annotated[Triple, Says("[x, y, z], three numbers")]
-"""Three numbers x, y, z."""
-
-Scale3 = Annotated[
-    Triple,
-    BeforeValidator(_three_of_one),
-    AfterValidator(_positive),
-    Says("a number or [x, y, z], more than 0"),
-]
-"""Three positive factors, or one number for all three axes."""
-
-Box2 = Annotated[
-    tuple[float, float, float, float], Strict(False), AfterValidator(_box), Says("[x1, y1, x2, y2], four numbers")
-]
-"""An upright rectangle [x1, y1, x2, y2]."""
-
-Range = Annotated[tuple[float, float], Strict(False), AfterValidator(_ordered), Says("[lowest, highest], two numbers")]
-"""[lowest, highest]."""
-
-
 @dataclass(frozen=True)
 class Within:
-    """Bounds of a number or of both ends of a range."""
+    """Bounds of a number, or of each number of several."""
 
     lowest: float
     highest: float
 
-    def __call__(self, value: float | tuple[float, float]) -> float | tuple[float, float]:
+    def __call__(self, value: Numbers) -> Numbers:
         for number in value if isinstance(value, tuple) else (value,):
             if not self.lowest <= number <= self.highest:
                 raise ValueError(f"should be from {self.lowest:g} to {self.highest:g}, but is {number:g}")
         return value
 
 
-Name = Annotated[str, Field(pattern=r"^[^/\\\s]+$"), Says("a name without spaces and slashes")]
+# Strict(False) on a tuple lets a YAML list in; its items stay strict
+Triple = Annotated[tuple[float, float, float], Strict(False)]
+
+FAR = 10_000.0
+"""Largest coordinate in metres: single precision still tells millimetres apart there."""
+TURNS = 3600.0
+"""Largest angle in degrees, ten turns."""
+LARGEST_FACTOR, SMALLEST_FACTOR = 1e6, 1e-6
+
+Position3 = Annotated[Triple, AfterValidator(Within(-FAR, FAR)), Says("[x, y, z], three numbers")]
+"""Metres along x, y, z."""
+
+Angles3 = Annotated[Triple, AfterValidator(Within(-TURNS, TURNS)), Says("[x, y, z], three numbers")]
+"""Degrees about x, y, z."""
+
+Angle = Annotated[float, Field(ge=-3600, le=3600)]
+Height = Annotated[float, Field(ge=-10_000, le=10_000)]
+
+Scale3 = Annotated[
+    Triple,
+    BeforeValidator(_three_of_one),
+    AfterValidator(_positive),
+    AfterValidator(Within(SMALLEST_FACTOR, LARGEST_FACTOR)),
+    Says("a number or [x, y, z], more than 0"),
+]
+"""Three positive factors, or one number for all three axes."""
+
+Box2 = Annotated[
+    tuple[float, float, float, float],
+    Strict(False),
+    AfterValidator(Within(-FAR, FAR)),
+    AfterValidator(_box),
+    Says("[x1, y1, x2, y2], four numbers"),
+]
+"""An upright rectangle [x1, y1, x2, y2] in metres."""
+
+Range = Annotated[tuple[float, float], Strict(False), AfterValidator(_ordered), Says("[lowest, highest], two numbers")]
+"""[lowest, highest]."""
+
+MAX_NAME_BYTES = 80
+"""Two names, a seed and a temporary mark share one file name of at most 255 bytes."""
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^[^/\\\s]+$"),
+    AfterValidator(_usable_name),
+    Says("a name without spaces and slashes"),
+]
 """A name that becomes part of file names."""
 
 Text = Annotated[str, Field(min_length=1)]
 """A text that is not empty."""
+
+PathText = Annotated[str, Field(min_length=1), AfterValidator(usable_path), Says("a path")]
+"""A path of a file or folder; whether it is there is looked at later."""

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..paths import is_dir, is_file
 from .check import suggest
 
 SUFFIXES = (".yaml", ".yml")
@@ -34,8 +36,10 @@ def find_file(text: str, folders: Sequence[Path]) -> Path | None:
     """The first file called `text` (an absolute path, or relative to one of `folders`), with or without .yaml."""
     for folder in folders:
         path = folder / text
+        if not path.name:  # the root folder
+            continue
         for candidate in (path, *(path.with_name(path.name + s) for s in SUFFIXES)):
-            if path.name and candidate.is_file():
+            if is_file(candidate):
                 return candidate
     return None
 
@@ -48,7 +52,7 @@ def not_found(text: str, folders: Iterable[Path], places: Places) -> tuple[str, 
     present = []
     for folder in seen:
         parent = (folder / text).parent
-        if parent.is_dir():
+        if is_dir(parent) and os.access(parent, os.R_OK):
             present += [p.stem for p in sorted(parent.iterdir()) if p.suffix in SUFFIXES]
     where = "" if wanted.is_absolute() else f"; looked in {looked}"
     return f"file `{text}` not found{where}.", suggest(wanted.stem, present)

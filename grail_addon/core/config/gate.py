@@ -8,13 +8,13 @@ A limit written in a file replaces only the numbers it names (`{warn_below: 0.7}
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from .base import Section, key
 from .gate_check import GateCheck
-from .gate_limit import Flag, Limit
+from .gate_limit import Flag, Limit, LimitWithin
 from .gate_table import JUDGED
 
 TaskName = Literal["manipulation", "pickup_table", "pickup_ground", "sitting", "terrain_stairs"]
@@ -41,17 +41,16 @@ def _over_defaults(model: type[Section], data: Any) -> Any:
     return merged
 
 
-def _field(check: GateCheck) -> tuple[Any, Any]:
-    kind = Flag if check.wrong is not None else Limit
-    return kind, key(check.default, check.what, check.unit_words)
+def _kind(check: GateCheck) -> Any:
+    return Flag if check.wrong is not None else Annotated[Limit, AfterValidator(LimitWithin(*check.bounds))]
 
 
-_FIELDS: dict[str, Any] = {check.key: _field(check) for check in JUDGED}
+_FIELDS: dict[str, Any] = {
+    check.key: (_kind(check), key(check.default, check.what, check.unit_words)) for check in JUDGED
+}
 GateLimits = create_model("GateLimits", __base__=_LimitsBase, __doc__=_LimitsBase.__doc__, **_FIELDS)
-
 _TASK_FIELDS: dict[str, Any] = {
-    name: (field.annotation | None, Field(default=None, description=field.description))  # type: ignore[operator]
-    for name, field in GateLimits.model_fields.items()
+    check.key: (_kind(check) | None, Field(default=None, description=check.what)) for check in JUDGED
 }
 TaskLimits = create_model(
     "TaskLimits", __base__=Section, __doc__="What is judged differently for one task.", **_TASK_FIELDS

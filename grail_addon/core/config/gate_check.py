@@ -23,6 +23,18 @@ UNIT_WORDS: Mapping[Unit, str] = {
 }
 """Units as the reference page of the configuration names them, where that is not their own name."""
 
+UNIT_BOUNDS: Mapping[Unit, tuple[float, float]] = {
+    "px": (-100_000, 100_000),
+    "px2": (0, 1e9),
+    "mm": (0, 1e6),
+    "m": (-10_000, 10_000),
+    "deg": (-180, 180),
+    "ratio": (0, 1),
+    "level": (0, 255),
+    "count": (0, 1e6),
+}
+"""What a limit in this unit may be."""
+
 OUTSIDE = "outside the frame"
 TOO_SMALL = "too thin or too small to cover a pixel"
 NO_SURFACE = "it has no surface"
@@ -75,6 +87,11 @@ class GateCheck:
         """What one of the row's measurements is called."""
         subject = self.measurements[measurement]
         return self.label.format(who=subject.who, other=subject.other)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What the numbers of a limit may be."""
+        return (0, 100) if self.config_unit else UNIT_BOUNDS[self.unit]
 
     @property
     def unit_words(self) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -28,6 +29,21 @@ class Limit(Section):
             if low > high:
                 raise ValueError(f"{low_name} ({low:g}) should not be more than {high_name} ({high:g})")
         return self
+
+
+@dataclass(frozen=True)
+class LimitWithin:
+    """Bounds of each number of a limit."""
+
+    lowest: float
+    highest: float
+
+    def __call__(self, limit: Limit) -> Limit:
+        for name in type(limit).model_fields:
+            number = getattr(limit, name)
+            if number is not None and not self.lowest <= number <= self.highest:
+                raise ValueError(f"{name} should be from {self.lowest:g} to {self.highest:g}, but is {number:g}")
+        return limit
 
 
 def low(fail: float | None, warn: float | None) -> Limit:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from ..errors import InputError, Problem
+from ..paths import folder_fault, path_fault
 from ..project import project_root
 from .check import problems_of, suggest, value_at
 from .cross import check_run
@@ -60,6 +61,9 @@ def _read_layer(path: Path, places: Places) -> Layer:
 
 def find_config(text: str, places: Places, named_by: str) -> Path:
     """The pipeline file that `text` means. Raises InputError naming where it was looked for."""
+    fault = path_fault(text)
+    if fault:
+        raise InputError(Problem(f"{fault}.", file=named_by))
     roots = (places.cwd, places.project_root)
     folders = [folder for root in roots for folder in (root, root / PIPELINE_FOLDER)]
     path = find_file(text, folders)
@@ -73,8 +77,8 @@ def _beside(key: str, overrides: Layer, pipeline: Layer, config: Path, places: P
     """The file that `object_config` or `scene_config` names, as a layer; None if there is none."""
     merged = merge([pipeline, overrides])
     text = merged.data.get(key)
-    if not isinstance(text, str) or not text:
-        return None  # a wrong type is reported with all other types
+    if not isinstance(text, str) or not text or path_fault(text):
+        return None  # what is no path is reported with all other types
     roots = [places.cwd, places.project_root]
     folders = [config.parent, *roots, *(root / OBJECTS_FOLDER for root in roots)]
     if merged.exact((key,)).is_override:
@@ -199,6 +203,9 @@ def load(
     problems.found += _check_names(layers, config.category or ())
     dataset = problems.catch(lambda: _dataset(config, run, objects))
     categories = problems.catch(lambda: _categories(config, layers)) or ()
+    fault = folder_fault(places.cwd / config.results_dir, to_write=False)
+    if fault:
+        problems.found.append(run.exact(("results_dir",)).problem(f"{fault}."))
     sources = {".".join(path): run.exact(path) for path in _model_leaves(config)}
     if dataset:
         sources["dataset"] = dataset[1]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict
 
-from .base import Name, Says, Section, Text, key, one_or_many
+from .base import Name, PathText, Says, Section, key, one_or_many
 from .gate import GateConfig, TaskName
 from .rendering import RenderingConfig
 from .scale import ScaleConfig
@@ -30,7 +30,7 @@ Categories = Annotated[
     Says("a name, several with commas between, or a list of names"),
 ]
 PoseFiles = Annotated[
-    tuple[Text, ...],
+    tuple[PathText, ...],
     Strict(False),
     BeforeValidator(one_or_many),
     Field(min_length=1, max_length=2),
@@ -43,20 +43,20 @@ class RunConfig(Section):
 
     task: TaskName = key("manipulation", "What the person is to do; chooses the thresholds of the gate.")
     character: Name = key("kid", "Name of the character, looked for in `character_dir`.")
-    character_dir: Text = key("data/characters", "Folder of the characters.")
-    texture_dir: Text = key("data/characters", "Folder of the characters' textures, where they come apart.")
+    character_dir: PathText = key("data/characters", "Folder of the characters.")
+    texture_dir: PathText = key("data/characters", "Folder of the characters' textures, where they come apart.")
     character_init_pose_file: PoseFiles | None = key(
         None, "File of the character's start pose, or [start, end] with one for the end frame. Empty = as in its file."
     )
-    results_dir: Text = key("results", "Folder for all outputs; relative to the working directory.")
-    object_config: Text | None = key(
+    results_dir: PathText = key("results", "Folder for all outputs; relative to the working directory.")
+    object_config: PathText | None = key(
         None, "Object config file; relative to this file, the working directory or the project."
     )
     dataset: Name | None = key(None, "Dataset of the objects. Empty = the one that the object config names.")
     category: Categories | None = key(None, "Objects to run. Empty = all of the object config.")
     scene: Name | None = key(None, "Scene for all objects. Empty = the one in each object's entry.")
     scenes: dict[Name, SceneSettings] = key({}, "Scene name -> settings.")
-    scene_config: Text | None = key(
+    scene_config: PathText | None = key(
         None, "File with scenes (a mapping, or one under `scenes:`); `scenes` here wins over it key by key."
     )
     objects: dict[Name, ObjectEntry] = key(

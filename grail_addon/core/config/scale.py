@@ -19,6 +19,7 @@ class ScaleConfig(Section):
         "Smallest volume of the scaled object's bounding box; a smaller result is enlarged to it. 0 = no limit.",
         "m^3",
         ge=0,
+        le=1e9,
     )
     scale_evaluation_system_message: str | None = key(
         None, "Instruction to the vision model that replaces the built-in one.", min_length=1

@@ -12,7 +12,23 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .base import Box2, Name, Range, Says, Scale3, Section, Text, Vec3, Within, key
+from .base import (
+    TURNS,
+    Angle,
+    Angles3,
+    Box2,
+    Height,
+    Name,
+    PathText,
+    Position3,
+    Range,
+    Says,
+    Scale3,
+    Section,
+    Within,
+    key,
+    usable_path,
+)  # fmt: skip
 from .layers import Source
 from .rendering import Pixels
 
@@ -35,7 +51,12 @@ def rand_range(
 
 Elevation = Annotated[float | Range, AfterValidator(Within(-89, 89)), Says("a number or [lo, hi], from -89 to 89")]
 Radius = Annotated[float | Range, AfterValidator(Within(0.01, 1000)), Says("a number or [lo, hi], from 0.01 to 1000")]
-Spread = Annotated[float | Range, AfterValidator(_spread), Says("a number from 0, or [lo, hi]")]
+Spread = Annotated[
+    float | Range,
+    AfterValidator(_spread),
+    AfterValidator(Within(-TURNS, TURNS)),
+    Says("a number from 0, or [lo, hi]"),
+]
 
 _MIN = "Lower bound of the same draw; empty = minus `{}`."
 
@@ -43,13 +64,15 @@ _MIN = "Lower bound of the same draw; empty = minus `{}`."
 class StaticObject(Section):
     """A further mesh that stands still in the scene, such as a table."""
 
-    name: str = key("", "Mesh file, looked for in `Scene/` of the data folders and as a path. Needed.")
-    pos: Vec3 = key((0.0, 0.0, 0.0), "Position; z is where its lowest point comes to stand.", "m")
-    rot: Vec3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler.", "degrees")
+    name: Annotated[str, AfterValidator(usable_path), Says("a path")] = key(
+        "", "Mesh file, looked for in `Scene/` of the data folders and as a path. Needed."
+    )
+    pos: Position3 = key((0.0, 0.0, 0.0), "Position; z is where its lowest point comes to stand.", "m")
+    rot: Angles3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler.", "degrees")
     scale: Scale3 = key((1.0, 1.0, 1.0), "Scale: a number or [x, y, z].")
     opacity: float = key(1.0, "1 = opaque, 0 = invisible.", ge=0, le=1)
-    pos_rand_max: Vec3 | None = key(None, "Upper bound of a random offset per axis. Empty = none.", "m")
-    pos_rand_min: Vec3 | None = key(None, _MIN.format("pos_rand_max"), "m")
+    pos_rand_max: Position3 | None = key(None, "Upper bound of a random offset per axis. Empty = none.", "m")
+    pos_rand_min: Position3 | None = key(None, _MIN.format("pos_rand_max"), "m")
     obj_on_table: bool = key(True, "The object stands on this mesh and takes part in its random offset.")
 
     @property
@@ -61,58 +84,62 @@ class StaticObject(Section):
 class SceneSettings(Section):
     """Keys of a scene. An object's entry may override each of them."""
 
-    blender_file_name: Text | None = key(
+    blender_file_name: PathText | None = key(
         None, "The scene's .blend file, looked for in the data folders. Empty = the scene's name."
     )
 
-    obj_pos: Vec3 = key((0.0, 0.0, 0.0), "Where the object stands; z is the expected height of its support.", "m")
-    obj_rot: Vec3 = key(
+    obj_pos: Position3 = key((0.0, 0.0, 0.0), "Where the object stands; z is the expected height of its support.", "m")
+    obj_rot: Angles3 = key(
         (0.0, 0.0, 0.0), "Orientation before settling (or as used if not settled), XYZ Euler.", "degrees"
     )
     obj_scale: Scale3 = key((1.0, 1.0, 1.0), "Scale of the mesh: a number or [x, y, z].")
     obj_opacity: float = key(1.0, "1 = opaque, 0 = invisible.", ge=0, le=1)
-    obj_pos_rand_max: Vec3 | None = key(
+    obj_pos_rand_max: Position3 | None = key(
         None, "Upper bound of a random offset of `obj_pos` per axis. Empty = none.", "m"
     )
-    obj_pos_rand_min: Vec3 | None = key(None, _MIN.format("obj_pos_rand_max"), "m")
-    obj_rot_rand_max: Vec3 | None = key(
+    obj_pos_rand_min: Position3 | None = key(None, _MIN.format("obj_pos_rand_max"), "m")
+    obj_rot_rand_max: Angles3 | None = key(
         None, "Upper bound of a random turn per axis (a settled object turns about z only). Empty = none.", "degrees"
     )
-    obj_rot_rand_min: Vec3 | None = key(None, _MIN.format("obj_rot_rand_max"), "degrees")
+    obj_rot_rand_min: Angles3 | None = key(None, _MIN.format("obj_rot_rand_max"), "degrees")
     same_obj_state: bool = key(False, "Start and end frame of a seed share the object's random offset and turn.")
-    obj_pos_start_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the object's position in the start frame.", "m")
-    obj_pos_end_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the object's position in the end frame.", "m")
+    obj_pos_start_offset: Position3 = key((0.0, 0.0, 0.0), "Added to the object's position in the start frame.", "m")
+    obj_pos_end_offset: Position3 = key((0.0, 0.0, 0.0), "Added to the object's position in the end frame.", "m")
 
     character_pos_mode: Literal["absolute", "polar"] = key(
         "absolute",
         "`absolute`: at `character_pos`. `polar`: at `character_azimuth` and `character_distance` from `obj_pos`.",
     )
-    character_pos: Vec3 = key((0.0, 0.0, 0.0), "Point on the ground between the feet (mode `absolute`).", "m")
-    character_rot: Vec3 = key((0.0, 0.0, 0.0), "Rotation, XYZ Euler; [0, 0, 0] stands upright and faces -Y.", "degrees")
+    character_pos: Position3 = key((0.0, 0.0, 0.0), "Point on the ground between the feet (mode `absolute`).", "m")
+    character_rot: Angles3 = key(
+        (0.0, 0.0, 0.0), "Rotation, XYZ Euler; [0, 0, 0] stands upright and faces -Y.", "degrees"
+    )
     character_scale: Scale3 = key((1.0, 1.0, 1.0), "Scale: a number or [x, y, z].")
-    character_azimuth: float | None = key(None, "Direction from the object to the character (mode `polar`).", "degrees")
+    character_azimuth: Angle | None = key(None, "Direction from the object to the character (mode `polar`).", "degrees")
     character_distance: float | None = key(
-        None, "Horizontal distance between object and character (mode `polar`).", "m", gt=0
+        None, "Horizontal distance between object and character (mode `polar`).", "m", gt=0, le=1000
     )
     character_azimuth_rand_max: float = key(
         0.0, "The azimuth varies by plus or minus this (mode `polar`).", "degrees", ge=0, le=180
     )
     character_distance_rand_max: float = key(
-        0.0, "The distance varies by plus or minus this (mode `polar`).", "m", ge=0
+        0.0, "The distance varies by plus or minus this (mode `polar`).", "m", ge=0, le=1000
     )
-    character_z: float | None = key(
+    character_z: Height | None = key(
         None, "Height of the character's ground in mode `polar`. Empty = z of `obj_pos`.", "m"
     )
     character_face_object: bool = key(
         False,
         "Turn the character about z so that it looks at the object (mode `polar`); replaces z of `character_rot`.",
     )
-    character_pos_rand_max: Vec3 | None = key(
+    character_pos_rand_max: Position3 | None = key(
         None, "Upper bound of a random offset of `character_pos` per axis (mode `absolute`). Empty = none.", "m"
     )
-    character_pos_rand_min: Vec3 | None = key(None, _MIN.format("character_pos_rand_max"), "m")
-    character_rot_rand_max: Vec3 | None = key(None, "Upper bound of a random turn per axis. Empty = none.", "degrees")
-    character_rot_rand_min: Vec3 | None = key(None, _MIN.format("character_rot_rand_max"), "degrees")
+    character_pos_rand_min: Position3 | None = key(None, _MIN.format("character_pos_rand_max"), "m")
+    character_rot_rand_max: Angles3 | None = key(
+        None, "Upper bound of a random turn per axis. Empty = none.", "degrees"
+    )
+    character_rot_rand_min: Angles3 | None = key(None, _MIN.format("character_rot_rand_max"), "degrees")
     character_pos_box_include: Box2 | None = key(
         None,
         "Rectangle [x1, y1, x2, y2] of offsets from the character's position, drawn instead of "
@@ -122,12 +149,14 @@ class SceneSettings(Section):
     character_pos_box_exclude: Box2 | None = key(
         None, "Rectangle left out of `character_pos_box_include`, for example the chair itself.", "m"
     )
-    character_pos_start_offset: Vec3 = key(
+    character_pos_start_offset: Position3 = key(
         (0.0, 0.0, 0.0), "Added to the character's position in the start frame.", "m"
     )
-    character_pos_end_offset: Vec3 = key((0.0, 0.0, 0.0), "Added to the character's position in the end frame.", "m")
+    character_pos_end_offset: Position3 = key(
+        (0.0, 0.0, 0.0), "Added to the character's position in the end frame.", "m"
+    )
 
-    camera_azimuth: float = key(-60.0, "Direction from the target to the camera.", "degrees")
+    camera_azimuth: Angle = key(-60.0, "Direction from the target to the camera.", "degrees")
     camera_azimuth_rand_max: Spread = key(
         0.0, "Random amount added to the azimuth: a number means plus or minus it, [lo, hi] means lo to hi.", "degrees"
     )
@@ -135,7 +164,7 @@ class SceneSettings(Section):
         12.0, "Height angle of the camera above the target's horizon: a number, or [lo, hi] to draw from.", "degrees"
     )
     camera_radius: Radius = key(3.4, "Distance from the target to the camera: a number, or [lo, hi] to draw from.", "m")
-    camera_offset: Vec3 = key(
+    camera_offset: Position3 = key(
         (0.0, 0.0, 0.0),
         "Target of the camera relative to `obj_pos` (before random offsets, so that the camera stays put).",
         "m",
@@ -170,15 +199,15 @@ class ResolvedObject(SceneSettings):
     blender_file_name: str
     render_width: int
     render_height: int
-    obj_pos_rand_max: Vec3
-    obj_pos_rand_min: Vec3
-    obj_rot_rand_max: Vec3
-    obj_rot_rand_min: Vec3
-    character_pos_rand_max: Vec3
-    character_pos_rand_min: Vec3
-    character_rot_rand_max: Vec3
-    character_rot_rand_min: Vec3
-    character_z: float
+    obj_pos_rand_max: Position3
+    obj_pos_rand_min: Position3
+    obj_rot_rand_max: Angles3
+    obj_rot_rand_min: Angles3
+    character_pos_rand_max: Position3
+    character_pos_rand_min: Position3
+    character_rot_rand_max: Angles3
+    character_rot_rand_min: Angles3
+    character_z: Height
     camera_azimuth_rand_max: Range
     camera_elevation: Range
     camera_radius: Range

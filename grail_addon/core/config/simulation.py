@@ -16,7 +16,7 @@ class SimulationConfig(Section):
     initial_rotation_perturbation: float = key(
         2.0, "Largest tilt of the start orientation; each drop draws its own within it.", "degrees", ge=0, le=180
     )
-    seed: int = key(42, "Seed of the drop that decides the pose.", ge=0)
+    seed: int = key(42, "Seed of the drop that decides the pose.", ge=0, le=2**63 - 1)
     drops: int = key(
         16,
         "Number of drops from tilted starts. The first decides the pose, all together give the confidence.",

@@ -72,7 +72,11 @@ class VideoConfig(Section):
         -1, "Segment (from 0) that ends at the end frame; -1 = the last one.", ge=-1, le=19
     )
     budget_usd: float | None = key(
-        None, "Hard cap on the money spent in this results folder, over all processes. Empty = no cap.", "USD", ge=0
+        None,
+        "Hard cap on the money spent in this results folder, over all processes. Empty = no cap.",
+        "USD",
+        ge=0,
+        le=1_000_000,
     )
     kling_host: Host | None = key(None, "Address of the Kling service, `https://...`. Empty = the built-in one.")
     max_in_flight: int = key(
@@ -84,4 +88,5 @@ class VideoConfig(Section):
         "Longest time that a run waits for a task before it leaves it for --resume. Empty = as long as it takes.",
         "min",
         ge=0,
+        le=525_600,
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError, Problem
+from ..paths import home_path
 
 OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".stl", ".ply")
 CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf")
@@ -112,7 +113,7 @@ def find_scene(blend_name: str, dirs: Sequence[Path], roots: Sequence[AssetRoot]
     Raises InputError that says where it was looked for.
     """
     name = blend_name.removesuffix(".blend")
-    direct = Path(f"{name}.blend").expanduser()
+    direct = home_path(f"{name}.blend")
     if direct.is_absolute():
         if direct.is_file():
             return Asset(direct, direct.parent, False)
@@ -223,7 +224,7 @@ def find_static(name: str, roots: Sequence[AssetRoot]) -> Asset:
 
     Raises InputError that says where it was looked for.
     """
-    direct = Path(name).expanduser()
+    direct = home_path(name)
     if direct.is_absolute() and direct.is_file():
         return Asset(direct, direct.parent, False)
     places = [(root.path / "Scene", root) for root in _user_first(roots)]

@@ -49,11 +49,11 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "camera_azimuth_rand_max": st.one_of(st.floats(0, 180), spans),
     "character_pos_rand_max": st.lists(st.floats(0, 2), min_size=3, max_size=3),
     "character_z": st.one_of(st.none(), numbers),
-    "blender_file_name": st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1),
+    "blender_file_name": st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60),
     "same_obj_state": st.booleans(),
     "render_width": st.integers(32, 4096).map(lambda n: 2 * n),
     "static_objects": st.dictionaries(
-        st.from_regex(r"[a-z#:.'-]{1,6}", fullmatch=True),
+        st.from_regex(r"[a-z#:.'-]{1,6}", fullmatch=True).filter(lambda name: name not in (".", "..")),
         st.fixed_dictionaries({"name": st.just("a.obj"), "pos": triples}),
     ),
 }
