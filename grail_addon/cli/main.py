@@ -20,10 +20,11 @@ from ..core.config.report import print_config
 from ..core.errors import InputError, Problem
 from ..core.files import remove_own_temps, remove_stale_temps
 from ..core.ledger.report import cost_text
+from ..drivers.blocking import Cancelled, drain
 from ..pipeline.quote import ledger_entries
 from ..pipeline.reporting import make_report
-from ..pipeline.run import Cancelled
 from ..pipeline.session import Session
+from ..steps.events import Event
 from .arguments import read_command_line
 from .interrupt import Interrupt, end_process
 from .judge import judge_again
@@ -123,14 +124,16 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
 
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
         page: Path | None = None
+
+        def on_event(event: Event) -> None:
+            nonlocal page
+            if event.kind == "end":
+                page = make_report(layout.results_dir, show.event)
+            show.event(event)
+
         with interrupt:
             try:
-                for event in session.run(interrupt.asked.is_set):
-                    if event.kind == "end":
-                        page = make_report(layout.results_dir, show.event)
-                    show.event(event)
-                    if event.kind == "wait":
-                        clock.sleep(event.seconds)
+                drain(session.run(), on_event, is_cancelled=interrupt.asked.is_set, clock=clock)
             except Cancelled:
                 console.print("Stopped; finished items are kept.", style="yellow")
                 return INTERRUPTED

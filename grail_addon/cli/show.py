@@ -85,8 +85,6 @@ class Show:
 
     def event(self, event: Event) -> None:
         """Show one event."""
-        if event.kind == "wait":
-            return
         if self._json is not None:
             self._json.write(json.dumps(event.to_json()) + "\n")
             self._json.flush()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker's top level: what one piece of work runs into, foreseen or not, must not end the night."""
+"""The worker's top level: what one piece of work runs into, foreseen or not, never stops the others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..core.errors import Problem, UserError
+from ..steps.effects import Steps
 
 T = TypeVar("T")
 
@@ -19,19 +20,43 @@ class Failure:
 
     problems: tuple[Problem, ...]
 
+    @property
+    def message(self) -> str:
+        """All problems in one line."""
+        return " ".join(str(problem) for problem in self.problems)
+
+    @property
+    def detail(self) -> str:
+        """What a developer wants to see: tracebacks, messages of libraries."""
+        return "\n".join(problem.detail for problem in self.problems if problem.detail)
+
 
 def attempt(work: Callable[[], T]) -> T | Failure:
     """Result of `work`, or why there is none."""
     try:
         return work()
-    except UserError as error:
-        return Failure(error.problems)
     except Exception as error:
-        return Failure((_unexpected(error),))
+        return _failure(error)
 
 
-def _unexpected(error: Exception) -> Problem:
+def attempt_steps(steps: Steps[T]) -> Steps[T | Failure]:
+    """Result of `steps`, or why there is none. Closing it closes them."""
+    try:
+        return (yield from steps)
+    except Exception as error:
+        return _failure(error)
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, UserError):
+        return Failure(error.problems)
     detail = "".join(traceback.format_exception(error))
-    return Problem(
-        f"{type(error).__name__}: {error}", "This is a fault in the program; --log_json has the details.", detail
+    return Failure(
+        (
+            Problem(
+                f"{type(error).__name__}: {error}",
+                "This is a fault in the program; --log_json has the details.",
+                detail,
+            ),
+        )
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,14 @@ from filelock import FileLock, Timeout
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem, UserError
-from ..core.files import read_json, write_json
-from ..core.layout import ResultsLayout
-from ..core.plan.items import Freshness, Hasher, Item, ObjectJob, freshness, rescaled
+from ..core.plan.items import Freshness, Item, ObjectJob, rescaled
 from ..core.scale.priors import SizePriors
-from ..services.scale_probe import ProbeOrder, ProbeResult, Scale, probe_scale
+from ..services.scale_probe import ProbeOrder, ProbeResult, ProbeRun, Scale, probe_scale
 from ..services.secrets import Secrets
 from ..services.vision import VisionError, VisionModel
+from ..steps.effects import Steps, Wait, offload
 from ..steps.port import Workshop
+from .records.store import Records
 
 LOCK_LOOKS = 0.5
 """Seconds between two looks at whether another shard has ended its probe of the same object."""
@@ -29,52 +30,47 @@ LOCK_LOOKS = 0.5
 
 @dataclass
 class Prober:
-    """Probes objects for a run. shared: other shards of this run work on the same objects, and all must use one scale.
-
-    hasher: of the plan, to plan the later items again for the scale that was found.
-    """
+    """Probes objects for a run. shared: other shards of this run work on the same objects, and all must use one scale."""
 
     config: RunConfig
-    layout: ResultsLayout
+    records: Records
     clock: Clock
     secrets: Secrets
     priors: SizePriors
-    hasher: Hasher
     shared: bool = False
     _closed: Problem | None = None
 
     def known(self, job: ObjectJob) -> Freshness:
         """Whether an earlier probe can be used."""
         assert job.probe is not None  # asked for jobs with a probe only
-        state = freshness(job.probe, self.layout.results_dir)
+        state = self.records.freshness(job.probe)
         if state.fresh and not (self.config.skip_done or self.shared):
             return Freshness(False, "up to date, but skip_done is off")
         return state
 
     def with_known_scale(self, job: ObjectJob) -> ObjectJob:
         """The job planned for the scale that an earlier probe found."""
-        return self.with_record(job, read_json(self.layout.obj_scale(job.obj)))
+        return self.with_record(job, self.records.scale(job.obj))
 
     def with_record(self, job: ObjectJob, record: Mapping[str, Any]) -> ObjectJob:
         """The job planned for the scale of `record`."""
-        return rescaled(self.config, self.layout, job, record, self.hasher)
+        return rescaled(self.config, self.records.layout, job, record, self.records.hasher)
 
-    def probe(self, workshop: Workshop, job: ObjectJob, item: Item) -> Mapping[str, Any]:
+    def probe(self, workshop: Workshop, job: ObjectJob, item: Item) -> Steps[Mapping[str, Any]]:
         """Find the scale; writes obj_scale.json, pictures and manifest, and returns the record.
 
         Raises UserError where nobody can be asked (key, quota, model name): then no further object asks either.
         """
-        path = self.layout.obj_scale(job.obj)
+        path = self.records.layout.obj_scale(job.obj)
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
             with suppress(Timeout), FileLock(path.with_name("probe.lock"), blocking=False):
-                if self.shared and self.known(job).fresh:
-                    record: dict[str, Any] = read_json(path)
-                    return record
-                return self._probe(workshop, job, item, path)
-            self.clock.sleep(LOCK_LOOKS)
+                if self.shared and (yield from offload(lambda: self.known(job), "hashing")).fresh:
+                    return self.records.scale(job.obj)
+                return (yield from self._probe(workshop, job, item, path.parent))
+            yield Wait(LOCK_LOOKS, f"another process probes {job.obj}")
 
-    def _probe(self, workshop: Workshop, job: ObjectJob, item: Item, path: Path) -> Mapping[str, Any]:
+    def _probe(self, workshop: Workshop, job: ObjectJob, item: Item, folder: Path) -> Steps[Mapping[str, Any]]:
         if self._closed is not None:
             raise UserError(self._closed)
         start = self.clock.monotonic()
@@ -88,13 +84,13 @@ class Prober:
             model = VisionModel(self.secrets, self.config.scale.model, self.config.scale.image_detail, self.clock)
         pictures: list[Path] = []
 
-        def views(scale: Scale) -> Sequence[Path]:
-            made = workshop.probe_views(job, scale, path.parent / f"probe_{len(pictures) // 2}")
+        def views(scale: Scale) -> Steps[Sequence[Path]]:
+            made = yield from workshop.probe_views(job, scale, folder / f"probe_{len(pictures) // 2}")
             pictures.extend(made)
             return made
 
         try:
-            result = _drive(order, self.priors, model, views)
+            result = yield from _drive(probe_scale(order, self.priors, model), views)
         except VisionError as error:
             problem = error.problem()
             self._closed = Problem(problem.message, f"{problem.fix} Or pass --skip_step2.".strip())
@@ -102,21 +98,26 @@ class Prober:
         finally:
             if model is not None:
                 model.close()
-        write_json(path, result.record)
-        files = {"obj_scale": path, **{f"picture_{number}": file for number, file in enumerate(pictures)}}
-        workshop.record_probe(item, result.record, files, self.clock.monotonic() - start)
-        return result.record
+        seconds, record, versions = self.clock.monotonic() - start, result.record, workshop.versions
+        write = offload(lambda: self.records.write_scale(item, record, tuple(pictures), versions, seconds), "records")
+        yield from write
+        return record
 
 
-def _drive(
-    order: ProbeOrder, priors: SizePriors, model: VisionModel | None, views: Callable[[Scale], Sequence[Path]]
-) -> ProbeResult:
-    """Run the probe to its end; views: scale -> the two pictures of it."""
-    asking = probe_scale(order, priors, model)
+def _drive(asking: ProbeRun, views: Callable[[Scale], Steps[Sequence[Path]]]) -> Steps[ProbeResult]:
+    """Run the probe to its end; views: scale -> the two pictures of it. Questions are asked in a thread."""
+    made: Sequence[Path] | None = None
+    while True:
+        answer = yield from offload(partial(_advance, asking, made), "question")
+        if isinstance(answer, ProbeResult):
+            return answer
+        made = yield from views(answer)
+
+
+def _advance(asking: ProbeRun, pictures: Sequence[Path] | None) -> Scale | ProbeResult:
+    """The next scale of which pictures are wanted, or the result. pictures: None at the start."""
     try:
-        scale = next(asking)
-        while True:
-            scale = asking.send(views(scale))
+        return next(asking) if pictures is None else asking.send(pictures)
     except StopIteration as end:
         result: ProbeResult = end.value
         return result

@@ -1,33 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a plan item by item and tells what happens. A generator, so that a blocking loop or a timer can drain it.
+"""Runs a plan item by item and says what happens: a step that yields events and effects, drained by a driver.
 
-One object's failure never stops the others. A cancel is honoured between items; finished items are never lost.
+One object's failure never stops the others. Closing it cancels at the pause where it stands; finished items are never
+lost, and of the item at hand nothing stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem
-from ..core.files import read_json
-from ..core.layout import ObjectId, ResultsLayout
-from ..core.plan.items import Item, ObjectJob, freshness
+from ..core.layout import ObjectId
+from ..core.plan.items import Item, ObjectJob
 from ..core.settle.rest import RestPose, settled
 from ..core.settle.result import SettleResult
+from ..steps.effects import Pause, Steps, mapped, offload
 from ..steps.events import Event, Kind
-from ..steps.port import Workshop
-from .attempt import Failure, attempt
+from ..steps.port import FrameResult, SettledObject, Workshop
+from .attempt import Failure, attempt, attempt_steps
 from .jobs import Jobs
 from .probe import Prober
+from .records.store import Records
 from .size_check import SizeCheck, unchecked
-
-
-class Cancelled(Exception):
-    """The user asked to stop."""
 
 
 class LastStep(Protocol):
@@ -36,7 +34,7 @@ class LastStep(Protocol):
     @property
     def planned(self) -> int: ...
 
-    def events(self) -> Iterator[Event]: ...
+    def events(self) -> Steps[None]: ...
 
 
 def _event(kind: Kind, item: Item, **more: object) -> Event:
@@ -53,17 +51,17 @@ class Run:
     def __init__(
         self,
         config: RunConfig,
-        layout: ResultsLayout,
+        records: Records,
         jobs: Jobs,
         workshop: Workshop | None,
         clock: Clock,
-        is_cancelled: Callable[[], bool] = lambda: False,
         prober: Prober | None = None,
         last: LastStep | None = None,
         sizes: SizeCheck = unchecked,
     ) -> None:
-        self._config, self._layout, self._jobs = config, layout, jobs
-        self._shop, self._clock, self._is_cancelled = workshop, clock, is_cancelled
+        self._config, self._records, self._jobs = config, records, jobs
+        self._shop, self._clock = workshop, clock
+        self._layout = records.layout
         self._prober, self._last, self._sizes = prober, last, sizes
         self._opened: ObjectId | None = None
         self.failed = 0
@@ -78,16 +76,16 @@ class Run:
             raise RuntimeError("only a run without objects needs no workshop")
         return self._shop
 
-    def events(self) -> Iterator[Event]:
-        """Do the work. Raises Cancelled after the item at hand when the user asked to stop."""
+    def events(self) -> Steps[None]:
+        """Do the work; see `steps.effects` for what is yielded beside events."""
         start = self._clock.monotonic()
         total = sum(len(job.items) for job in self._jobs.ready) + len(self._jobs.missing)
         total += self._last.planned if self._last is not None else 0
-        yield Event("plan", data={"items": total, "objects": len(self._jobs.ready)})
-        for obj, problems in self._jobs.missing:
-            self.failed += 1
-            yield Event("fail", f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
         try:
+            yield Event("plan", data={"items": total, "objects": len(self._jobs.ready)})
+            for obj, problems in self._jobs.missing:
+                self.failed += 1
+                yield Event("fail", f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
             for job in self._jobs.ready:
                 yield from self._object(job)
         finally:
@@ -95,14 +93,12 @@ class Run:
                 self._shop.close()
         counts = {}
         if self._last is not None:
-            for event in self._last.events():
-                self._count(event)
-                yield event
+            yield from mapped(self._last.events(), self._count)
             counts = {"pending": self.pending, "unsent": self.unsent}
         counts = {"done": self.done, "skipped": self.skipped, "failed": self.failed, **counts}
         yield Event("end", seconds=self._clock.monotonic() - start, data=counts)
 
-    def _count(self, event: Event) -> None:
+    def _count(self, event: Event) -> Event:
         if event.kind == "done":
             self.done += 1
         elif event.kind == "fail":
@@ -111,31 +107,39 @@ class Run:
             self.pending += event.verdict == "pending"
             self.unsent += event.verdict == "not sent"
             self.skipped += event.verdict not in ("pending", "not sent")
+        return event
 
-    def _stop_if_cancelled(self) -> None:
-        if self._is_cancelled():
-            raise Cancelled
+    def _is_fresh(self, item: Item) -> Steps[bool]:
+        if not self._config.skip_done:
+            return False
+        found = yield from offload(lambda: self._records.freshness(item), "hashing")
+        return found.fresh
 
-    def _is_fresh(self, item: Item) -> bool:
-        return self._config.skip_done and freshness(item, self._layout.results_dir).fresh
+    def _due(self, job: ObjectJob) -> Steps[set[str]]:
+        """Keys of the job's settle and renders that are to be made."""
+        items = [*job.renders, *([job.settle] if job.settle is not None and not self._config.skip_step1 else [])]
+        due = set()
+        for item in items:
+            if not (yield from self._is_fresh(item)):
+                due.add(item.key)
+        return due
 
-    def _object(self, job: ObjectJob) -> Iterator[Event]:
-        self._stop_if_cancelled()
+    def _object(self, job: ObjectJob) -> Steps[None]:
+        yield Pause()
         if job.probe is not None:
             job = yield from self._scaled(job, job.probe)
-        due = {item.key for item in job.renders if not self._is_fresh(item)}
-        if job.settle is not None and not self._config.skip_step1 and not self._is_fresh(job.settle):
-            due.add(job.settle.key)
+        due = yield from self._due(job)
         later = job.items[1:] if job.probe is not None else job.items
         if not due:
             for item in later:
                 yield self._skip(item)
             return
-        stale = self._stale_state(job.settle) if job.settle is not None and job.settle.key not in due else None
-        if stale is not None:
-            # refused before anything was tried: what is there stays, for when the old inputs come back
-            yield from self._fail_all(job, later, [stale], record=False)
-            return
+        if job.settle is not None and job.settle.key not in due:
+            stale = yield from self._stale_state(job.settle)
+            if stale is not None:
+                # refused before anything was tried: what is there stays, for when the old inputs come back
+                yield from self._fail_all(job, later, [stale], record=False)
+                return
         opened = yield from self._open(job)
         if isinstance(opened, Failure):
             yield from self._without(job, later, due, opened.problems)
@@ -145,18 +149,18 @@ class Run:
             yield from self._without(job, job.renders, due, rest.problems)
             return
         for item in job.renders:
-            self._stop_if_cancelled()
+            yield Pause()
             if item.key in due:
                 yield from self._render(job, item, rest)
             else:
                 yield self._skip(item)
 
-    def _open(self, job: ObjectJob) -> Generator[Event, None, Failure | None]:
+    def _open(self, job: ObjectJob) -> Steps[Failure | None]:
         """Open the job's object, unless it is open."""
         if self._opened == job.obj:
             return None
         self._opened = None
-        notes = attempt(lambda: self._workshop.open(job))
+        notes = yield from attempt_steps(self._workshop.open(job))
         if isinstance(notes, Failure):
             return notes
         self._opened = job.obj
@@ -164,21 +168,22 @@ class Run:
             yield Event("note", obj=str(job.obj), message=note)
         return None
 
-    def _scaled(self, job: ObjectJob, item: Item) -> Generator[Event, None, ObjectJob]:
-        """The job planned for its probed scale; for the configured one where the probe fails, which is told."""
+    def _scaled(self, job: ObjectJob, item: Item) -> Steps[ObjectJob]:
+        """The job planned for its probed scale; for the configured one where the probe fails, which is said."""
         prober = self._prober
         if prober is None:
             raise RuntimeError("a job with a probe needs a prober")
-        if prober.known(job).fresh:
+        known = yield from offload(lambda: prober.known(job), "hashing")
+        if known.fresh:
             yield self._skip(item)
-            return prober.with_known_scale(job)
+            return (yield from offload(lambda: prober.with_known_scale(job), "hashing"))
         yield _event("start", item)
         start = self._clock.monotonic()
         opened = yield from self._open(job)
         if isinstance(opened, Failure):
             yield from self._fail_all(job, [item], opened.problems)
             return job
-        record = attempt(lambda: prober.probe(self._workshop, job, item))
+        record = yield from attempt_steps(prober.probe(self._workshop, job, item))
         if isinstance(record, Failure):
             yield from self._fail_all(job, [item], record.problems)
             return job
@@ -192,7 +197,7 @@ class Run:
             path=self._below_results(self._layout.obj_scale(job.obj)),
             message=" ".join([f"scale {scale}.", *record["warnings"]]),
         )
-        return prober.with_record(job, record)
+        return (yield from offload(lambda: prober.with_record(job, record), "hashing"))
 
     def _below_results(self, path: Path) -> str:
         return path.relative_to(self._layout.results_dir).as_posix()
@@ -201,14 +206,14 @@ class Run:
         self.skipped += 1
         path = ""
         if item.step == "render" and item.vid is not None:
-            # the closing table shows a frame's verdict whichever night it was made
-            verdict = str(read_json(item.manifest).get("verdict", ""))
+            # the closing table shows a frame's verdict whenever it was made
+            verdict = self._records.verdict(item)
             path = self._below_results(self._layout.frame(item.vid))
         return _event("skip", item, message="up to date", verdict=verdict, path=path)
 
-    def _stale_state(self, item: Item) -> Problem | None:
+    def _stale_state(self, item: Item) -> Steps[Problem | None]:
         """Why the settled state that is there cannot be used, if so."""
-        state = freshness(item, self._layout.results_dir)
+        state = yield from offload(lambda: self._records.freshness(item), "hashing")
         if state.fresh:
             return None
         return Problem(
@@ -217,7 +222,7 @@ class Run:
 
     def _without(
         self, job: ObjectJob, items: Sequence[Item], due: Container[str], problems: Sequence[Problem]
-    ) -> Iterator[Event]:
+    ) -> Steps[None]:
         """None of `items` can be made. What is due has failed; what is up to date stays so."""
         for item in items:
             if item.key in due:
@@ -225,18 +230,18 @@ class Run:
             else:
                 yield self._skip(item)
 
-    def _rest(self, job: ObjectJob, due: Container[str]) -> Generator[Event, None, RestPose | Failure]:
+    def _rest(self, job: ObjectJob, due: Container[str]) -> Steps[RestPose | Failure]:
         """Settle the object or fetch its state; Failure: why its frames cannot be made."""
         item = job.settle
         if item is None:
             if self._config.skip_step1 and self._config.simulation.use_initial_state:
                 yield Event("note", obj=str(job.obj), message="no settled state there; standing as configured.")
             return attempt(lambda: self._workshop.unsettled(job))
-        self._stop_if_cancelled()
+        yield Pause()
         if item.key in due:
             result = yield from self._settle(job, item)
         else:
-            result = attempt(lambda: self._workshop.cached_settle(job))
+            result = attempt(lambda: self._records.settled_state(job.obj))
             if isinstance(result, Failure):
                 yield from self._fail_all(job, [item], result.problems, record=False)
             else:
@@ -248,13 +253,14 @@ class Run:
             return Failure((Problem(f"not rendered: {why}"),))
         return settled(result)
 
-    def _settle(self, job: ObjectJob, item: Item) -> Generator[Event, None, SettleResult | Failure]:
+    def _settle(self, job: ObjectJob, item: Item) -> Steps[SettleResult | Failure]:
         yield _event("start", item)
         start = self._clock.monotonic()
-        result = attempt(lambda: self._workshop.settle(job, item))
-        if isinstance(result, Failure):
-            yield from self._fail_all(job, [item], result.problems)
-            return result
+        made = yield from attempt_steps(self._settled(job, item))
+        if isinstance(made, Failure):
+            yield from self._fail_all(job, [item], made.problems)
+            return made
+        result = made.result
         self.done += 1
         yield _event(
             "done",
@@ -267,10 +273,15 @@ class Run:
         )
         return result
 
-    def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Iterator[Event]:
+    def _settled(self, job: ObjectJob, item: Item) -> Steps[SettledObject]:
+        made = yield from self._workshop.settle(job)
+        yield from offload(lambda: self._records.write_settled(item, made, self._workshop.versions), "records")
+        return made
+
+    def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
         yield _event("start", item)
         start = self._clock.monotonic()
-        frame = attempt(lambda: self._workshop.render(job, item, rest))
+        frame = yield from attempt_steps(self._rendered(job, item, rest))
         if isinstance(frame, Failure):
             yield from self._fail_all(job, [item], frame.problems)
             return
@@ -279,25 +290,31 @@ class Run:
             "done",
             item,
             seconds=self._clock.monotonic() - start,
-            verdict=frame.verdict,
-            path=self._below_results(frame.path),
-            message=" ".join([*frame.reasons, *frame.notes]),
+            verdict=frame.verdict.verdict,
+            path=self._below_results(frame.picture),
+            message=" ".join([*frame.verdict.reasons, *frame.notes]),
         )
+
+    def _rendered(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+        frame = yield from self._workshop.render(job, item, rest)
+        versions = self._workshop.versions
+        yield from offload(lambda: self._records.write_frame(job, item, rest, frame, versions), "records")
+        return frame
 
     def _fail_all(
         self, job: ObjectJob, items: Sequence[Item], problems: Sequence[Problem], record: bool = True
-    ) -> Iterator[Event]:
+    ) -> Steps[None]:
         """record: say so on disk too."""
         for item in items:
             self.failed += 1
-            told = [*problems, *(self._record(job, item, problems) if record else ())]
-            message = " ".join(str(p) for p in told)
-            detail = "\n".join(p.detail for p in told if p.detail)
-            yield _event("fail", item, message=message, data={"detail": detail} if detail else {})
+            told = Failure((*problems, *((yield from self._record(job, item, problems)) if record else ())))
+            yield _event("fail", item, message=told.message, data={"detail": told.detail} if told.detail else {})
 
-    def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Sequence[Problem]:
+    def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Steps[Sequence[Problem]]:
         """Say on disk why an item failed; what went wrong with that."""
-        recorded = attempt(lambda: self._workshop.record_failure(job, item, [str(p) for p in problems]))
+        versions = self._workshop.versions
+        write = offload(lambda: self._records.write_failure(job, item, tuple(problems), versions), "records")
+        recorded = yield from attempt_steps(write)
         return recorded.problems if isinstance(recorded, Failure) else ()
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout, VideoId
 from ..core.plan.assets import AssetRoot
 from ..core.plan.items import Hasher, caching_hasher
-from ..steps.events import Event
+from ..steps.effects import Steps
 from ..steps.options import StageOptions
 from ..steps.port import Workshop
 from .explain import PlannedItem, planned_items, planned_videos
@@ -22,6 +22,7 @@ from .options import RunOptions
 from .paid import PaidServices, key_problems, option_problems, read_paid
 from .probe import Prober
 from .quote import Quote, quote
+from .records.store import Records
 from .run import LastStep, Run
 from .size_check import SizeCheck, size_check
 from .stage_options import stage_options
@@ -37,7 +38,7 @@ def stage_workshop(options: StageOptions, layout: ResultsLayout, clock: Clock) -
     """The real workshop; loads Blender."""
     from ..stage.workshop import StageWorkshop
 
-    return StageWorkshop(options, layout, clock, options.texture_dir)  # type: ignore[arg-type]
+    return StageWorkshop(options, layout, clock)
 
 
 @dataclass(frozen=True)
@@ -139,16 +140,27 @@ class Session:
 
     # ---------------------------------------------------------------- doing it
 
-    def run(self, is_cancelled: Callable[[], bool] = lambda: False) -> Iterator[Event]:
-        """Do the work; see `Run.events`. Raises InputError, before anything is done, for what `check` looks at."""
+    def run(self) -> Steps[None]:
+        """The steps that do the work, for a driver; see `Run.events`. Raises InputError, before anything is done, for what
+        `check` looks at."""
         self.check()
-        layout, clock = self.layout, self._clock
         workshop = None if self.only_videos else self.workshop
         self._run = Run(
-            self.request.config, layout, self.jobs, workshop, clock, is_cancelled, self._prober,
-            self._last_step(is_cancelled), self._sizes,
-        )  # fmt: skip
+            self.request.config,
+            self.records,
+            self.jobs,
+            workshop,
+            self._clock,
+            self._prober,
+            self._last_step,
+            self._sizes,
+        )
         return self._run.events()
+
+    @cached_property
+    def records(self) -> Records:
+        """What is on disk of this request's items."""
+        return Records(self.layout, self._clock, self._hasher)
 
     @cached_property
     def workshop(self) -> Workshop:
@@ -175,13 +187,12 @@ class Session:
         if self.paid is None:
             return None
         shared = self.request.shard.count > 1
-        return Prober(
-            self.request.config, self.layout, self._clock, self.paid.secrets, self.paid.priors, self._hasher, shared
-        )
+        return Prober(self.request.config, self.records, self._clock, self.paid.secrets, self.paid.priors, shared)
 
-    def _last_step(self, is_cancelled: Callable[[], bool]) -> LastStep | None:
+    @property
+    def _last_step(self) -> LastStep | None:
         if self.paid is None or self.request.config.skip_step4:
             return None
         if self.request.config.video.model_api == "dry-run":
             return DryStep(self.request, self.options, self.paid, self.frames)
-        return VideoStep(self.request, self.options, self.paid, self.frames, self._clock, is_cancelled)
+        return VideoStep(self.request, self.options, self.paid, self.frames, self._clock)

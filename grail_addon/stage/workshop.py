@@ -5,24 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ..core.clock import Clock
-from ..core.config.run import RunConfig
-from ..core.files import read_json, write_json
 from ..core.fingerprint import fingerprint
-from ..core.gate.decisions import write_keeping_decision
 from ..core.layout import ResultsLayout
-from ..core.plan.items import Item, ObjectJob, file_entries, settle_settings
+from ..core.plan.items import Item, ObjectJob, settle_settings
 from ..core.pose import Pose
 from ..core.rotations import from_euler_deg
 from ..core.settle.rest import RestPose, as_configured
-from ..core.settle.result import SettleResult
-from ..core.sidecars.initial_state import write_state
-from ..pipeline.records.manifest import failed_manifest, probe_manifest, settle_manifest
-from ..steps.port import FrameResult, Sizes
+from ..steps.effects import Pause, Steps
+from ..steps.options import StageOptions
+from ..steps.port import FrameResult, SettledObject, Sizes
 from . import settle as physics
 from .importers.write import write_mesh
 from .person.person import Person
@@ -40,9 +35,8 @@ from .versions import versions
 class StageWorkshop:
     """Implements `steps.port.Workshop`. One stage is kept while scene, character and statics stay the same."""
 
-    def __init__(self, config: RunConfig, layout: ResultsLayout, clock: Clock, texture_dir: Path) -> None:
-        self._config, self._layout, self._clock = config, layout, clock
-        self._texture_dir = texture_dir
+    def __init__(self, options: StageOptions, layout: ResultsLayout, clock: Clock) -> None:
+        self._options, self._layout, self._clock = options, layout, clock
         self._stage: Stage | None = None
         self._people: tuple[Person, ...] = ()
         self._parts = PartsCache()
@@ -51,13 +45,18 @@ class StageWorkshop:
         self._device: Device | None = None
         self._preferences: RenderPreferences | None = None
         self._makers: dict[int, FrameMaker] = {}
-        self._auto = AutoSamples(config, layout)
+        self._auto = AutoSamples(options, layout)
 
-    def open(self, job: ObjectJob) -> Sequence[str]:
+    @property
+    def versions(self) -> Mapping[str, str]:
+        return versions()
+
+    def open(self, job: ObjectJob) -> Steps[Sequence[str]]:
         notes = list(job.assets.notes)
         if self._device is None:
+            yield Pause("device")
             self._preferences = RenderPreferences()
-            self._device = self._preferences.choose(self._config.rendering.gpu)
+            self._device = self._preferences.choose(self._options.rendering.gpu)
             notes.append(self._device.note or f"rendering on {self._device.backend}.")
         assets = job.assets
         key = fingerprint(
@@ -69,25 +68,28 @@ class StageWorkshop:
             }
         )
         if key != self._stage_key or self._stage is None or not self._stage.intact:
-            notes += self._open_stage(job)
+            notes += yield from self._open_stage(job)
             self._stage_key = key
         stage = self.stage
-        stage.load_object(assets.mesh, job.settings.obj_opacity)
+        yield Pause("object")
         self._makers = {}
+        stage.load_object(assets.mesh, job.settings.obj_opacity)
         return [*notes, *stage.imported.notes]
 
-    def _open_stage(self, job: ObjectJob) -> Sequence[str]:
+    def _open_stage(self, job: ObjectJob) -> Steps[Sequence[str]]:
         self._close_stage()
+        yield Pause("room")
         stage = self._stage = Stage(job.assets.scene)
         for name, path in job.assets.statics.items():
+            yield Pause("static object")
             thing = job.settings.static_objects[name]
             pose = Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale))
             stage.add_static(name, path, pose, thing.opacity)
-        character, name, textures = job.assets.character, self._config.character, self._texture_dir
+        character, name, textures = job.assets.character, self._options.character, self._options.texture_dir
         # one for each start pose: the second, where there is one, is for end frames
-        self._people = tuple(
-            stage.add_person(character, name, pose_file, textures) for pose_file in job.assets.pose_files or (None,)
-        )
+        for pose_file in job.assets.pose_files or (None,):
+            yield Pause("person")
+            self._people += (stage.add_person(character, name, pose_file, textures),)
         self._show(0)
         assert self._device is not None  # chosen in `open`
         prepare(stage.scene, self._device)
@@ -117,53 +119,37 @@ class StageWorkshop:
         x, y, z = (float(side) for side in high - low)
         return Sizes((x, y, z), self.person.height(job.settings.character_scale))
 
-    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Sequence[Path]:
+    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Steps[Sequence[Path]]:
         self._probed = True
-        return probe_views(self.stage, self.person, self._config, job, scale, folder)
+        return probe_views(self.stage, self.person, self._options.seed, job, scale, folder)
 
-    def record_probe(self, item: Item, record: Mapping[str, Any], files: Mapping[str, Path], seconds: float) -> None:
-        entries = file_entries(files, self._layout.results_dir)
-        write_json(item.manifest, probe_manifest(item, record, entries, versions(), seconds, self._clock.time()))
-
-    def settle(self, job: ObjectJob, item: Item) -> SettleResult:
+    def settle(self, job: ObjectJob) -> Steps[SettledObject]:
         stage, settings = self.stage, job.settings
         start = self._clock.monotonic()
+        yield Pause("support")
         support = stage.support_at(settings.obj_pos[:2], settings.obj_pos[2])
-        result = physics.settle(
+        result = yield from physics.settle(
             stage.imported.mesh,
             np.array(settings.obj_scale),
             from_euler_deg(settings.obj_rot),
             support,
-            settle_settings(self._config.simulation),
+            settle_settings(self._options.simulation),
             self._clock,
             self._parts,
         )
-        written = write_state(self._layout, job.obj, result, item.fingerprint)
-        files = {"initial_state": written["json"], "initial_state_pickle": written["pickle"]}
-        notes: list[str] = []
-        if self._config.simulation.save_usd:
-            path, note = export_usd(stage.imported.mesh, result, self._layout.initial_state_usd(job.obj))
-            notes.append(note) if path is None else files.update(usd=path)
-        manifest = settle_manifest(
-            item,
-            result,
-            file_entries(files, self._layout.results_dir),
-            versions(),
-            notes,
-            self._clock.monotonic() - start,
-            self._clock.time(),
-        )
-        write_json(item.manifest, manifest)
-        return result
-
-    def cached_settle(self, job: ObjectJob) -> SettleResult:
-        return SettleResult.from_json(read_json(self._layout.initial_state_json(job.obj)))
+        usd: Path | None = None
+        notes: tuple[str, ...] = ()
+        if self._options.simulation.save_usd:
+            yield Pause("usd")
+            usd, note = export_usd(stage.imported.mesh, result, self._layout.initial_state_usd(job.obj))
+            notes = (note,) if usd is None else ()
+        return SettledObject(result, usd, notes, self._clock.monotonic() - start)
 
     def unsettled(self, job: ObjectJob) -> RestPose:
         settings = job.settings
         return as_configured(self.stage.imported.mesh, settings.obj_scale, settings.obj_rot)
 
-    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
+    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
         stage = self.stage
         index = len(self._people) - 1 if item.vid is not None and item.vid.kind == "end" else 0
         self._show(index)
@@ -171,15 +157,13 @@ class StageWorkshop:
             forget_renders(stage.scene)
             self._probed = False
         if index not in self._makers:
+            yield Pause("mesh")
             assert self._device is not None  # chosen in `open`
             mesh = write_mesh(stage.imported.object, self._layout.mesh_dir(job.obj))
             self._makers[index] = FrameMaker(
-                stage, self.person, self._device, self._config, self._layout, self._clock, mesh, self._auto
+                stage, self.person, self._device, self._options, self._layout, self._clock, mesh, self._auto
             )
-        return self._makers[index].make(job, item, rest)
-
-    def record_failure(self, job: ObjectJob, item: Item, reasons: Sequence[str]) -> None:
-        write_keeping_decision(item.manifest, failed_manifest(item, job, reasons, versions(), self._clock.time()))
+        return (yield from self._makers[index].make(job, item, rest))
 
     def _close_stage(self) -> None:
         if self._stage is not None:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["plan", "note", "start", "progress", "wait", "done", "skip", "fail", "end", "report"]
+Kind = Literal["plan", "note", "start", "progress", "done", "skip", "fail", "end", "report"]
 
 
 @dataclass(frozen=True)
 class Event:
-    """kind: `plan` (how many items), `note`, `start`, `progress` (within an item), `wait` (nothing to do for `seconds`:
-    whoever drains the run sleeps or comes back then), `done`, `skip` (up to date, or left out), `fail`, `end`,
+    """kind: `plan` (how many items), `note`, `start`, `progress` (within an item), `done`, `skip` (up to date, or left out), `fail`, `end`,
     `report` (data: variants `done` of `all`; the last one carries the page's path instead).
 
     item: key of the item, empty for the run as a whole. step, obj, variant: its parts for tables. message: a sentence.

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run needs from the stage. The real one is `stage.workshop`; tests of the run hand in one of their own."""
+"""What a run needs from the stage, and the records it gets back. The real workshop is `stage.workshop`.
+
+A workshop makes things and writes the files that are those things (pictures, sidecars); manifests and states are written
+by `pipeline.records`.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..core.gate.types import GateVerdict
 from ..core.plan.items import Item, ObjectJob
 from ..core.settle.rest import RestPose
 from ..core.settle.result import SettleResult
-
-
-@dataclass(frozen=True)
-class FrameResult:
-    """A frame that was made. verdict: the gate's; reasons: its sentences; path: the picture;
-    notes: what else the user should know."""
-
-    verdict: str
-    reasons: tuple[str, ...]
-    path: Path
-    notes: tuple[str, ...] = ()
+from .effects import Steps
 
 
 @dataclass(frozen=True)
@@ -32,10 +27,48 @@ class Sizes:
     person_height: float
 
 
-class Workshop(Protocol):
-    """Makes the items of one object after another. Every method may raise UserError for a reason the user can act on."""
+@dataclass(frozen=True, eq=False)
+class SettledObject:
+    """An object that was settled. usd: the animation, where one was wanted and could be written; notes: for the
+    manifest; seconds: it took."""
 
-    def open(self, job: ObjectJob) -> Sequence[str]:
+    result: SettleResult
+    usd: Path | None
+    notes: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class FrameResult:
+    """A frame that was made, with all that its manifest tells.
+
+    files: role -> path of each file of the frame, the picture under `frame`. parameters: what was drawn and where things
+    came to stand. proof: of the sidecars; render: device, samples, lamps. timings: part -> seconds. notes: what else the
+    user should know.
+    """
+
+    verdict: GateVerdict
+    files: Mapping[str, Path]
+    parameters: Mapping[str, Any]
+    proof: Mapping[str, Any]
+    render: Mapping[str, Any]
+    timings: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def picture(self) -> Path:
+        return self.files["frame"]
+
+
+class Workshop(Protocol):
+    """Makes the items of one object after another. Every step may raise UserError for a reason the user can act on."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Versions of what makes the items, for manifests."""
+        ...
+
+    def open(self, job: ObjectJob) -> Steps[Sequence[str]]:
         """Get ready for a job's items (room, person, object); notes for the log."""
         ...
 
@@ -43,32 +76,20 @@ class Workshop(Protocol):
         """What a scale probe has to know of the open job's object and person."""
         ...
 
-    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Sequence[Path]:
+    def probe_views(self, job: ObjectJob, scale: tuple[float, float, float], folder: Path) -> Steps[Sequence[Path]]:
         """Make two small pictures in `folder`: the open job's object at `scale` beside the person, from two sides."""
         ...
 
-    def record_probe(self, item: Item, record: Mapping[str, Any], files: Mapping[str, Path], seconds: float) -> None:
-        """Write the manifest of a probe; record: content of obj_scale.json."""
-        ...
-
-    def settle(self, job: ObjectJob, item: Item) -> SettleResult:
-        """Settle the open job's object and write its state files and manifest."""
-        ...
-
-    def cached_settle(self, job: ObjectJob) -> SettleResult:
-        """The state that an earlier run wrote."""
+    def settle(self, job: ObjectJob) -> Steps[SettledObject]:
+        """Settle the open job's object."""
         ...
 
     def unsettled(self, job: ObjectJob) -> RestPose:
         """The open job's object as configured."""
         ...
 
-    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
-        """Make one frame with all its files and its manifest."""
-        ...
-
-    def record_failure(self, job: ObjectJob, item: Item, reasons: Sequence[str]) -> None:
-        """Write a manifest that says why an item could not be made."""
+    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+        """Make one frame with all its files."""
         ...
 
     def close(self) -> None:

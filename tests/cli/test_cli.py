@@ -242,7 +242,7 @@ interrupt.GRACE_SECONDS = 0.2
 class Stuck(FakeWorkshop):
     def render(self, job, item, rest):
         if item.vid.seed == 1:
-            return super().render(job, item, rest)
+            return (yield from super().render(job, item, rest))
         with atomic_path(self.layout.frame(item.vid)) as temp:
             temp.write_bytes(b"half")
             os.write(2, b"rendering\\n")

@@ -19,6 +19,7 @@ from grail_addon.core.mesh import MeshData
 from grail_addon.core.plan.items import ObjectJob
 from grail_addon.core.settle.rest import RestPose, as_configured, settled
 from grail_addon.pipeline.records.manifest import failed_manifest, frame_manifest, settle_manifest, timestamp
+from grail_addon.steps.port import FrameResult
 from tests.plan_project import job_of, make_project
 from tests.settle_samples import settle_result
 
@@ -37,14 +38,17 @@ def of_frame(job: ObjectJob, rest: RestPose) -> dict[str, Any]:
     manifest = frame_manifest(
         job.renders[1],
         job,
+        FrameResult(
+            verdict=judge(found, GateConfig(), job.task, (640, 360), {"horizon_px": None}),
+            files={"frame": Path("a.png")},
+            parameters={"camera": {"azimuth_deg": -61.5}, "camera_attempt": 2, "placement_attempt": 0},
+            proof={"proved": True},
+            render={"samples": 8},
+            timings={"total": 1.23456789},
+        ),
         rest=rest,
-        parameters={"camera": {"azimuth_deg": -61.5}, "camera_attempt": 2, "placement_attempt": 0},
         inputs={"object": {"path": "model.obj", "sha256": "1" * 64}},
         files=FILES,
-        verdict=judge(found, GateConfig(), job.task, (640, 360), {"horizon_px": None}),
-        proof={"proved": True},
-        render={"samples": 8},
-        timings={"total": 1.23456789},
         versions=VERSIONS,
         settle_file="generation/initial_states/Things/mug/initial_state.json",
         now=1767225600.9,

@@ -18,7 +18,9 @@ from grail_addon.core.layout import ObjectId, ResultsLayout
 from grail_addon.core.plan.items import caching_hasher
 from grail_addon.core.scale.priors import SizePriors
 from grail_addon.core.tables import read_table
+from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.probe import Prober
+from grail_addon.pipeline.records.store import Records
 from grail_addon.pipeline.run import Run
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.secrets import Secrets
@@ -55,11 +57,13 @@ class Session:
         self.layout = ResultsLayout(request.results_dir)
         secrets = Secrets(openai_api_key=SecretStr(OPENAI), openai_base_url=f"{sandbox.url}/v1")
         priors = read_table(ROOT / "configs/size_priors.yaml", SizePriors)
-        self.shop = FakeWorkshop(request.config, self.layout, clock)
+        self.shop = FakeWorkshop(None, self.layout, clock)
+        records = Records(self.layout, clock, hasher)
         jobs = jobs_of(folder, *ARGV, *argv, hasher=hasher)
-        self.prober = Prober(request.config, self.layout, clock, secrets, priors, hasher, request.shard.count > 1)
-        self.run = Run(request.config, self.layout, jobs, self.shop, clock, prober=self.prober)
-        self.events: list[Event] = list(self.run.events())
+        self.prober = Prober(request.config, records, clock, secrets, priors, request.shard.count > 1)
+        self.run = Run(request.config, records, jobs, self.shop, clock, prober=self.prober)
+        self.events: list[Event] = []
+        drain(self.run.events(), self.events.append, clock=clock)
 
     @property
     def record(self) -> dict[str, Any]:

@@ -10,8 +10,11 @@ import pytest
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.errors import InputError
 from grail_addon.core.layout import ResultsLayout
+from grail_addon.drivers.blocking import drain
+from grail_addon.pipeline.records.store import Records
 from grail_addon.pipeline.run import Run
 from grail_addon.pipeline.size_check import size_check
+from grail_addon.steps.events import Event
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import jobs_of, make_project, request_of
 
@@ -22,9 +25,11 @@ def notes(folder: Path, table: Path, *argv: str) -> tuple[Run, list[str]]:
     """A run of all three objects, each 0.1 m long before scaling; the mug's scale is 2, the others' is 1."""
     request, clock = request_of(folder, *argv), SystemClock()
     layout = ResultsLayout(request.results_dir)
-    shop = FakeWorkshop(request.config, layout, clock)
-    run = Run(request.config, layout, jobs_of(folder, *argv), shop, clock, sizes=size_check(table))
-    return run, [e.message for e in run.events() if e.kind == "note" and "long" in e.message]
+    shop = FakeWorkshop(None, layout, clock)
+    run = Run(request.config, Records(layout, clock), jobs_of(folder, *argv), shop, clock, sizes=size_check(table))
+    events: list[Event] = []
+    drain(run.events(), events.append)
+    return run, [e.message for e in events if e.kind == "note" and "long" in e.message]
 
 
 def test_only_what_is_off_is_told_and_nothing_fails(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ...core.gate.types import GateVerdict
 from ...core.plan.items import Item, ObjectJob
 from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
+from ...steps.port import FrameResult
 
 SCHEMA = 1
 
@@ -105,34 +105,31 @@ def probe_manifest(
 def frame_manifest(
     item: Item,
     job: ObjectJob,
+    frame: FrameResult,
     *,
     rest: RestPose,
-    parameters: Mapping[str, Any],
     inputs: Mapping[str, Mapping[str, str]],
     files: Mapping[str, Mapping[str, str]],
-    verdict: GateVerdict,
-    proof: Mapping[str, Any],
-    render: Mapping[str, Any],
-    timings: Mapping[str, float],
     versions: Mapping[str, str],
     settle_file: str | None,
     now: float,
 ) -> dict[str, Any]:
-    """Manifest of a conditioning frame."""
+    """Manifest of a conditioning frame. inputs, files: role -> path and SHA-256; settle_file: below the results folder."""
     settle = {**rest.verdict, "file": settle_file} if rest.verdict is not None else None
+    verdict = frame.verdict
     return {
         **_head(item, "done", versions, now),
         "task": job.task,
         "frame_size": [job.settings.render_width, job.settings.render_height],
         "inputs": inputs,
-        "parameters": parameters,
-        "attempt": int(parameters["camera_attempt"]) + 1,
-        "render": render,
-        "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
+        "parameters": frame.parameters,
+        "attempt": int(frame.parameters["camera_attempt"]) + 1,
+        "render": frame.render,
+        "timings": {name: round(seconds, 4) for name, seconds in frame.timings.items()},
         "files": files,
         "settle": settle,
         "scale": dict(job.probed or {"obj_scale": list(job.settings.obj_scale)}),
-        "proof": proof,
+        "proof": frame.proof,
         "measurements": [check.to_json() for check in verdict.checks],
         "overlay": verdict.overlay,
         "verdict": verdict.verdict,

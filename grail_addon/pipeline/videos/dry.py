@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from ...services.dry_run import write_requests
 from ...services.kling.factory import DEFAULT_HOST
 from ...services.prompt_writer import PromptOrder, write_prompts
 from ...services.video_job import plan_clips
-from ...steps.events import Event
-from ..attempt import Failure, attempt
+from ...steps.effects import Steps, offload
+from ..attempt import Failure, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices
 from .frames import FrameOrder, NotSent, order_of
@@ -35,16 +35,19 @@ class DryStep:
     def planned(self) -> int:
         return len(self._frames)
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Steps[None]:
         for vid in self._frames:
-            order = attempt(partial(order_of, self._request, self._layout, vid, "dry-run", self._options.send_failed))
+            hashed = offload(
+                partial(order_of, self._request, self._layout, vid, "dry-run", self._options.send_failed), "hashing"
+            )
+            order = yield from attempt_steps(hashed)
             if isinstance(order, Failure):
                 yield failed_event(vid, order.problems)
                 continue
             if isinstance(order, NotSent):
                 yield not_sent_event(vid, order)
                 continue
-            written = attempt(partial(self._write, order))
+            written = yield from attempt_steps(offload(partial(self._write, order)))
             if isinstance(written, Failure):
                 yield failed_event(vid, written.problems)
                 continue

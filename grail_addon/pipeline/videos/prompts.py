@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from ...core.clock import Clock
@@ -13,11 +13,10 @@ from ...core.layout import ResultsLayout
 from ...core.video.request import Generation
 from ...services.prompt_writer import ClipPrompts, PromptOrder, write_prompts
 from ...services.vision import VisionError, VisionModel
-from ...steps.events import Event
-from ..attempt import Failure, attempt
+from ...steps.effects import Pause, Steps, offload
+from ..attempt import Failure, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices, refines
-from ..run import Cancelled
 from .frames import FrameOrder
 from .pace import failed_event, video_event
 
@@ -33,31 +32,24 @@ class PromptDesk:
     """Writes the prompts of a run. generation: of the service they go to. prompts: video id -> those of its clips."""
 
     def __init__(
-        self,
-        request: Request,
-        options: RunOptions,
-        paid: PaidServices,
-        generation: Generation,
-        clock: Clock,
-        is_cancelled: Callable[[], bool],
+        self, request: Request, options: RunOptions, paid: PaidServices, generation: Generation, clock: Clock
     ) -> None:
         self._request, self._options, self._paid, self._generation = request, options, paid, generation
-        self._clock, self._is_cancelled = clock, is_cancelled
+        self._clock = clock
         self._layout = ResultsLayout(request.results_dir)
         self.prompts: dict[str, Sequence[ClipPrompts]] = {}
 
-    def write(self, orders: dict[str, FrameOrder]) -> Iterator[Event]:
-        """Prompts of all frames; a frame without them is dropped from `orders`, and told of. Raises Cancelled."""
+    def write(self, orders: dict[str, FrameOrder]) -> Steps[None]:
+        """Prompts of all frames; a frame without them is dropped from `orders`, and told of."""
         name_of_model = self._request.config.video.refinement_model
         refine = refines(self._request, self._options)
         model = VisionModel(self._paid.secrets, name_of_model, "high", self._clock) if refine else None
         stop: Failure | None = None
         try:
             for name, order in list(orders.items()):
-                if self._is_cancelled():
-                    raise Cancelled
+                yield Pause("prompt")
                 yield video_event("start", order.vid, message="prompt")
-                prompts = attempt(partial(self._prompts_of, order, model)) if stop is None else stop
+                prompts = stop or (yield from attempt_steps(offload(partial(self._prompts_of, order, model), "prompt")))
                 if isinstance(prompts, Failure):
                     del orders[name]
                     yield failed_event(order.vid, prompts.problems)

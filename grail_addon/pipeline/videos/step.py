@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Step 4 of a run: prompts and clips of the frames that may be sent, as one generator of events in one thread.
 
-It never sleeps: where it has to wait it says `wait`, and whoever drains it sleeps or comes back later. Closing it, or a
-cancel, leaves what was submitted in the ledger for a later run and frees the rest.
+It never sleeps: where it has to wait it yields `Wait`. Closing it leaves what was submitted in the ledger for a later run
+and frees the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,15 +24,16 @@ from ...services import video_check
 from ...services.kling import VideoService, open_service
 from ...services.purchase import ClipPlan, PurchaseContext
 from ...services.secrets import redact
-from ...services.video_events import ClipResult, Progress, StopStepError
+from ...services.video_events import ClipResult, Delay, Progress, StopStepError
 from ...services.video_job import plan_clips
 from ...services.video_pool import identify_service, run_pool
+from ...steps.effects import Pause, Steps, Wait, mapped, offload
 from ...steps.events import Event
-from ..attempt import Failure, attempt
+from ..attempt import Failure, attempt, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices
 from .frames import FrameOrder, NotSent, order_of
-from .pace import failed_event, next_event, not_sent_event, spread, video_event
+from .pace import failed_event, not_sent_event, video_event
 from .prompts import PromptDesk
 from .record import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
 
@@ -49,10 +50,9 @@ class VideoStep:
         paid: PaidServices,
         frames: Sequence[VideoId],
         clock: Clock,
-        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._request, self._options, self._paid, self._clock = request, options, paid, clock
-        self._frames, self._is_cancelled = tuple(frames), is_cancelled
+        self._frames = tuple(frames)
         self._layout = ResultsLayout(request.results_dir)
 
     @property
@@ -60,25 +60,29 @@ class VideoStep:
         """How many items `events` tells of: one for each frame."""
         return len(self._frames)
 
-    def events(self) -> Iterator[Event]:
-        """Do the work; raises Cancelled when the user asked to stop. No key of this run is in any event."""
-        for event in self._events():
-            yield event if event.kind == "wait" else self._redacted(event)
+    def events(self) -> Steps[None]:
+        """Do the work. No key of this run is in any event."""
+        return mapped(self._events(), self._redacted)
 
     def _redacted(self, event: Event) -> Event:
         secrets = self._paid.secrets
         data = {name: redact(value, secrets) if isinstance(value, str) else value for name, value in event.data.items()}
         return replace(event, message=redact(event.message, secrets), data=data)
 
-    def _events(self) -> Iterator[Event]:
+    def _events(self) -> Steps[None]:
         due = []
         for vid in self._frames:
-            order = attempt(partial(order_of, self._request, self._layout, vid, "kling", self._options.send_failed))
+            hashed = offload(
+                partial(order_of, self._request, self._layout, vid, "kling", self._options.send_failed), "hashing"
+            )
+            order = yield from attempt_steps(hashed)
             if isinstance(order, Failure):
                 yield failed_event(vid, order.problems)
             elif isinstance(order, NotSent):
                 yield not_sent_event(vid, order)
-            elif self._request.config.skip_done and finished_before(self._layout, order):
+            elif self._request.config.skip_done and (
+                yield from offload(partial(finished_before, self._layout, order), "hashing")
+            ):
                 yield video_event("skip", vid, message="up to date", verdict="ok")
             else:
                 due.append(vid)
@@ -90,13 +94,13 @@ class VideoStep:
         )
         try:
             with Ledger(self._layout.ledger, self._clock) as ledger:
-                sale = _Sale(self._request, self._options, self._paid, ledger, service, self._clock, self._is_cancelled)
-                yield from sale.events(due)
+                purchases = PurchaseRun(self._request, self._options, self._paid, ledger, service, self._clock)
+                yield from purchases.events(due)
         finally:
             service.close()
 
 
-class _Sale:
+class PurchaseRun:
     """The part of step 4 that talks to the services, over frames that may be sent."""
 
     def __init__(
@@ -107,16 +111,15 @@ class _Sale:
         ledger: Ledger,
         service: VideoService,
         clock: Clock,
-        is_cancelled: Callable[[], bool],
     ) -> None:
         self._request, self._options = request, options
         self._config, self._paid = request.config.video, paid
         self._layout, self._ledger, self._service = ResultsLayout(request.results_dir), ledger, service
-        self._clock, self._is_cancelled = clock, is_cancelled
+        self._clock = clock
         self._verdicts: dict[str, dict[tuple[int, int], Verdict]] = {}
         self._results: dict[str, list[ClipResult]] = {}
         self._orders: dict[str, FrameOrder] = {}
-        self._prompter = PromptDesk(request, options, paid, service.generation, clock, is_cancelled)
+        self._prompter = PromptDesk(request, options, paid, service.generation, clock)
         self._started: dict[str, float] = {}
         config = self._config
         self._context = PurchaseContext(
@@ -137,18 +140,20 @@ class _Sale:
         self._verdicts.setdefault(plan.video_id, {})[plan.clip, segment] = verdict
         return verdict
 
-    def events(self, due: Sequence[VideoId]) -> Iterator[Event]:
+    def events(self, due: Sequence[VideoId]) -> Steps[None]:
         try:
-            for wait in spread(identify_service(self._context), self._clock, self._is_cancelled):
-                assert isinstance(wait, Event)  # there is nothing else before the service has answered
-                yield wait
+            for delay in identify_service(self._context):
+                assert isinstance(delay, Delay)  # there is nothing else before the service has answered
+                yield Wait(delay.seconds, delay.why)
         except StopStepError as error:
             for vid in due:
                 yield failed_event(vid, error.problems)
             return
         payee = self._service.payee()
         for vid in due:
-            order = attempt(partial(self._order, vid, payee))
+            order = yield from attempt_steps(offload(partial(self._order_of, vid, payee), "hashing"))
+            if not isinstance(order, Failure | NotSent):
+                order = attempt(partial(self._with_ledger, vid, order, payee))
             if isinstance(order, Failure):
                 yield failed_event(vid, order.problems)
             elif isinstance(order, NotSent):
@@ -169,7 +174,7 @@ class _Sale:
 
     # ---------------------------------------------------------------- before anything is sent
 
-    def _order(self, vid: VideoId, payee: Payee) -> FrameOrder | NotSent:
+    def _order_of(self, vid: VideoId, payee: Payee) -> FrameOrder | NotSent:
         order = order_of(self._request, self._layout, vid, payee, self._options.send_failed)
         if isinstance(order, NotSent):
             return order
@@ -177,13 +182,17 @@ class _Sale:
             kept = read_json(self._layout.manifest(vid)).get("video") or {}
             if kept.get("vendor") == "kling" and any(clip.get("file") for clip in kept.get("clips") or ()):
                 return NotSent("it has a real video; the sandbox would put its own in that place.")
+        return order
+
+    def _with_ledger(self, vid: VideoId, order: FrameOrder, payee: Payee) -> FrameOrder | NotSent:
+        """The order, unless it waits for nothing: on `--resume` only what was sent before is of interest."""
         if self._options.resume and not any(
             row.fingerprint == order.fingerprint for row in self._ledger.entries(payee)
         ):
             return NotSent("nothing was sent for it so far.")
         return order
 
-    def _orphans(self, due: Sequence[VideoId], payee: Payee) -> Iterator[Event]:
+    def _orphans(self, due: Sequence[VideoId], payee: Payee) -> Steps[None]:
         """Tell of tasks that were sent for these frames under other settings, or for pictures that are gone."""
         wanted, names = {order.fingerprint for order in self._orders.values()}, {str(vid) for vid in due}
         left = [
@@ -208,33 +217,35 @@ class _Sale:
 
     # ---------------------------------------------------------------- the pool
 
-    def _buy(self, plans: Sequence[ClipPlan]) -> Iterator[Event]:
-        told: set[str] = set()
+    def _buy(self, plans: Sequence[ClipPlan]) -> Steps[None]:
+        ended: set[str] = set()
         broken: Failure | None = None
-        stream = spread(run_pool(plans, self._context, self._config.poll_seconds), self._clock, self._is_cancelled)
+        pool = run_pool(plans, self._context, self._config.poll_seconds)
         try:
             while True:
-                event = next_event(stream)
-                if isinstance(event, Failure):
-                    broken = event
-                if event is None or isinstance(event, Failure):
+                said = attempt(lambda: next(pool, None))
+                if isinstance(said, Failure):
+                    broken = said
+                if said is None or isinstance(said, Failure):
                     break
-                if isinstance(event, ClipResult):
-                    results = self._results.setdefault(event.video_id, [])
-                    results.append(event)
-                    if len(results) == self._orders[event.video_id].clips:
-                        told.add(event.video_id)
-                        yield self._finished(self._orders[event.video_id])
-                elif isinstance(event, Progress):
-                    yield self._progress(event)
+                if isinstance(said, Delay):
+                    yield Wait(said.seconds, said.why)
+                elif isinstance(said, ClipResult):
+                    results = self._results.setdefault(said.video_id, [])
+                    results.append(said)
+                    if len(results) == self._orders[said.video_id].clips:
+                        ended.add(said.video_id)
+                        yield self._finished(self._orders[said.video_id])
                 else:
-                    yield event
+                    yield self._progress(said)
+                yield Pause("video")
         finally:
+            pool.close()
             # stopped in between: what is known so far goes into the manifests
-            for name in self._orders.keys() - told:
+            for name in self._orders.keys() - ended:
                 attempt(partial(self._record, self._orders[name]))
         if broken is not None:
-            for name in sorted(self._orders.keys() - told):
+            for name in sorted(self._orders.keys() - ended):
                 yield failed_event(self._orders[name].vid, broken.problems)
 
     def _progress(self, event: Progress) -> Event:

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.camera import Camera
-from ...core.config.run import RunConfig
+from ...core.config.rendering import RenderingConfig
 from ...core.gate.types import GateVerdict
 from ...core.variant.draw import Variant, camera_of
 from ...core.variant.framing import Margins, fit_camera
+from ...steps.effects import Steps, offload
 from ..measure.posed_mesh import silhouette
 from ..room.placement import Placed
 from ..room.scene import Stage
@@ -58,37 +59,38 @@ def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant
     return replace(variant, camera=replace(camera, radius=float(fit.radius), target=(x, y, z)))
 
 
-def sample_view(stage: Stage, variant: Variant, placed: Placed, width: int, height: int) -> View:
+def sample_view(stage: Stage, variant: Variant, placed: Placed, width: int, height: int) -> Steps[View]:
     """Point the stage's camera as the variant says and see what it sees."""
     camera = camera_of(variant.camera, width, height)
     stage.aim(camera)
     with tempfile.TemporaryDirectory() as folder:
-        seen = render_geometry(stage.scene, Path(folder) / "passes.exr")
-    return View(variant, camera, seen, silhouette(placed.object_mesh, camera))
+        seen = yield from render_geometry(stage.scene, Path(folder) / "passes.exr")
+    amodal = yield from offload(lambda: silhouette(placed.object_mesh, camera), "silhouette")
+    return View(variant, camera, seen, amodal)
 
 
 def choose_view(
     stage: Stage,
-    config: RunConfig,
+    rendering: RenderingConfig,
     size: tuple[int, int],
     placed: Placed,
     draw: Callable[[int], Variant],
-    judge: Callable[[View], GateVerdict],
-) -> View:
+    judge: Callable[[View], Steps[GateVerdict]],
+) -> Steps[View]:
     """The first camera draw whose framing does not fail; if all of `max_attempts` do, the one with fewest failures.
 
     draw: camera attempt -> variant with the placement at hand. judge: framing verdict of a view.
     """
-    rendering = config.rendering
     best: tuple[int, View] | None = None
     for attempt in range(rendering.max_attempts):
         variant = draw(attempt)
         if rendering.camera_fit:
             variant = fitted(variant, placed, *size)
-        view = sample_view(stage, variant, placed, *size)
+        view = yield from sample_view(stage, variant, placed, *size)
         if rendering.max_attempts == 1:
             return view
-        failures = sum(check.level == "fail" for check in judge(view).checks)
+        verdict = yield from judge(view)
+        failures = sum(check.level == "fail" for check in verdict.checks)
         if failures == 0:
             return view
         if best is None or failures < best[0]:

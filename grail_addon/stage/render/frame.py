@@ -3,32 +3,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ...core.clock import Clock
-from ...core.config.run import RunConfig
-from ...core.files import atomic_path, sha256_file
-from ...core.gate.decisions import write_keeping_decision
+from ...core.files import atomic_path
 from ...core.gate.judge import judge_frame, judge_framing
 from ...core.gate.types import GateVerdict
 from ...core.layout import ResultsLayout, VideoId
-from ...core.plan.items import Item, ObjectJob, file_entries
+from ...core.plan.items import Item, ObjectJob
 from ...core.settle.rest import RestPose
-from ...core.sidecars.check import SidecarFacts, sidecar_facts
+from ...core.sidecars.check import sidecar_facts
 from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
 from ...core.sidecars.write import FrameGeometry, write_sidecars
 from ...core.streams import stream
 from ...core.variant.draw import Variant, draw_variant
-from ...pipeline.records.manifest import frame_manifest
+from ...steps.effects import Pause, Steps, offload
+from ...steps.options import StageOptions
 from ...steps.port import FrameResult
 from ..measure.facts import geometry_facts, picture_facts
 from ..person.person import Person
 from ..room.placement import Placed, place_variant
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
-from ..versions import versions
 from .aim import View, choose_view
 from .context import FrameContext
 from .device import Device
@@ -44,14 +42,14 @@ class FrameMaker:
         stage: Stage,
         person: Person,
         device: Device,
-        config: RunConfig,
+        options: StageOptions,
         layout: ResultsLayout,
         clock: Clock,
         mesh_file: Path,
         auto: AutoSamples,
     ) -> None:
         self._stage, self._person, self._device = stage, person, device
-        self._config, self._layout, self._clock = config, layout, clock
+        self._options, self._layout, self._clock = options, layout, clock
         self._mesh_file, self._auto = mesh_file, auto
         self._seconds: dict[str, float] = {}
 
@@ -63,71 +61,81 @@ class FrameMaker:
         finally:
             self._seconds[part] = self._seconds.get(part, 0.0) + self._clock.monotonic() - start
 
-    def make(self, job: ObjectJob, item: Item, rest: RestPose) -> FrameResult:
-        """Make the frame of `item` with all its files; the manifest comes last, so that it vouches for whole files."""
+    def make(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+        """Make the picture of `item` and all the files beside it, prove and judge them."""
         vid = _require(item.vid)
         self._seconds = {}
         with self._timed("total"):
-            quality, auto = self._quality(job)
+            quality, auto = yield from self._quality(job)
             with self._timed("placement"):
-                drawn, placed = self._place(job, vid, rest)
+                drawn, placed = yield from self._place(job, vid, rest)
+                yield Pause("light")
                 lamps = self._stage.lights.apply(drawn.light)
             context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
             with self._timed("geometry"):
-                view = self._aim(context)
+                view = yield from self._aim(context)
             with self._timed("picture"), atomic_path(self._layout.frame(vid)) as temp:
-                render_frame(self._stage.scene, temp, quality, _noise_seed(self._config.seed, vid))
+                yield Pause("picture")
+                seed = _noise_seed(self._options.seed, vid)
+                yield from render_frame(self._stage.scene, temp, quality, seed)
             with self._timed("sidecars"):
                 geometry = self._geometry(context, view)
-                files = {
-                    "frame": self._layout.frame(vid),
-                    "mesh": self._mesh_file,
-                    **write_sidecars(self._layout, vid, geometry),
-                }
+                written = yield from offload(lambda: write_sidecars(self._layout, vid, geometry), "sidecars")
+                files = {"frame": self._layout.frame(vid), "mesh": self._mesh_file, **written}
             with self._timed("proof"):
-                proof = self._prove(context, view)
+                proof = yield from self._prove(context, view)
             with self._timed("gate"):
-                sidecars = sidecar_facts(files, vid, proof, geometry)
-                verdict = self._judge(context, view, sidecars)
-        render = {
-            "samples": quality.samples,
-            "denoise": quality.denoise,
-            "device": self._device.to_json(),
-            **lamps,
-            **auto,
-        }
-        self._write_manifest(context, view.variant, files, verdict, proof, render)
-        notes = tuple(note for note in [self._auto.note(auto)] if note)
-        return FrameResult(verdict.verdict, verdict.reasons, self._layout.frame(vid), notes)
+                verdict = yield from self._judge(context, view, files, proof, geometry)
+        return FrameResult(
+            verdict=verdict,
+            files=files,
+            parameters={
+                **view.variant.parameters(),
+                "character_position": placed.character_position,
+                "support": placed.support,
+            },
+            proof=proof.to_json(),
+            render={
+                "samples": quality.samples,
+                "denoise": quality.denoise,
+                "device": self._device.to_json(),
+                **lamps,
+                **auto,
+            },
+            timings=dict(self._seconds),
+            notes=tuple(note for note in [self._auto.note(auto)] if note),
+        )
 
-    def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> tuple[Variant, Placed]:
+    def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> Steps[tuple[Variant, Placed]]:
         def draw(attempt: int) -> Variant:
-            return draw_variant(self._config.seed, vid, job.settings, placement_attempt=attempt)
+            return draw_variant(self._options.seed, vid, job.settings, placement_attempt=attempt)
 
         return place_variant(self._stage, self._person, job.settings, draw, rest)
 
-    def _quality(self, job: ObjectJob) -> tuple[Quality, dict[str, Any]]:
+    def _quality(self, job: ObjectJob) -> Steps[tuple[Quality, dict[str, Any]]]:
         """Samples as configured, or as the pilot render of this stage found; and what to record of that."""
-        rendering = self._config.rendering
+        rendering = self._options.rendering
         if rendering.samples != "auto":
             return Quality(rendering.samples, rendering.denoise), {}
         with self._timed("pilot"):
-            return self._auto.quality(self._stage, self._person, job)
+            return (yield from self._auto.quality(self._stage, self._person, job))
 
-    def _aim(self, context: FrameContext) -> View:
+    def _aim(self, context: FrameContext) -> Steps[View]:
         def draw(attempt: int) -> Variant:
             return draw_variant(
-                self._config.seed,
+                self._options.seed,
                 context.vid,
                 context.job.settings,
                 camera_attempt=attempt,
                 placement_attempt=context.drawn.placement_attempt,
             )
 
-        def judge(view: View) -> GateVerdict:
-            return judge_framing(geometry_facts(self._stage, context, view), self._config.gate)
+        def judge(view: View) -> Steps[GateVerdict]:
+            yield Pause("framing")
+            facts = geometry_facts(self._stage, context, view)
+            return (yield from offload(lambda: judge_framing(facts, self._options.gate), "framing"))
 
-        return choose_view(self._stage, self._config, context.size, context.placed, draw, judge)
+        return choose_view(self._stage, self._options.rendering, context.size, context.placed, draw, judge)
 
     def _geometry(self, context: FrameContext, view: View) -> FrameGeometry:
         ids, placed = view.seen.ids, context.placed
@@ -144,7 +152,7 @@ class FrameMaker:
             static_objects=placed.statics,
         )
 
-    def _prove(self, context: FrameContext, view: View) -> Proof:
+    def _prove(self, context: FrameContext, view: View) -> Steps[Proof]:
         placed = context.placed
         surfaces: dict[int, tuple[str, DistanceTo]] = {
             posed.number: (posed.name, posed.distance) for posed in self._stage.room.values()
@@ -154,51 +162,24 @@ class FrameMaker:
         truth = Truth(
             self._stage.imported.mesh, placed.object_mesh.world, view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces
         )
-        return prove(self._layout, context.vid, view.camera, truth)
+        return offload(lambda: prove(self._layout, context.vid, view.camera, truth), "proof")
 
-    def _judge(self, context: FrameContext, view: View, sidecars: Mapping[str, SidecarFacts]) -> GateVerdict:
-        picture = picture_facts(context.vid, self._layout.frame(context.vid), sidecars)
-        return judge_frame(geometry_facts(self._stage, context, view), picture, self._config.gate)
-
-    def _write_manifest(
+    def _judge(
         self,
         context: FrameContext,
-        variant: Variant,
+        view: View,
         files: dict[str, Path],
-        verdict: GateVerdict,
         proof: Proof,
-        render: dict[str, Any],
-    ) -> None:
-        job, item, rest, placed = context.job, context.item, context.rest, context.placed
-        assets, results = job.assets, self._layout.results_dir
-        settle_file = None
-        if rest.verdict is not None:
-            state = self._layout.initial_state_json(job.obj)
-            settle_file = state.relative_to(results).as_posix()
-        inputs = {
-            name: {"path": str(path), "sha256": sha256_file(path)}
-            for name, path in (("object", assets.mesh), ("character", assets.character), ("scene", assets.scene))
-        }
-        manifest = frame_manifest(
-            item,
-            job,
-            rest=rest,
-            parameters={
-                **variant.parameters(),
-                "character_position": placed.character_position,
-                "support": placed.support,
-            },
-            inputs=inputs,
-            files=file_entries(files, results),
-            verdict=verdict,
-            proof=proof.to_json(),
-            render=render,
-            timings=self._seconds,
-            versions=versions(),
-            settle_file=settle_file,
-            now=self._clock.time(),
-        )
-        write_keeping_decision(item.manifest, manifest, files["frame"])
+        geometry: FrameGeometry,
+    ) -> Steps[GateVerdict]:
+        stage = geometry_facts(self._stage, context, view)
+        vid, limits = context.vid, self._options.gate
+
+        def judge() -> GateVerdict:
+            sidecars = sidecar_facts(files, vid, proof, geometry)
+            return judge_frame(stage, picture_facts(vid, files["frame"], sidecars), limits)
+
+        return (yield from offload(judge, "gate"))
 
 
 def _require(vid: VideoId | None) -> VideoId:

@@ -15,7 +15,6 @@ import numpy as np
 
 from ...core.arrays import Array
 from ...core.camera import Camera, look_at, orbit_position
-from ...core.config.run import RunConfig
 from ...core.config.scene import ResolvedObject
 from ...core.files import atomic_path
 from ...core.layout import VideoId
@@ -24,6 +23,7 @@ from ...core.pose import Pose
 from ...core.rotations import from_euler_deg
 from ...core.settle.rest import as_configured
 from ...core.variant.draw import Variant, draw_variant
+from ...steps.effects import Pause, Steps
 from ..person.person import Person
 from ..room.scene import Stage
 from .render import Quality, render_frame
@@ -45,21 +45,24 @@ BELOW = 0.35
 
 
 def probe_views(
-    stage: Stage, person: Person, config: RunConfig, job: ObjectJob, scale: tuple[float, float, float], folder: Path
-) -> Sequence[Path]:
-    """Render the two pictures into `folder` and return their paths. scale: of the object's mesh."""
+    stage: Stage, person: Person, seed: int, job: ObjectJob, scale: tuple[float, float, float], folder: Path
+) -> Steps[Sequence[Path]]:
+    """Render the two pictures into `folder` and return their paths. scale: of the object's mesh;
+    seed: base seed of all random streams."""
     settings = job.settings.model_copy(update={"obj_scale": scale})
     # seed 0 is no frame's, so the probe does not depend on which frames are made
-    variant = draw_variant(config.seed, VideoId(job.obj, person.name, settings.scene, 0), settings)
+    variant = draw_variant(seed, VideoId(job.obj, person.name, settings.scene, 0), settings)
+    yield Pause("placement")
     points = _place(stage, person, settings, variant)
     stage.lights.apply(variant.light)
     middle = settings.camera_azimuth + sum(settings.camera_azimuth_rand_max) / 2
     made = []
     for number, side in enumerate(SIDES_DEG):
+        yield Pause("picture")
         path = folder / f"view{number}.png"
         stage.aim(probe_camera(points, middle + side, variant.camera.elevation_deg, variant.camera.radius))
         with atomic_path(path) as temp:
-            render_frame(stage.scene, temp, QUALITY, number + 1)
+            yield from render_frame(stage.scene, temp, QUALITY, number + 1)
         made.append(path)
     return made
 

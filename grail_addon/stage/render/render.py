@@ -8,9 +8,6 @@ width, no bounces and no denoiser: about one second, against a picture's tens.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import UserError
 from ...core.sidecars.exr import read_exr
+from ...steps.effects import Render, Steps, offload
 from .. import compat
 from .device import Device
 
@@ -74,30 +72,8 @@ def forget_renders(scene: bpy.types.Scene) -> None:
     scene.render.use_persistent_data = True
 
 
-@contextmanager
-def _output(scene: bpy.types.Scene, path: Path) -> Iterator[None]:
-    before = scene.render.filepath
-    scene.render.filepath = str(path)
-    try:
-        yield
-    finally:
-        scene.render.filepath = before
-
-
-def _render(scene: bpy.types.Scene, path: Path) -> None:
-    """Render and write the scene's current output format to `path` (suffix included)."""
-    path.unlink(missing_ok=True)
-    with _output(scene, path):
-        try:
-            result = bpy.ops.render.render(scene=scene.name, write_still=True)
-        except RuntimeError as error:
-            raise UserError(f"Cycles could not render: {error}".strip()) from error
-    if "FINISHED" not in result or not path.is_file():
-        raise UserError(f"Cycles gave no picture ({', '.join(result)}).", "See the log above for its own message.")
-
-
-def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int) -> float:
-    """Render the picture to `path` (8-bit PNG, the scene's view transform); seconds it took.
+def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int) -> Steps[None]:
+    """Render the picture to `path` (8-bit PNG, the scene's view transform).
 
     seed: of Cycles' noise, so that the same variant gives the same pixels.
     """
@@ -117,12 +93,10 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
         # docs/performance.md has the errors.
         cycles.denoising_prefilter = "ACCURATE"
     compat.output_png(scene.render.image_settings)
-    start = time.perf_counter()
-    _render(scene, path)
-    return time.perf_counter() - start
+    yield Render(scene.name, path)
 
 
-def render_geometry(scene: bpy.types.Scene, scratch: Path) -> GeometrySample:
+def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySample]:
     """What each pixel's exact centre sees; `scratch` (.exr) is written and removed."""
     cycles = scene.cycles
     cycles.samples, cycles.seed = 1, 0
@@ -130,9 +104,9 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> GeometrySample:
     cycles.filter_width = 0.01  # the least that Cycles takes: 0.005 px about the centre
     cycles.max_bounces = 0
     compat.output_passes(scene.render.image_settings)
-    _render(scene, scratch)
     try:
-        return read_passes(scratch)
+        yield Render(scene.name, scratch)
+        return (yield from offload(lambda: read_passes(scratch), "geometry"))
     finally:
         scratch.unlink(missing_ok=True)
 

@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...core.config.run import RunConfig
 from ...core.files import read_json, sha256_file, write_json
 from ...core.fingerprint import fingerprint
 from ...core.layout import ObjectId, ResultsLayout, VideoId
 from ...core.plan.items import ObjectJob
 from ...core.variant.draw import Variant, camera_of, draw_variant
+from ...steps.effects import Steps
+from ...steps.options import StageOptions
 from ..person.person import Person
 from ..room.scene import Stage
 from .render import Quality, forget_renders, render_frame
@@ -58,18 +59,18 @@ def _cropped(scene: bpy.types.Scene) -> Iterator[None]:
 class AutoSamples:
     """Finds and remembers sample counts, one for each stage."""
 
-    def __init__(self, config: RunConfig, layout: ResultsLayout) -> None:
-        self._config, self._folder = config, layout.generation / "pilots"
+    def __init__(self, options: StageOptions, layout: ResultsLayout) -> None:
+        self._options, self._folder = options, layout.generation / "pilots"
         self._told: set[str] = set()
 
-    def quality(self, stage: Stage, person: Person, job: ObjectJob) -> tuple[Quality, dict[str, Any]]:
+    def quality(self, stage: Stage, person: Person, job: ObjectJob) -> Steps[tuple[Quality, dict[str, Any]]]:
         """Quality for the frames of a job, and what to record: the pilot's figures.
 
         Lights and camera are left as the pilot needs them; the caller sets its own afterwards.
         """
-        rendering = self._config.rendering
+        rendering = self._options.rendering
         vid = VideoId(ObjectId("pilot", "pilot"), person.name, job.settings.scene, 0)
-        variant = draw_variant(self._config.seed, vid, job.settings)
+        variant = draw_variant(self._options.seed, vid, job.settings)
         key = fingerprint(
             {
                 "logic": LOGIC,
@@ -83,7 +84,7 @@ class AutoSamples:
         )
         path = self._folder / f"{key[:16]}.json"
         if not path.is_file():
-            write_json(path, self._pilot(stage, person, job, variant))
+            write_json(path, (yield from self._pilot(stage, person, job, variant)))
         record = read_json(path)
         return Quality(int(record["samples"]), rendering.denoise), {"auto": record}
 
@@ -102,32 +103,32 @@ class AutoSamples:
             f"({tried}). Lower rendering.auto_psnr or set rendering.samples to spare the time."
         )
 
-    def _pilot(self, stage: Stage, person: Person, job: ObjectJob, variant: Variant) -> dict[str, Any]:
-        scene, denoise = stage.scene, self._config.rendering.denoise
+    def _pilot(self, stage: Stage, person: Person, job: ObjectJob, variant: Variant) -> Steps[dict[str, Any]]:
+        scene, denoise = stage.scene, self._options.rendering.denoise
         draw = variant.placement
         person.place(draw.character_position, draw.character_turn_deg, job.settings.character_scale)
         stage.lights.apply(variant.light)
         stage.aim(camera_of(variant.camera, job.settings.render_width, job.settings.render_height))
         with tempfile.TemporaryDirectory() as folder, _cropped(scene), stage.object_hidden():
 
-            def picture(samples: int, seed: int) -> NDArray[np.uint8]:
+            def picture(samples: int, seed: int) -> Steps[NDArray[np.uint8]]:
                 path = Path(folder) / "pilot.png"
-                render_frame(scene, path, replace(Quality(samples, denoise), noise_threshold=0.0), seed)
+                yield from render_frame(scene, path, replace(Quality(samples, denoise), noise_threshold=0.0), seed)
                 with Image.open(path) as image:
                     return np.asarray(image.convert("RGB"))
 
-            reference = picture(REFERENCE_SAMPLES, 1)
+            reference = yield from picture(REFERENCE_SAMPLES, 1)
             tried: dict[str, float] = {}
             chosen = LADDER[-1]
             for samples in LADDER:
-                tried[str(samples)] = round(psnr(picture(samples, 2), reference), 2)
-                if tried[str(samples)] >= self._config.rendering.auto_psnr:
+                tried[str(samples)] = round(psnr((yield from picture(samples, 2)), reference), 2)
+                if tried[str(samples)] >= self._options.rendering.auto_psnr:
                     chosen = samples
                     break
         forget_renders(scene)  # a run that finds the pilot in its folder must give the same pixels
         return {
             "samples": chosen,
-            "wanted_psnr_db": self._config.rendering.auto_psnr,
+            "wanted_psnr_db": self._options.rendering.auto_psnr,
             "pilot_psnr_db": tried,
-            "reached": tried[str(chosen)] >= self._config.rendering.auto_psnr,
+            "reached": tried[str(chosen)] >= self._options.rendering.auto_psnr,
         }

@@ -20,6 +20,7 @@ from ...core.rotations import about_z, from_euler_deg
 from ...core.settle.rest import RestPose
 from ...core.settle.support import FlatSupport
 from ...core.variant.draw import PlacementDraw, Variant
+from ...steps.effects import Pause, Steps, offload
 from ..measure.contact import contact
 from ..measure.posed_mesh import PosedMesh
 from ..person.person import Person
@@ -125,9 +126,9 @@ def _contacts(
     }
 
 
-def _runs_into(stage: Stage, posed: PosedMesh, support: str) -> str:
+def _runs_into(room: Mapping[str, PosedMesh], posed: PosedMesh, support: str) -> str:
     """Name of a thing in the room that the object cuts into, empty if there is none."""
-    for other in stage.room.values():
+    for other in room.values():
         if other.name != support:
             found = contact(posed, other)
             if found is not None and (found.contained or found.penetration_mm > TOUCH_MM):
@@ -137,22 +138,24 @@ def _runs_into(stage: Stage, posed: PosedMesh, support: str) -> str:
 
 def place(
     stage: Stage, person: Person, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
-) -> Placed | Misfit:
+) -> Steps[Placed | Misfit]:
     """Try one placement. Everything is moved in the scene even where it does not fit; the next try moves it again."""
+    yield Pause("placement")
     statics = _place_statics(stage, settings, draw)
     placed = _place_object(stage, settings, draw, rest)
     if isinstance(placed, Misfit):
         return placed
     pose, support = placed
     posed = stage.place_object(pose)
-    into = _runs_into(stage, posed, support)
+    into = yield from offload(lambda: _runs_into(stage.room, posed, support), "contacts")
     if into:
         return Misfit(f"the object runs into {into}")
     x, y, z = draw.character_position
     ground = stage.ground_height((x, y), z)
     position = (x, y, ground)
     person_mesh = person.place(position, draw.character_turn_deg, settings.character_scale)
-    contacts = _contacts(stage, person_mesh, posed, support, ground)
+    yield Pause("placement")
+    contacts = yield from offload(lambda: _contacts(stage, person_mesh, posed, support, ground), "contacts")
     for pair, who in (("character_object", "the object"), ("character_furniture", "")):
         found = contacts[pair]  # type: ignore[index]
         if found.contained or found.penetration_mm > TOUCH_MM:
@@ -166,7 +169,7 @@ def place(
 
 def place_variant(
     stage: Stage, person: Person, settings: ResolvedObject, draw: Callable[[int], Variant], rest: RestPose
-) -> tuple[Variant, Placed]:
+) -> Steps[tuple[Variant, Placed]]:
     """Draw placements until one fits. draw: attempt number -> variant. Raises UserError when none of MAX_TRIES fits,
     or the first one does not and nothing about the placement is random."""
     first, reasons = draw(0), dict[str, int]()
@@ -174,7 +177,7 @@ def place_variant(
         variant = draw(attempt) if attempt else first
         if attempt and variant.placement == first.placement:
             break
-        found = place(stage, person, settings, variant.placement, rest)
+        found = yield from place(stage, person, settings, variant.placement, rest)
         if isinstance(found, Placed):
             return variant, found
         reasons[found.reason] = reasons.get(found.reason, 0) + 1

@@ -12,6 +12,7 @@ from ...core.mesh import MeshData
 from ...core.settle.result import SettleResult, SettleSettings
 from ...core.settle.statics_com import centre_of_mass
 from ...core.settle.support import FlatSupport, Support
+from ...steps.effects import Steps, offload
 from .flat import settle_flat
 from .outcome import to_result
 from .parts import PartsCache
@@ -28,7 +29,7 @@ def settle(
     settings: SettleSettings,
     clock: Clock | None = None,
     parts: PartsCache | None = None,
-) -> SettleResult:
+) -> Steps[SettleResult]:
     """Drop `mesh` (its own frame, unscaled) onto `support` and report the pose it comes to rest in.
 
     scale (3,): factor per axis of the mesh's frame. initial_rotation (3, 3): nominal start orientation. The same
@@ -40,12 +41,12 @@ def settle(
     factors = np.broadcast_to(np.asarray(scale, dtype=np.float64), (3,)).copy()
     _check(mesh, factors)
     body = mesh.scaled(factors)
-    com, method = centre_of_mass(body)
+    com, method = yield from offload(lambda: centre_of_mass(body), "centre of mass")
     initial = np.asarray(initial_rotation, dtype=np.float64)
     if isinstance(support, FlatSupport):
-        outcome = settle_flat(body, com, initial, settings)
+        outcome = yield from settle_flat(body, com, initial, settings)
     else:
-        outcome = settle_uneven(mesh, factors, com, initial, support, settings, parts or PartsCache())
+        outcome = yield from settle_uneven(mesh, factors, com, initial, support, settings, parts or PartsCache())
     return to_result(outcome, com, method, factors, body.size, support, settings, clock.monotonic() - began)
 
 

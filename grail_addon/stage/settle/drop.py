@@ -12,6 +12,7 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics_rotation import rotation_angle
+from ...steps.effects import Pause, Steps
 from .world import LAYERS, Hull, RigidPose, World, pose_of
 
 AddSupport = Callable[[World], None]
@@ -81,7 +82,7 @@ def drop(
     settings: SettleSettings,
     damping: float,
     new_world: NewWorld = exact_world,
-) -> list[Landing]:
+) -> Steps[list[Landing]]:
     """Let each body go, for itself alone, until it is still or `settling_time` is over.
 
     The bodies share a world but not a layer, which gives the same bits as a world for each, in half the time.
@@ -96,6 +97,7 @@ def drop(
             for throw in group:
                 world.add_body(throw.parts, throw.start, (damping, damping))
             for frame in range(1, frames + 2):
+                yield Pause("drop")
                 _record(batch, world.step(frame), frame, settings)
                 if all(landing.still for landing in batch):
                     break
@@ -130,7 +132,7 @@ class Drift:
 
 def drift(
     parts: Sequence[Hull], rest: RigidPose, add_support: AddSupport, size: float, settings: SettleSettings
-) -> Drift:
+) -> Steps[Drift]:
     """What a resting body does in `drift_time` seconds more at natural damping.
 
     Bullet finds one contact point per step, so a body that starts at rest first turns a little about the only point
@@ -141,9 +143,12 @@ def drift(
     with exact_world(frames, size, settings) as world:
         add_support(world)
         world.add_body(parts, rest, (settings.second_damping, settings.second_damping))
-        poses = [pose_of(world.step(frame)[0]) for frame in range(1, calm + 2)]
-        world.set_damping(settings.natural_linear_damping, settings.natural_angular_damping)
-        poses += [pose_of(world.step(frame)[0]) for frame in range(calm + 2, frames + 2)]
+        poses: list[RigidPose] = []
+        for frame in range(1, frames + 2):
+            yield Pause("drift")
+            if frame == calm + 2:
+                world.set_damping(settings.natural_linear_damping, settings.natural_angular_damping)
+            poses.append(pose_of(world.step(frame)[0]))
     last = poses[-1 - round(settings.still_window * settings.fps) :]
     far = max(float(np.linalg.norm(pose.position - rest.position)) for pose in last)
     turn = max(rotation_angle(pose.rotation, rest.rotation) for pose in last)

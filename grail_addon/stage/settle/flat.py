@@ -17,6 +17,7 @@ from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import Stance, facet_normals, same_rest, snap_rotation, stance
 from ...core.settle.statics_rolls import rolls
 from ...core.settle.statics_rotation import tilt
+from ...steps.effects import Pause, Steps, offload
 from .drop import Drift, Landing, Throw, drift, drop, quick_world
 from .hull import convex_hull, lighter
 from .outcome import Outcome
@@ -76,12 +77,15 @@ class Rest:
     stance: Stance
 
 
-def make_body(vertices: Array, size: float, settings: SettleSettings) -> Body:
+def make_body(vertices: Array, size: float, settings: SettleSettings) -> Steps[Body]:
     """Body of vertices (N, 3) about the COM; raises UserError if they are only a line."""
+    yield Pause("hull")
     hull = convex_hull(vertices)
+    yield Pause("hull")
     normals, areas = facet_normals(hull.vertices, hull.faces)
     solid = areas > 1e-9 * size * size  # a sliver's normal is noise
     first = lighter(hull, FIRST_LIMIT)
+    yield Pause("hull")
     return Body(hull, normals[solid], first, lighter(first, OTHERS_LIMIT), size, settings.contact_tolerance * size)
 
 
@@ -104,36 +108,38 @@ class Way:
     rest: Rest
 
 
-def _fall(hull: Hull, body: Body, start: RigidPose, settings: SettleSettings, damping: float) -> Landing:
-    return drop([Throw([hull], start)], _floor, body.size, settings, damping)[0]
+def _fall(hull: Hull, body: Body, start: RigidPose, settings: SettleSettings, damping: float) -> Steps[Landing]:
+    landings = yield from drop([Throw([hull], start)], _floor, body.size, settings, damping)
+    return landings[0]
 
 
-def _go_on(hull: Hull, body: Body, way: Way, start: RigidPose, settings: SettleSettings, damping: float) -> None:
+def _go_on(hull: Hull, body: Body, way: Way, start: RigidPose, settings: SettleSettings, damping: float) -> Steps[None]:
     """Drop the body again from `start`, which is over the start point, and add that to its way."""
-    landing = _fall(hull, body, start, settings, damping)
+    landing = yield from _fall(hull, body, start, settings, damping)
     way.poses += _over(landing.poses, way.poses[-1])
     way.still = landing.still
     way.rest = body.rest(landing.end.rotation, settings.snap_deg)
 
 
-def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Way:
+def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Steps[Way]:
     """Drop the body and carry on until it stands: again from where it still moves, then off a balance.
 
     A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
     """
-    first = _fall(body.first, body, start, settings, settings.damping)
+    first = yield from _fall(body.first, body, start, settings, settings.damping)
+    yield Pause("statics")
     way = Way(first.poses, first.still, 0, body.rest(first.end.rotation, settings.snap_deg))
     if body.rolls(way.rest.rotation):
         way.rest = body.roll_rest(first.end.rotation)
     if not way.still or (way.rest.snap_deg is None and body.first is not body.hull):
         again = above(body, way.rest.rotation, SECOND_HEIGHT)
-        _go_on(lighter(body.hull, FULL_LIMIT), body, way, again, settings, settings.second_damping)
+        yield from _go_on(lighter(body.hull, FULL_LIMIT), body, way, again, settings, settings.second_damping)
     for degrees in NUDGES_DEG:
         if way.rest.stance.stable or not way.still:
             break
         way.nudges += 1
         tilted = tilt(np.radians(degrees), NUDGE_AZIMUTH) @ way.poses[-1].rotation
-        _go_on(body.first, body, way, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
+        yield from _go_on(body.first, body, way, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
     return way
 
 
@@ -162,7 +168,7 @@ def _local_hull(body: Body, rotation: Array) -> Hull:
     return convex_hull(np.concatenate([body.first.vertices, low]))
 
 
-def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tuple[RigidPose, Drift, int]:
+def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> Steps[tuple[RigidPose, Drift, int]]:
     """Let the body go on at natural damping from where it rests; where it leaves that pose, take the one it goes to.
 
     A facet whose edge is next to the centre of mass is a rest by statics, but not one that lasts. Returns the final
@@ -171,7 +177,7 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tup
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
         rest = RigidPose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
-        moved = drift([_local_hull(body, rest.rotation)], rest, _floor, body.size, settings)
+        moved = yield from drift([_local_hull(body, rest.rotation)], rest, _floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
             break
@@ -184,18 +190,19 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> tup
     return rest, moved, frames
 
 
-def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSettings) -> Outcome:
+def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSettings) -> Steps[Outcome]:
     """Settle `mesh` (scaled, its own frame) with COM `com` (3,) from rotation `initial` (3, 3) on a plane at z = 0."""
     points = mesh.vertices - com
-    body = make_body(points, mesh.size, settings)
+    body = yield from make_body(points, mesh.size, settings)
     starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
-    way = _come_to_rest(body, starts[0], settings)
+    way = yield from _come_to_rest(body, starts[0], settings)
     throws = [Throw([body.others], start) for start in starts[1:]]
-    others = drop(throws, _floor, body.size, settings, settings.damping, quick_world)
+    others = yield from drop(throws, _floor, body.size, settings, settings.damping, quick_world)
     # contact is made with every vertex of the mesh, not with the hull's, which bmesh rounds a little
-    rest, moved, frames = _hold(body, way, lambda rotation: float((points @ rotation[2]).min()), settings)
+    rest, moved, frames = yield from _hold(body, way, lambda rotation: float((points @ rotation[2]).min()), settings)
     turned = rest.rotation
-    roll = body.rolls(turned)
+    roll = yield from offload(lambda: body.rolls(turned), "statics")
+    confidence = yield from offload(lambda: _confidence(body, others, way.rest, roll, settings), "statics")
     shift = np.array([way.poses[-1].position[0], way.poses[-1].position[1], 0.0])
     trail = [*(RigidPose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
     bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
@@ -205,7 +212,7 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
         stance=way.rest.stance,
         rolls=roll,
         settled=way.still or moved.rests,
-        confidence=_confidence(body, others, way.rest, roll, settings),
+        confidence=confidence,
         drift=moved,
         gap=max(0.0, bottom),
         penetration=max(0.0, -bottom),

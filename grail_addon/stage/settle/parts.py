@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ...core.settle.statics_com import is_closed, volume_and_centroid
 from ...core.settle.statics_split import pieces
+from ...steps.effects import Pause, Steps, offload
 from .hull import convex_hull, lighter
 from .world import Hull
 
@@ -32,11 +34,11 @@ class PartsCache:
 
     parts: dict[str, tuple[Array, ...]] = field(default_factory=dict)
 
-    def of(self, mesh: MeshData) -> tuple[Array, ...]:
+    def of(self, mesh: MeshData) -> Steps[tuple[Array, ...]]:
         """Corner points (N, 3) of each convex part of `mesh`."""
         key = mesh.digest()
         if key not in self.parts:
-            self.parts[key] = tuple(_decompose(mesh))
+            self.parts[key] = tuple((yield from _decompose(mesh)))
         return self.parts[key]
 
 
@@ -44,10 +46,11 @@ def _volume(hull: Hull) -> float:
     return abs(volume_and_centroid(MeshData(hull.vertices, hull.faces))[0])
 
 
-def _decompose(mesh: MeshData) -> list[Array]:
+def _decompose(mesh: MeshData) -> Steps[list[Array]]:
     rest: list[MeshData] = []
     found: list[Array] = []
-    for piece in pieces(mesh):
+    for piece in (yield from offload(lambda: pieces(mesh), "convex parts")):
+        yield Pause("convex parts")
         closed = is_closed(piece.faces.astype(np.int64))
         try:
             hull = convex_hull(piece.vertices)
@@ -58,8 +61,9 @@ def _decompose(mesh: MeshData) -> list[Array]:
             found.append(hull.vertices)
         else:
             rest.append(piece)
+    most = max(1, MOST_PARTS // max(len(rest), 1))
     for piece in rest:
-        found.extend(_coacd(piece, max(1, MOST_PARTS // len(rest))))
+        found.extend((yield from offload(partial(_coacd, piece, most), "coacd")))
     return found
 
 

@@ -16,6 +16,7 @@ from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import Stance, convex_hull_2d, edge_margin, same_rest
 from ...core.settle.support import MeshSupport
+from ...steps.effects import Pause, Steps, offload
 from .drop import Landing, Throw, drift, drop, quick_world
 from .outcome import Outcome
 from .parts import PartsCache, body_parts
@@ -58,31 +59,35 @@ def settle_uneven(
     support: MeshSupport,
     settings: SettleSettings,
     cache: PartsCache,
-) -> Outcome:
+) -> Steps[Outcome]:
     """Settle `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`."""
     body = mesh.scaled(scale).transformed(np.eye(3), -com)
-    parts = body_parts(cache.of(mesh), scale, com)
+    yield Pause("convex parts")
+    parts = body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)
 
     def add(world: World) -> None:
         world.add_mesh_support(support.vertices, support.faces)
 
     starts = [_start(ground, body.vertices, rotation, settings) for rotation in start_rotations(initial, settings)]
-    first = drop([Throw(parts, starts[0])], add, body.size, settings, settings.damping)[0]
+    yield Pause("ground")
+    first = (yield from drop([Throw(parts, starts[0])], add, body.size, settings, settings.damping))[0]
     trail, still = list(first.poses), first.still
     if not still:
-        again = drop([Throw(parts, first.end)], add, body.size, settings, settings.second_damping)[0]
+        again = (yield from drop([Throw(parts, first.end)], add, body.size, settings, settings.second_damping))[0]
         trail, still = trail + again.poses, again.still
-    others = drop([Throw(parts, s) for s in starts[1:]], add, body.size, settings, settings.damping, quick_world)
+    throws = [Throw(parts, start) for start in starts[1:]]
+    others = yield from drop(throws, add, body.size, settings, settings.damping, quick_world)
     end = trail[-1]
-    contacts = ground.contacts(body.transformed(end.rotation, end.position), REACH)
+    posed = body.transformed(end.rotation, end.position)
+    contacts = yield from offload(lambda: ground.contacts(posed, REACH), "contacts")
     lowest = float(support.vertices[:, 2].min())
     fallen = not math.isfinite(contacts.nearest) or float(end.position[2]) < lowest - FALL
     shift = 0.0 if fallen else contacts.nearest
     rest = RigidPose(end.rotation, end.position - np.array([0.0, 0.0, shift]))
     contacts = Contacts(contacts.points, contacts.distance - shift)
     standing, gap = _stance(contacts, rest, settings.contact_tolerance * body.size)
-    moved = drift(parts, rest, add, body.size, settings)
+    moved = yield from drift(parts, rest, add, body.size, settings)
     return Outcome(
         rest=rest,
         trail=[*trail[:-1], rest],

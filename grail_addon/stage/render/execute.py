@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries out a `Render` effect: at once, for the blocking driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import UserError
+from ...steps.effects import Render
+
+
+@contextmanager
+def output_path(scene: bpy.types.Scene, path: Path) -> Iterator[None]:
+    """Let renders of the scene be written to `path` for a while."""
+    before = scene.render.filepath
+    scene.render.filepath = str(path)
+    try:
+        yield
+    finally:
+        scene.render.filepath = before
+
+
+def render_now(effect: Render) -> None:
+    """Render and wait for the picture. Raises UserError where none came out."""
+    effect.path.unlink(missing_ok=True)
+    with output_path(bpy.data.scenes[effect.scene], effect.path):
+        try:
+            result = bpy.ops.render.render(scene=effect.scene, write_still=True)
+        except RuntimeError as error:
+            raise UserError(f"Cycles could not render: {error}".strip()) from error
+    if "FINISHED" not in result or not effect.path.is_file():
+        raise UserError(f"Cycles gave no picture ({', '.join(result)}).", "See the log above for its own message.")

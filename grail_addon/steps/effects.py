@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Effects: what a step asks of whoever drains it. A step is a generator that never blocks; where it would, it yields one
+of these and is sent the result, or has the error thrown into it.
+
+Drivers answer them: `drivers.blocking` at once, `drivers.window` when the time has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .events import Event
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Render:
+    """A Cycles render of the scene called `scene`, whose settings are in place, written to `path` (suffix included) in
+    the scene's output format. Result: None. Throws UserError where no picture came out."""
+
+    scene: str
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Offload:
+    """Work in a thread: plain data in, plain data out; it touches no bpy and no SQLite. Result: what it returns;
+    throws what it raises. `what` names it in timings."""
+
+    work: Callable[[], Any]
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to do for `seconds`; `why` is said to the user. Result: None."""
+
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A safe place to stop, redraw or cancel; at least one for each Blender operator or Bullet frame, none between things
+    that belong together, as a picture and its records. Result: None. `part` names what comes next in timings."""
+
+    part: str = ""
+
+
+Effect = Render | Offload | Wait | Pause
+Steps = Generator[Effect | Event, Any, T]
+"""A step that ends with a T. Closing it cancels: nothing half-made stays."""
+
+
+def offload(work: Callable[[], T], what: str = "") -> Steps[T]:
+    """Result of `work`, done in a thread; see `Offload`."""
+    result: T = yield Offload(work, what)
+    return result
+
+
+def mapped(steps: Steps[T], change: Callable[[Event], Event]) -> Steps[T]:
+    """`steps` with each of its events changed on the way; effects and their answers pass as they are."""
+    answer: Any = None
+    error: Exception | None = None
+    try:
+        while True:
+            try:
+                said = steps.send(answer) if error is None else steps.throw(error)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            answer = error = None
+            try:
+                answer = yield change(said) if isinstance(said, Event) else said
+            except Exception as thrown:  # what a driver throws as the answer to an effect belongs to the inner steps
+                error = thrown
+    finally:
+        steps.close()
