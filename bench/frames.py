@@ -25,11 +25,13 @@ from PIL import Image
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.plan.items import Item, ObjectJob
 from grail_addon.core.settle.rest import settled
+from grail_addon.drivers.blocking import drain
+from grail_addon.pipeline.stage_options import stage_options
 from grail_addon.stage.render.render import Quality, render_frame
 from grail_addon.stage.render.samples import AutoSamples, psnr
 from grail_addon.stage.workshop import StageWorkshop
 
-from .setup import child, plan, workshop
+from .setup import child, plan, timed, workshop
 
 
 def picture(path: Path) -> np.ndarray:
@@ -51,27 +53,27 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: int | str
     session, job = plan(results, {**_size(size), **keys})
     start = time.perf_counter()
     shop = workshop(session)
-    shop.open(job)
+    drain(shop.open(job))
     opened = time.perf_counter() - start
     assert job.settle is not None
     start = time.perf_counter()
-    rest = settled(shop.settle(job, job.settle))
+    rest = settled(drain(shop.settle(job)).result)
     settle_s = time.perf_counter() - start
     cpu = time.process_time()
     if samples == "auto":
-        AutoSamples(session.request.config, session.layout).quality(
-            shop.stage, shop.person, job
-        )  # kept in the results folder
+        auto = AutoSamples(stage_options(session.request.config, session.request.cwd), session.layout)
+        drain(auto.quality(shop.stage, shop.person, job))  # kept in the results folder
     pilot_cpu = time.process_time() - cpu
     rows = []
     for item in job.renders:
         start, cpu = time.perf_counter(), time.process_time()
-        shop.render(job, item, rest)
+        frame = drain(shop.render(job, item, rest))
+        session.records.write_frame(job, item, rest, frame, shop.versions)
         whole, whole_cpu = time.perf_counter() - start, time.process_time() - cpu
         manifest = read_json(item.manifest)
         quality = Quality(int(manifest["render"]["samples"]), session.request.config.rendering.denoise)
         cpu = time.process_time()
-        bare = render_frame(shop.stage.scene, results / "bare.png", quality, 1)
+        bare = timed(render_frame(shop.stage.scene, results / "bare.png", quality, 1))
         rows.append(
             {
                 "whole_s": whole,
@@ -91,15 +93,15 @@ def converged(results: Path, size: tuple[int, int], samples: int, out: Path) -> 
     """Seed 1 with so many samples that what is left of noise does not count, and errors of few samples against it."""
     session, job = plan(results, {**_size(size), "rendering.samples": 1, "rendering.num_rand_scenes": 1})
     shop = workshop(session)
-    shop.open(job)
+    drain(shop.open(job))
     assert job.settle is not None
-    shop.render(job, job.renders[0], settled(shop.settle(job, job.settle)))
+    drain(shop.render(job, job.renders[0], settled(drain(shop.settle(job)).result)))
     scene = shop.stage.scene
-    render_frame(scene, out, Quality(samples, True, 0.0), 99)
+    drain(render_frame(scene, out, Quality(samples, True, 0.0), 99))
     found: dict[str, float] = {}
     for few in (4, 8, 16, 32):
         path = out.with_name(f"few{few}.png")
-        found[f"{few}_s"] = render_frame(scene, path, Quality(few, True), 7)
+        found[f"{few}_s"] = timed(render_frame(scene, path, Quality(few, True), 7))
         found[f"{few}_psnr_db"] = psnr(picture(path), picture(out))
     shop.close()
     return found
@@ -110,16 +112,16 @@ def memory(results: Path, variants: int) -> dict[str, float]:
     keys = {"rendering.samples": 2, "rendering.num_rand_scenes": variants}
     session, job = plan(results, {**_size((320, 180)), **keys})
     shop = workshop(session)
-    shop.open(job)
+    drain(shop.open(job))
     assert job.settle is not None
-    rest = settled(shop.settle(job, job.settle))
+    rest = settled(drain(shop.settle(job)).result)
     return {f"after_{n}": peak for n, peak in _peaks(shop, job, list(job.renders), rest)}
 
 
 def _peaks(shop: StageWorkshop, job: ObjectJob, items: list[Item], rest: Any) -> list[tuple[int, float]]:
     found = []
     for count, item in enumerate(items, 1):
-        shop.render(job, item, rest)
+        drain(shop.render(job, item, rest))
         if count in (1, len(items)):
             found.append((count, peak_mb()))
     return found

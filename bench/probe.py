@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from grail_addon.core.files import write_json
+from grail_addon.drivers.blocking import drain
 from grail_addon.stage.render import probe_frames
 
 from .setup import child, plan, spent, workshop
@@ -25,12 +26,12 @@ def question(results: Path, factors: list[float]) -> tuple[list[float], list[flo
     """Wall and processor seconds of each question (two pictures) at factors of the configured scale."""
     session, job = plan(results, {})
     shop = workshop(session)
-    shop.open(job)
+    drain(shop.open(job))
     seconds, processor = [], []
     for number, factor in enumerate(factors):
         x, y, z = (side * factor for side in job.settings.obj_scale)
         start, before = time.perf_counter(), spent()
-        shop.probe_views(job, (x, y, z), results / f"probe_{number}")
+        drain(shop.probe_views(job, (x, y, z), results / f"probe_{number}"))
         seconds.append(time.perf_counter() - start)
         processor.append(spent() - before)
     return seconds, processor

@@ -17,9 +17,11 @@ from typing import Any
 
 from grail_addon.core.files import write_json
 from grail_addon.core.settle.rest import settled
-from grail_addon.stage.render import render
+from grail_addon.drivers.blocking import drain
+from grail_addon.stage.render.execute import render_now
 from grail_addon.stage.render.render import Quality, render_frame
 from grail_addon.stage.render.samples import psnr
+from grail_addon.steps.effects import Render
 
 from .frames import picture
 from .setup import plan, workshop
@@ -56,27 +58,24 @@ def main() -> None:
     }
     session, job = plan(out / "run", keys)
     shop = workshop(session)
-    shop.open(job)
+    drain(shop.open(job))
     assert job.settle is not None
-    shop.render(job, job.renders[0], settled(shop.settle(job, job.settle)))
+    drain(shop.render(job, job.renders[0], settled(drain(shop.settle(job)).result)))
     scene = shop.stage.scene
-    plain = render._render
 
     def shot(name: str, quality: Quality, options: dict[str, Any], noise: int) -> float:
         """Render with some of Cycles' settings other than ours; CPU seconds."""
 
-        def changed(scene: Any, path: Path) -> None:
+        def changed(effect: Render) -> None:
             before = {key: getattr(scene.cycles, key) for key in options}
             for key, value in options.items():
                 setattr(scene.cycles, key, value)
-            plain(scene, path)
+            render_now(effect)
             for key, value in before.items():
                 setattr(scene.cycles, key, value)
 
-        render._render = changed
         start = time.process_time()
-        render_frame(scene, out / f"{name}.png", quality, noise)
-        render._render = plain
+        drain(render_frame(scene, out / f"{name}.png", quality, noise), render=changed)
         return time.process_time() - start
 
     reference_cpu = shot("reference", Quality(arguments.reference, True, 0.0), {}, 99)

@@ -27,6 +27,7 @@ from grail_addon.core.mesh import MeshData
 from grail_addon.core.settle.result import SettleResult, SettleSettings
 from grail_addon.core.settle.support import FlatSupport
 from grail_addon.core.streams import stream
+from grail_addon.drivers.blocking import drain
 from grail_addon.stage.settle import settle
 from tests.outside_meshes import outside_meshes
 from tests.settle_truth import compare
@@ -63,7 +64,7 @@ def rotation(name: str, start: int) -> np.ndarray:
 
 def measure(case: Case, start: int) -> dict[str, Any]:
     wall, cpu = time.perf_counter(), time.process_time()
-    result = settle(case.mesh, case.scale, rotation(case.name, start), FlatSupport(), SettleSettings())
+    result = drain(settle(case.mesh, case.scale, rotation(case.name, start), FlatSupport(), SettleSettings()))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     truth = compare(case.mesh, result)
     return {"name": case.name, "start": start, "faces": len(case.mesh.faces), "angle_deg": truth.angle_deg,

@@ -15,8 +15,10 @@ from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.config.overrides import Override
 from grail_addon.core.plan.items import ObjectJob
+from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.session import Session
 from grail_addon.stage.workshop import StageWorkshop
+from grail_addon.steps.effects import Steps
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,3 +55,10 @@ def child(*arguments: str) -> tuple[float, float]:
     start, before = time.perf_counter(), spent(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-m", *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start, spent(resource.RUSAGE_CHILDREN) - before
+
+
+def timed(steps: Steps[Any]) -> float:
+    """Seconds that `steps` take, answered at once."""
+    start = time.perf_counter()
+    drain(steps)
+    return time.perf_counter() - start

@@ -17,7 +17,8 @@ import bpy
 
 from grail_addon.core.layout import VideoId
 from grail_addon.core.settle.rest import as_configured, settled
-from grail_addon.core.variant.draw import camera_of, draw_variant
+from grail_addon.core.variant.draw import Variant, camera_of, draw_variant
+from grail_addon.drivers.blocking import drain
 from grail_addon.stage import compat
 from grail_addon.stage.room.placement import place_variant
 from grail_addon.stage.room.scene import CHARACTER_ID, OBJECT_ID
@@ -83,22 +84,20 @@ def main(results: str, seed: str, out: str, width: str = "1280", height: str = "
     session, job = plan(Path(results), {"rendering.width": int(width), "rendering.height": int(height)})
     config, layout = session.request.config, session.layout
     shop = workshop(session)
-    shop.open(job)
+    drain(shop.open(job))
     stage, person = shop.stage, shop.person
     state = layout.initial_state_json(job.obj)
     rest = (
-        settled(shop.cached_settle(job))
+        settled(session.records.settled_state(job.obj))
         if state.is_file()
         else as_configured(stage.imported.mesh, job.settings.obj_scale, job.settings.obj_rot)
     )
     vid = VideoId(job.obj, config.character, job.settings.scene, int(seed))
-    variant, _placed = place_variant(
-        stage,
-        person,
-        job.settings,
-        lambda attempt: draw_variant(config.seed, vid, job.settings, placement_attempt=attempt),
-        rest,
-    )
+
+    def draw(attempt: int) -> Variant:
+        return draw_variant(config.seed, vid, job.settings, placement_attempt=attempt)
+
+    variant, _placed = drain(place_variant(stage, person, job.settings, draw, rest))
     stage.lights.apply(variant.light)
     scene = stage.scene
     stage.aim(camera_of(variant.camera, int(width), int(height)))

@@ -17,7 +17,9 @@ from grail_addon.core.files import read_json
 from grail_addon.core.gate.facts import Task
 from grail_addon.core.plan.items import ObjectJob
 from grail_addon.core.settle.rest import RestPose, settled
+from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.session import Session
+from grail_addon.pipeline.stage_options import stage_options
 from grail_addon.stage.importers.write import write_mesh
 from grail_addon.stage.render.device import choose
 from grail_addon.stage.render.samples import AutoSamples
@@ -36,7 +38,8 @@ class Bench:
     def __init__(self, root: Path) -> None:
         config_file = write_project(root)
         session = Session(load(config_file, (), Places(root, ROOT, data_dirs=(root,))))
-        self.layout, self._clock, self._config = session.layout, SystemClock(), session.request.config
+        self.layout, self._clock, self._records = session.layout, SystemClock(), session.records
+        self._options = stage_options(session.request.config, root)
         jobs = session.jobs
         assert not jobs.missing, jobs.missing
         self._jobs = {
@@ -51,24 +54,33 @@ class Bench:
     def _opened(self, category: str) -> tuple[ObjectJob, RestPose]:
         job = self._jobs[category]
         if category != self._open or self._rest is None:
-            self._shop.open(job)
+            drain(self._shop.open(job))
             self._open = category
-            assert job.settle is not None
             fixed = category in ("chair", "stairs")
-            self._rest = self._shop.unsettled(job) if fixed else settled(self._shop.settle(job, job.settle))
+            self._rest = self._shop.unsettled(job) if fixed else settled(drain(self._shop.settle(job)).result)
             write_mesh(self._shop.stage.imported.object, self.layout.mesh_dir(job.obj))
         return job, self._rest
 
     def shoot(self, spoil: Spoil) -> dict[str, Any]:
         """Make the frame and return its manifest."""
         job, rest = self._opened(spoil.category)
-        mesh, auto = self.layout.mesh(job.obj), AutoSamples(self._config, self.layout)
+        mesh, auto = self.layout.mesh(job.obj), AutoSamples(self._options, self.layout)
         maker = SpoiltMaker(
-            spoil, self._shop.stage, self._shop.person, self._device, self._config, self.layout, self._clock, mesh, auto
+            spoil,
+            self._shop.stage,
+            self._shop.person,
+            self._device,
+            self._options,
+            self.layout,
+            self._clock,
+            mesh,
+            auto,
         )
         (item,) = (item for item in job.renders if item.vid is not None and item.vid.seed == spoil.seed)
         try:
-            maker.make(job, item, spoil.rest(rest) if spoil.rest else rest)
+            stands = spoil.rest(rest) if spoil.rest else rest
+            frame = drain(maker.make(job, item, stands))
+            self._records.write_frame(job, item, stands, frame, self._shop.versions)
         finally:
             maker.undo()
         manifest: dict[str, Any] = read_json(item.manifest)

@@ -47,7 +47,7 @@ class SpoiltMaker(FrameMaker):
     def _place(self, job: Any, vid: Any, rest: Any) -> Any:
         if self.spoil.hand_back:
             self._take_posed(job)
-        drawn, placed = super()._place(job, vid, rest)
+        drawn, placed = yield from super()._place(job, vid, rest)
         for name, (x, y, z), size in self.spoil.obstacles:
             self._stage.place_static(name, Pose(np.eye(3), np.array([x, y, z]), np.array(size)))
         if self.spoil.place is not None or self.spoil.obstacles:
@@ -96,8 +96,8 @@ class SpoiltMaker(FrameMaker):
             plate = Pose(turned, middle - [0.0, 0.0, 0.5], np.array([0.01, 1.0, 1.0]))
             self._stage.place_static("lens_cap", plate)
         if self.spoil.camera is None and self.spoil.lens is None and not self.spoil.animated:
-            return super()._aim(replace(context, drawn=drawn))
-        view = sample_view(self._stage, drawn, context.placed, *size)
+            return (yield from super()._aim(replace(context, drawn=drawn)))
+        view = yield from sample_view(self._stage, drawn, context.placed, *size)
         if self.spoil.animated:
             camera = self._stage.scene.camera
             camera.keyframe_insert("location", frame=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from grail_addon.cli.arguments import read_command_line
 from grail_addon.core.files import read_json
+from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.session import Session
 from grail_addon.steps.events import Event
 
@@ -21,7 +22,9 @@ def session(argv: list[str]) -> Session:
 
 def run(argv: list[str]) -> list[Event]:
     """Drain a run of the command line `argv`; its events."""
-    return list(session(argv).run())
+    events: list[Event] = []
+    drain(session(argv).run(), events.append)
+    return events
 
 
 def manifest(results: Path, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from grail_addon.drivers.blocking import drain
 from tests.render.conftest import Project
 from tests.render.runs import session
 
@@ -24,12 +25,12 @@ def test_pictures_show_the_object_growing(project: Project, empty_file: None, mo
     shop = blocks.workshop
     assert isinstance(shop, StageWorkshop)
     try:
-        shop.open(job)
+        drain(shop.open(job))
         sizes = shop.sizes(job)
         assert sizes.extents == pytest.approx((0.1, 0.06, 0.04)) and sizes.person_height == pytest.approx(1.32)
         shares = []
         for factor in (1.0, 4.0, 40.0):
-            views = shop.probe_views(job, (factor, factor, factor), project.results / f"probe_{factor}")
+            views = drain(shop.probe_views(job, (factor, factor, factor), project.results / f"probe_{factor}"))
             pictures = []
             for path in views:
                 with Image.open(path) as image:

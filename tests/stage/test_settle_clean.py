@@ -12,6 +12,7 @@ from grail_addon.core.errors import UserError
 from grail_addon.core.mesh import MeshData
 from grail_addon.core.settle.settings import SettleSettings
 from grail_addon.core.settle.support import FlatSupport, MeshSupport
+from grail_addon.drivers.blocking import drain
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
@@ -36,9 +37,9 @@ def test_flat_uneven_and_usd_leave_nothing(empty_file: None, tmp_path: Path) -> 
 
     bpy.context.scene.frame_set(7)
     before = contents()
-    result = settle(BLOCK, 1.0, np.eye(3), FlatSupport(), QUICK)
+    result = drain(settle(BLOCK, 1.0, np.eye(3), FlatSupport(), QUICK))
     ground = join(box((-1, -1, -0.1), (1, 1, 0)), box((-1, 0.3, 0), (1, 1, 0.1)))
-    settle(BLOCK, 1.0, np.eye(3), MeshSupport(ground.vertices, ground.faces), QUICK)
+    drain(settle(BLOCK, 1.0, np.eye(3), MeshSupport(ground.vertices, ground.faces), QUICK))
     export_usd(BLOCK, result, tmp_path / "settle.usdc")
     assert contents() == before
     assert bpy.context.scene.frame_current == 7 and bpy.context.scene.rigidbody_world is None
@@ -50,7 +51,7 @@ def test_a_refused_mesh_leaves_nothing(empty_file: None) -> None:
     before = contents()
     line = MeshData(np.array([(0, 0, 0), (1, 0, 0), (2, 0, 0.0)]), np.array([(0, 1, 2)], np.int32))
     with pytest.raises(UserError):
-        settle(line, 1.0, np.eye(3), FlatSupport(), QUICK)
+        drain(settle(line, 1.0, np.eye(3), FlatSupport(), QUICK))
     assert contents() == before
 
 
@@ -60,7 +61,7 @@ def test_usd_carries_the_way(empty_file: None, tmp_path: Path) -> None:
     from grail_addon.stage.settle import settle
     from grail_addon.stage.settle.usd import can_export, export_usd
 
-    result = settle(BLOCK, 1.0, np.eye(3), FlatSupport(), QUICK)
+    result = drain(settle(BLOCK, 1.0, np.eye(3), FlatSupport(), QUICK))
     path, note = export_usd(BLOCK, result, tmp_path / "settle.usdc")
     if not can_export():
         assert path is None and "USD" in note

@@ -15,6 +15,7 @@ from grail_addon.core.settle.result import SettleResult
 from grail_addon.core.settle.settings import SettleSettings
 from grail_addon.core.settle.statics_rotation import axis_rotation
 from grail_addon.core.settle.support import FlatSupport
+from grail_addon.drivers.blocking import drain
 from tests.settle_truth import compare
 from tests.stage.shapes import box, join
 
@@ -29,7 +30,7 @@ def drop(
 ) -> SettleResult:
     from grail_addon.stage.settle import settle
 
-    return settle(mesh, scale, np.eye(3) if rotation is None else rotation, FlatSupport(**support), settings)
+    return drain(settle(mesh, scale, np.eye(3) if rotation is None else rotation, FlatSupport(**support), settings))
 
 
 def solid(mesh: trimesh.Trimesh) -> MeshData:

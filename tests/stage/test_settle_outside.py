@@ -15,6 +15,7 @@ from grail_addon.core.mesh import MeshData
 from grail_addon.core.settle.settings import SettleSettings
 from grail_addon.core.settle.support import FlatSupport
 from grail_addon.core.streams import stream
+from grail_addon.drivers.blocking import drain
 from starter.objects.catalog import DATASET, build_objects
 from tests.outside_meshes import Outside, outside_meshes
 from tests.settle_truth import compare
@@ -27,7 +28,7 @@ def check(mesh: MeshData, scale, rotation: np.ndarray) -> None:
     """The issue's targets for one drop."""
     from grail_addon.stage.settle import settle
 
-    result = settle(mesh, scale, rotation, FlatSupport(), SettleSettings())
+    result = drain(settle(mesh, scale, rotation, FlatSupport(), SettleSettings()))
     assert result.usable, result.reasons
     truth = compare(mesh, result)
     assert truth.angle_deg <= 0.5 or (result.rolls and truth.height <= 0.01), truth

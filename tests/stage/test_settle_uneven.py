@@ -10,6 +10,7 @@ from grail_addon.core.mesh import MeshData
 from grail_addon.core.settle.result import SettleResult
 from grail_addon.core.settle.settings import SettleSettings
 from grail_addon.core.settle.support import MeshSupport
+from grail_addon.drivers.blocking import drain
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
@@ -22,7 +23,7 @@ def drop(mesh: MeshData, *ground: MeshData, settings: SettleSettings = CALM) -> 
     from grail_addon.stage.settle import settle
 
     surface = join(*ground)
-    return settle(mesh, 1.0, np.eye(3), MeshSupport(surface.vertices, surface.faces), settings)
+    return drain(settle(mesh, 1.0, np.eye(3), MeshSupport(surface.vertices, surface.faces), settings))
 
 
 def bridge(height: float) -> MeshData:
@@ -101,6 +102,6 @@ def test_parts_are_kept_and_the_bits_repeat() -> None:
 
     cache = PartsCache()
     ground = MeshSupport(FLOOR.vertices + np.array([0, 0, 0.3]), FLOOR.faces)
-    runs = [settle(bridge(0.1), 1.0, np.eye(3), ground, CALM, parts=c).to_json() for c in (cache, cache, None)]
+    runs = [drain(settle(bridge(0.1), 1.0, np.eye(3), ground, CALM, parts=c)).to_json() for c in (cache, cache, None)]
     assert runs[0] == runs[1] == runs[2]
     assert len(cache.parts) == 1 and len(next(iter(cache.parts.values()))) > 1
