@@ -21,7 +21,7 @@ from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.session import Session
 from grail_addon.pipeline.stage_options import stage_options
 from grail_addon.stage.importers.write import write_mesh
-from grail_addon.stage.render.device import choose
+from grail_addon.stage.render.device import Device
 from grail_addon.stage.render.samples import AutoSamples
 from grail_addon.stage.workshop import StageWorkshop
 from tests.render.gate_maker import SpoiltMaker
@@ -47,7 +47,7 @@ class Bench:
         }
         assert isinstance(session.workshop, StageWorkshop)
         self._shop = session.workshop
-        self._device = choose(False)
+        self._device = Device("CPU", "CPU", ())
         self._open = ""
         self._rest: RestPose | None = None
 
