@@ -28,7 +28,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "report"))
 from tests.report.results_of_boxes import read_manifest, write_failed, write_variant
 
 LENIENT = GateConfig(foot_edge=Limit(fail_below=-1000), character_in_frame_share=Limit(fail_below=0.1))
-STRICT = GateConfig(object_visible_share=Limit(fail_below=1.01))
+STRICT = GateConfig(object_area=Limit(fail_below=1e8))
 
 
 @pytest.fixture
@@ -165,8 +165,8 @@ def test_decisions_on_the_command_line(front: Path, capfd: pytest.CaptureFixture
 
 def test_both_at_once_and_json_lines(front: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = decisions(front, s2="approve", s3="approve")
-    code = call(front, "--regate", "--decisions", str(path), "--set", "gate.object_visible_share.fail_below=1.01",
-                "--set", "gate.object_visible_share.warn_below=1.01", "--log_json", "-")  # fmt: skip
+    code = call(front, "--regate", "--decisions", str(path), "--set", "gate.object_area.fail_below=100000000",
+                "--set", "gate.object_area.warn_below=100000000", "--log_json", "-")  # fmt: skip
     out, err = capfd.readouterr()
     events = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and "report: " in err
