@@ -45,6 +45,10 @@ class GrailPreferences(bpy.types.AddonPreferences):
     kling_access_key: _password("Kling Access Key", "First half of a Kling key pair, for the older models")
     kling_secret_key: _password("Kling Secret Key", "Second half of a Kling key pair, for the older models")
     openai_api_key: _password("OpenAI Key", "Key of the vision model that judges size and writes prompts")
+    kling_host: bpy.props.StringProperty(
+        name="Kling Address",
+        description="Address of the Kling service that the keys belong to; empty means the one outside China",
+    )
     openai_base_url: bpy.props.StringProperty(
         name="OpenAI Address",
         description="Address of another service with the same interface; empty means OpenAI's own",
@@ -79,6 +83,8 @@ class GrailPreferences(bpy.types.AddonPreferences):
         if self.key_source == "PREFERENCES":
             for name in KEYS.values():
                 column.prop(self, name)
+        column.prop(self, "kling_host")
+        self._draw_connection(layout.column())
         column = layout.column()
         column.prop(self, "results_dir")
         column.prop(self, "data_dir")
@@ -86,6 +92,19 @@ class GrailPreferences(bpy.types.AddonPreferences):
         column = layout.column()
         column.row().prop(self, "device", expand=True)
         column.row().prop(self, "render_backend", expand=True)
+
+    def _draw_connection(self, column: bpy.types.UILayout) -> None:
+        from .operators.connection import TEST
+
+        row = column.row()
+        row.operator("grail.test_connection", icon="URL")
+        if TEST.running:
+            column.label(text="Asking the services ...", icon="TIME")
+        for connection in TEST.results:
+            text = f"{connection.service}: {connection.says}"
+            column.label(text=text, translate=False, icon="CHECKMARK" if connection.ok else "ERROR")
+        if TEST.error:
+            column.label(text=TEST.error, translate=False, icon="ERROR")
 
 
 def preferences() -> GrailPreferences:

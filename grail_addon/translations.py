@@ -28,6 +28,15 @@ GERMAN = {
         ANY,
         "A person climbs stairs or walks over rough ground",
     ): "Jemand steigt eine Treppe oder geht über unebenen Boden",
+    (ANY, "Keys From"): "Schlüssel aus",
+    (ANY, "Environment"): "Umgebung",
+    (ANY, "Results Folder"): "Ergebnisordner",
+    (ANY, "Data Folder"): "Datenordner",
+    (ANY, "Render In"): "Rendern in",
+    (ANY, "This Blender"): "Diesem Blender",
+    (ANY, "Background Blender"): "Blender im Hintergrund",
+    (OPERATOR, "Test Connection"): "Verbindung prüfen",
+    (ANY, "Asking the services ..."): "Die Dienste werden gefragt ...",
 }
 """(context, English text) -> German text."""
 

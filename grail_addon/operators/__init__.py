@@ -5,7 +5,14 @@ from __future__ import annotations
 
 import bpy
 
-CLASSES: tuple[type[bpy.types.Operator], ...] = ()
+from . import connection, threads
+
+CLASSES: tuple[type[bpy.types.Operator], ...] = (*connection.CLASSES,)
 """All operators, in the order in which they are registered."""
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
+
+
+def unregister() -> None:
+    threads.unregister()
+    _unregister_classes()

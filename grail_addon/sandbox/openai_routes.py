@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The needed part of the OpenAI API: `POST /v1/chat/completions` with pictures and a strict answer schema, scripted."""
+"""The needed part of the OpenAI API: `POST /v1/chat/completions` with pictures and a strict answer schema, scripted, and
+`GET /v1/models/{model}`."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from .state import State
 
 ROUTE = "/v1/chat/completions"
+MODELS_ROUTE = "/v1/models/"
 RETIRED = {"gpt-4-turbo", "gpt-4", "gpt-3.5-turbo", "o1", "o3-mini", "o4-mini", "gpt-4.1-nano"}
 _DETAILS = {"auto", "low", "high", "original"}
 _DEFAULTS: dict[str, dict[str, Any]] = {
@@ -34,20 +36,43 @@ class OpenAIError(Exception):
         self.body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
+def route(state: State, method: str, path: str, body: Any, auth: str | None) -> dict[str, Any] | None:
+    """The answer to a request, None where the path is not OpenAI's. OpenAIError for what the real API refuses."""
+    if path == ROUTE and method == "POST":
+        return answer(state, body, auth)
+    if path.startswith(MODELS_ROUTE) and method == "GET":
+        return describe_model(state, path.removeprefix(MODELS_ROUTE), auth)
+    return None
+
+
 def answer(state: State, body: Any, auth: str | None) -> dict[str, Any]:
     """The completion. OpenAIError for everything that the real API refuses."""
-    if (auth or "").removeprefix("Bearer ") not in state.options.openai_keys:
-        raise OpenAIError(401, "invalid_api_key", "Incorrect API key provided.")
+    _check_key(state, auth)
     if not isinstance(body, dict):
         raise OpenAIError(400, None, "The body is not a JSON object.")
-    model = body.get("model")
-    if not isinstance(model, str) or not model.startswith("gpt-") or model in RETIRED:
-        raise OpenAIError(404, "model_not_found", f"The model {model!r} does not exist.")
+    model = _known_model(body.get("model"))
     if "max_tokens" in body:
         raise OpenAIError(400, "unsupported_parameter", "Use max_completion_tokens instead of max_tokens.")
     name = _check_format(body.get("response_format"))
     _check_messages(body.get("messages"))
     return _completion(model, state.next_answer(name) or {"answer": _DEFAULTS.get(name, {})})
+
+
+def describe_model(state: State, name: str, auth: str | None) -> dict[str, Any]:
+    """What `GET /v1/models/{name}` answers. OpenAIError for a wrong key or an unknown model."""
+    _check_key(state, auth)
+    return {"id": _known_model(name), "object": "model", "created": int(time.time()), "owned_by": "sandbox"}
+
+
+def _check_key(state: State, auth: str | None) -> None:
+    if (auth or "").removeprefix("Bearer ") not in state.options.openai_keys:
+        raise OpenAIError(401, "invalid_api_key", "Incorrect API key provided.")
+
+
+def _known_model(model: Any) -> str:
+    if not isinstance(model, str) or not model.startswith("gpt-") or model in RETIRED:
+        raise OpenAIError(404, "model_not_found", f"The model {model!r} does not exist.")
+    return model
 
 
 def _check_format(wanted: Any) -> str:

@@ -136,11 +136,12 @@ class _ApiServer(_Server):
         if path.startswith("/_sandbox"):
             status, data = control.answer(self.state, method, path, body)
             return _json(status, data)
-        if path == openai_routes.ROUTE and method == "POST":
-            try:
-                return _json(200, openai_routes.answer(self.state, body, auth))
-            except openai_routes.OpenAIError as error:
-                return _json(error.http, error.body)
+        try:
+            told = openai_routes.route(self.state, method, path, body, auth)
+        except openai_routes.OpenAIError as error:
+            return _json(error.http, error.body)
+        if told is not None:
+            return _json(200, told)
         envelope: dict[str, Any] = {"code": 0, "message": "SUCCEED", "request_id": str(uuid.uuid4())}
         try:
             envelope["data"] = kling_routes.answer(self.state, method, path, query, body, auth, self.files)

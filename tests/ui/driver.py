@@ -109,7 +109,7 @@ class Ui:
             self.event(key, "RELEASE")
             yield 0.03
 
-    # the sidebar
+    # the sidebar, and other regions
     def open_tab(self, name: str = "GRAIL") -> Steps:
         """Show the sidebar with this tab in front. Raises TypeError where there is no such tab."""
         self.area.spaces.active.show_region_ui = True
@@ -118,49 +118,48 @@ class Ui:
         self.sidebar.active_panel_category = name
         yield from self.redraw()
 
-    def under_mouse(self) -> str:
+    def under_mouse(self, region: Any) -> str:
         """What the button under the mouse does: Python of its operator, or the full path of its property; else nothing."""
         manager = bpy.context.window_manager
         manager.clipboard = ""
-        with bpy.context.temp_override(window=self.window, area=self.area, region=self.sidebar):
+        with bpy.context.temp_override(window=self.window, area=area_of(region, self.window), region=region):
             if bpy.ops.ui.copy_python_command_button.poll():
                 bpy.ops.ui.copy_python_command_button()
             elif bpy.ops.ui.copy_data_path_button.poll():
                 bpy.ops.ui.copy_data_path_button(full_path=True)
         return str(manager.clipboard)
 
-    def look(self, columns: tuple[float, ...]) -> Generator[float | tuple[str, int, int], None, None]:
-        """Move down the visible part of the sidebar; yields seconds, and (what the button does, x, y) over a button."""
-        region = self.sidebar
+    def look(self, columns: tuple[float, ...], region: Any) -> Generator[float | tuple[str, int, int], None, None]:
+        """Move down the visible part of a region; yields seconds, and (what the button does, x, y) over a button."""
         step = max(3, round(ROW * bpy.context.preferences.system.ui_scale))
         for share in columns:
             x = round(region.x + share * (region.width - 20))
             for y in range(region.y + region.height - 4, region.y + 4, -step):
                 yield from self.move(x, y)
-                name = self.under_mouse()
+                name = self.under_mouse(region)
                 if name:
                     yield name, x, y
 
-    def scan(self, columns: tuple[float, ...] = (0.65,)) -> Steps:
-        """What the visible part of the sidebar offers: `bpy.ops...()` or a property's path -> where (x, y).
+    def scan(self, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
+        """What the visible part of a region (the sidebar) offers: `bpy.ops...()` or a property's path -> where (x, y).
 
-        columns: shares of the sidebar's width to look at; a row of several buttons needs several. Greyed buttons are
+        columns: shares of the region's width to look at; a row of several buttons needs several. Greyed buttons are
         not found: ask their `poll`.
         """
         found: dict[str, list[tuple[int, int]]] = {}
-        for seen in self.look(columns):
+        for seen in self.look(columns, region or self.sidebar):
             if isinstance(seen, tuple):
                 found.setdefault(seen[0], []).append(seen[1:])
             else:
                 yield seen
         return {name: places[len(places) // 2] for name, places in found.items()}
 
-    def find(self, text: str, columns: tuple[float, ...] = (0.65,)) -> Steps:
-        """Where the first button is whose operator or property holds `text`; scrolls down to it."""
+    def find(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
+        """Where the first button of a region (the sidebar) is whose operator or property holds `text`; scrolls to it."""
         known: set[str] = set()
         for _ in range(8):
             names = set()
-            for seen in self.look(columns):
+            for seen in self.look(columns, region or self.sidebar):
                 if not isinstance(seen, tuple):
                     yield seen
                 elif text in seen[0]:
@@ -170,20 +169,23 @@ class Ui:
             if names <= known:
                 break
             known |= names
-            yield from self.scroll(-round(self.sidebar.height * 0.7))
+            yield from self.scroll(-0.7, region)
         raise AssertionError(f"no button for {text}; there are {sorted(known)}")
 
-    def scroll(self, pixels: int) -> Steps:
-        """Scroll the sidebar; negative is down."""
-        name = "scroll_down" if pixels < 0 else "scroll_up"
-        with bpy.context.temp_override(window=self.window, area=self.area, region=self.sidebar):
-            if getattr(bpy.ops.view2d, name).poll():
-                getattr(bpy.ops.view2d, name)(deltay=-abs(pixels) if pixels < 0 else abs(pixels))
+    def scroll(self, share: float, region: Any = None) -> Steps:
+        """Scroll a region (the sidebar) by a share of its height; negative is down."""
+        region = region or self.sidebar
+        pixels = round(abs(share) * region.height)
+        with bpy.context.temp_override(window=self.window, area=area_of(region, self.window), region=region):
+            if share < 0 and bpy.ops.view2d.scroll_down.poll():
+                bpy.ops.view2d.scroll_down(deltay=-pixels)
+            elif share > 0 and bpy.ops.view2d.scroll_up.poll():
+                bpy.ops.view2d.scroll_up(deltay=pixels)
         yield from self.redraw()
 
-    def click(self, text: str, columns: tuple[float, ...] = (0.65,)) -> Steps:
+    def click(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
         """Click the button whose operator or property holds `text`, such as "grail.settle" or ".task"."""
-        place = yield from self.find(text, columns)
+        place = yield from self.find(text, columns, region)
         yield from self.click_at(*place)
 
     # pictures
@@ -201,6 +203,11 @@ class Ui:
         # Blender's own screenshot is black on software OpenGL
         yield from self.redraw()
         subprocess.run(["import", "-window", "root", *options, str(self.out / f"{name}.png")], check=True)
+
+
+def area_of(region: Any, window: Any) -> Any:
+    """The area that a region belongs to."""
+    return next(area for area in window.screen.areas if any(region == one for one in area.regions))
 
 
 def start(script: Path, out: Path, arguments: list[str]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from grail_addon.sandbox.server import SandboxServer
+from grail_addon.sandbox.state import Options, State
 from tests.debian import REPOSITORY
 from tests.ui.window import Installed
 
@@ -41,6 +43,20 @@ def test_three_times_off_and_on_leaves_nothing_behind(installed: Installed) -> N
 def test_keys_of_the_preferences_are_hidden_and_used(installed: Installed) -> None:
     data = installed.drive("preferences").data
     assert data == {"before": None, "after": "sk-not-a-real-one", "hidden": "PASSWORD"}
+
+
+def test_the_connection_is_tested_by_a_click(installed: Installed) -> None:
+    options = Options(api_keys={"sandbox-key"}, openai_keys={"another-key"})
+    with SandboxServer(State(options)) as server:
+        run = installed.drive("connection", server.url, is_offline=False, options=("--online-mode",))
+        assert not server.state.tasks
+    kling, vision = run.data["results"]
+    assert kling[:2] == ["Kling", True]
+    assert vision == ["OpenAI", False, "It answers, but does not accept the key."]
+
+
+def test_without_online_access_nobody_is_asked(installed: Installed) -> None:
+    assert "Allow Online Access" in installed.drive("connection", "offline").data["refusal"]
 
 
 def test_the_panel_speaks_german(installed: Installed) -> None:

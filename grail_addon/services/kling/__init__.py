@@ -2,7 +2,11 @@
 """Client of Kling's image-to-video service: both API generations behind one interface (`VideoService`)."""
 
 from .errors import ErrorKind, KlingError, Reaction
-from .factory import open_service
+from .factory import DEFAULT_HOST, kling_auth, open_service
 from .service import Task, TaskState, VideoService
+from .transport import Transport
 
-__all__ = ["ErrorKind", "KlingError", "Reaction", "Task", "TaskState", "VideoService", "open_service"]
+__all__ = [
+    "DEFAULT_HOST", "ErrorKind", "KlingError", "Reaction", "Task", "TaskState", "Transport", "VideoService",
+    "kling_auth", "open_service",
+]  # fmt: skip

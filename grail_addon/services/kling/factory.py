@@ -16,16 +16,21 @@ DEFAULT_HOST = "https://api-singapore.klingai.com"
 """The vendor's servers outside China; keys are regional, so `video.kling_host` may have to name another one."""
 
 
+def kling_auth(secrets: Secrets, clock: Clock) -> Auth | None:
+    """How requests are signed: by the single key before the pair; None where there is neither."""
+    if secrets.kling_api_key is not None:
+        return ApiKeyAuth(secrets.kling_api_key)
+    pair = secrets.kling_pair
+    return KeyPairAuth(*pair, clock) if pair is not None else None
+
+
 def open_service(table: ModelTable, model: str, host: str | None, secrets: Secrets, clock: Clock) -> VideoService:
     """The adapter for this model and these credentials. Raises InputError if no generation fits."""
     pair = secrets.kling_pair
     generation = choose_generation(table, model, secrets.kling_api_key is not None, pair is not None)
     if isinstance(generation, Problem):
         raise InputError(generation)
-    if secrets.kling_api_key is not None:
-        auth: Auth = ApiKeyAuth(secrets.kling_api_key)
-    else:
-        assert pair is not None  # choose_generation refused the case of no credentials
-        auth = KeyPairAuth(*pair, clock)
+    auth = kling_auth(secrets, clock)
+    assert auth is not None  # choose_generation refused the case of no credentials
     transport = Transport(host or DEFAULT_HOST, auth, secrets, clock)
     return (NewService if generation == "new" else LegacyService)(transport, table)
