@@ -39,7 +39,7 @@ WRONG_FLAGS = {
             "last seed 3."
         ],
     ),
-    "money": (["--budget", "-3"], [f"{CLI} --budget: video.budget_usd: should be a number from 0, not -3."]),
+    "money": (["--budget", "-3"], [f"{CLI} --budget: video.budget_usd: should be a number from 0 to 1000000, not -3."]),
     "name": (
         ["--character", "a/b"],
         [f'{CLI} --character: character: should be a name without spaces and slashes, not "a/b".'],
