@@ -1,175 +1,160 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds `{results}/report/`: `index.html`, its small pictures and plots, and `contact_sheet.png`.
+"""Builds `{results}/report/`: `index.html`, the data of its variants, small pictures, plots and contact sheets.
 
-The page holds all numbers itself and asks no network; pictures are files beside it or the results themselves, named
-by relative paths, so that the results folder can be moved or zipped. Building twice gives the same bytes, and small
-pictures are made anew only where the files they show have changed.
+The page holds what filters and cards need; all numbers of a variant stand in the data file of its piece, which the page
+loads when the variant is opened. It asks no network; pictures are files beside it or the results themselves, named by
+relative paths, so that the results folder can be moved or zipped. Building twice gives the same bytes. A piece whose
+manifests have not changed is left as it is.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from filelock import FileLock
 
-from ..core.files import write_bytes, write_json, write_text
+from ..core.files import write_json, write_text
 from ..core.gate.decisions import final_verdict
 from ..core.layout import ResultsLayout
-from .collect import collect, file_of, json_of
-from .page import assemble
-from .pictures import (
-    PREVIEW_WIDTH,
-    THUMB_WIDTH,
-    contact_sheet,
-    depth_preview,
-    fitted,
-    masks_preview,
-    opened,
-    save_webp,
-)
-from .plots import scale_plot, settle_plots, stillness_plot
-from .view import Links, page_data
+from .collect import collect, json_of, manifest_files
+from .maker import LOOK, Maker
+from .page import assemble, data_script
+from .pictures import contact_sheet
+from .pieces import Piece, cut
+from .view import index_data, piece_data, row_of_variant
 
-_LOOK = 1  # grows whenever the small pictures look different, so that old ones are not kept
-_PICTURE_ROLES = ("frame", "depth_png", "object_mask", "object_visible_mask", "human_mask")
+Progress = Callable[[int, int], None]
 
 
-def build_report(results_dir: Path, progress: Callable[[int, int], None] | None = None) -> Path:
+@dataclass(frozen=True)
+class _Made:
+    """A piece as remembered. rows: of the page's index; sheet: its contact sheet, empty without variants."""
+
+    state: str
+    rows: Sequence[Mapping[str, Any]]
+    problems: Sequence[str]
+    sheet: str
+    memory: Mapping[str, Any]
+
+
+def build_report(results_dir: Path, progress: Progress | None = None) -> Path:
     """Write the report of a results folder and return its page. progress: called with (done, all) variants.
 
     Raises OSError where the report's folder cannot be written. Manifests that cannot be read are listed on the page.
     """
-    found = collect(results_dir)
     report = ResultsLayout(results_dir).report_dir
-    made = _Maker(results_dir, report)
-    links: list[Links] = []
-    for index, manifest in enumerate(found.manifests):
-        links.append(made.links(manifest))
-        if progress is not None:
-            progress(index + 1, len(found.manifests))
-    made.finish()
-    data = page_data(results_dir.resolve().name, found, links)
+    report.mkdir(parents=True, exist_ok=True)
+    with FileLock(report / ".lock"):  # several processes of one run may come to their end together
+        return _build(results_dir, report, progress)
+
+
+def _build(results_dir: Path, report: Path, progress: Progress | None) -> Path:
+    memory_file = report / "made_from.json"
+    before: dict[str, Any] = json_of(memory_file) or {}
+    known = before.get("pieces", {}) if before.get("look") == LOOK else {}
+    pieces = cut(manifest_files(results_dir))
+    sheets = _Sheets(report, alone=len(pieces) == 1)
+    # the plots and pictures that were made may belong to a variant that has moved to another piece
+    old = {name: part for entry in known.values() for name, part in entry["memory"].items()}
+    made: dict[str, _Made] = {}
+    told = _Told(sum(len(piece.files) for piece in pieces), progress)
+    for piece in pieces:
+        kept = _kept(piece, known.get(piece.name), report, sheets)
+        if kept is not None:
+            told.more(len(piece.files))
+        made[piece.name] = kept or _make(piece, results_dir, report, old, sheets, told)
     page = report / "index.html"
-    write_text(page, assemble(data))
+    write_text(page, assemble(index_data(results_dir.resolve().name, made_rows(made), made_problems(made))))
+    write_json(memory_file, {"look": LOOK, "pieces": {name: vars(entry) for name, entry in made.items()}})
+    _remove_old(report, made)
+    return page
+
+
+def made_rows(made: Mapping[str, _Made]) -> list[dict[str, Any]]:
+    """Rows of the index, each with the piece that its numbers are in."""
+    return [{**row, "piece": name} for name, entry in made.items() for row in entry.rows]
+
+
+def made_problems(made: Mapping[str, _Made]) -> list[str]:
+    """What the page says about manifests that could not be used."""
+    return [problem for entry in made.values() for problem in entry.problems]
+
+
+def _kept(piece: Piece, known: Mapping[str, Any] | None, report: Path, sheets: _Sheets) -> _Made | None:
+    """What an earlier build made of a piece, where it is still right."""
+    if (
+        known is None
+        or known["state"] != piece.state
+        or known["sheet"] != ((known["rows"] and sheets.name(piece)) or "")
+    ):
+        return None
+    files = [_data_file(report, piece.name), *([report / known["sheet"]] if known["sheet"] else [])]
+    return _Made(**known) if all(path.is_file() for path in files) else None
+
+
+def _make(piece: Piece, results_dir: Path, report: Path, old: Mapping[str, Any], sheets: _Sheets, told: _Told) -> _Made:
+    found = collect(results_dir, list(piece.files))
+    maker = Maker(results_dir, report, old)
+    links = []
+    for manifest in found.manifests:
+        links.append(maker.links(manifest))
+        told.more(1)
+    told.more(len(piece.files) - len(links))
+    write_text(_data_file(report, piece.name), data_script(piece.name, piece_data(found.manifests, links)))
+    rows = [row_of_variant(m, link) for m, link in zip(found.manifests, links, strict=True)]
     cells = [
         (_caption(str(m["video_id"])), final_verdict(m), report / link.thumb if link.thumb else None)
         for m, link in zip(found.manifests, links, strict=True)
     ]
+    sheet = sheets.name(piece) if cells else ""
     if cells:
-        contact_sheet(cells, report / "contact_sheet.png")
-    return page
+        contact_sheet(cells, report / sheet)
+    return _Made(piece.state, rows, list(found.problems), sheet, maker.made)
+
+
+@dataclass
+class _Told:
+    """How far the build is."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+
+    def more(self, count: int) -> None:
+        self.done += count
+        if self.progress is not None and count:
+            self.progress(self.done, self.total)
+
+
+@dataclass(frozen=True)
+class _Sheets:
+    """Where contact sheets are. alone: there is one piece."""
+
+    report: Path
+    alone: bool
+
+    def name(self, piece: Piece) -> str:
+        """Path of a piece's sheet, relative to the report's folder."""
+        return "contact_sheet.png" if self.alone else f"contact_sheets/{piece.name}.png"
+
+
+def _data_file(report: Path, name: str) -> Path:
+    return report / "data" / f"{name}.js"
+
+
+def _remove_old(report: Path, made: Mapping[str, _Made]) -> None:
+    """Remove data and sheets of pieces that are no more."""
+    wanted = {_data_file(report, name) for name in made} | {report / entry.sheet for entry in made.values()}
+    there = [*(report / "data").glob("*.js"), *(report / "contact_sheets").glob("*.png"), report / "contact_sheet.png"]
+    for path in there:
+        if path not in wanted:
+            path.unlink(missing_ok=True)
 
 
 def _caption(video_id: str) -> str:
     """Category and seed, which tell the cells of one run apart: `cordless_drill rand00001`."""
     *_, category, variant = video_id.split("/")
     return f"{category} {variant.rpartition('_')[2]}"
-
-
-class _Maker:
-    """Makes the small pictures and plots of variants, and remembers what they were made from."""
-
-    def __init__(self, results_dir: Path, report: Path) -> None:
-        self._results, self._report = results_dir, report
-        self._memory_file = report / "thumbs" / "made_from.json"
-        self._memory: dict[str, Any] = json_of(self._memory_file) or {}
-        self._now: dict[str, Any] = {}
-        self._settle: dict[str, dict[str, str]] = {}
-
-    def links(self, manifest: Mapping[str, Any]) -> Links:
-        """Paths, relative to the report's folder, of all that the page shows of a variant."""
-        video_id = str(manifest["video_id"])
-        files = {role: file_of(dict(manifest), role, self._results) for role in manifest["files"]}
-        pictures = self._pictures(video_id, manifest, files)
-        return Links(
-            thumb=pictures.get("thumb"),
-            depth=pictures.get("depth"),
-            masks=pictures.get("masks"),
-            depth_range=pictures.get("range"),
-            files={role: self._from_report(path) for role, path in files.items() if path is not None},
-            settle=self._settle_plots(manifest),
-            scale=self._plot(
-                f"{video_id}.scale", scale_plot((manifest.get("scale") or {}).get("search_history") or ())
-            ),
-            clips=self._clips(video_id, manifest),
-        )
-
-    def finish(self) -> None:
-        """Remember for the next build."""
-        write_json(self._memory_file, self._now)
-
-    def _from_report(self, path: Path) -> str:
-        return "../" + path.relative_to(self._results).as_posix()
-
-    def _pictures(self, video_id: str, manifest: Mapping[str, Any], files: Mapping[str, Path | None]) -> dict[str, Any]:
-        there = {role: files[role] for role in _PICTURE_ROLES if files.get(role) is not None}
-        hashes = [str(manifest["files"][role].get("sha256", "")) for role in there]
-        sizes = [path.stat().st_size for path in there.values() if path is not None]
-        key = hashlib.sha256(json.dumps([_LOOK, list(there), hashes, sizes]).encode()).hexdigest()[:16]
-        old = self._memory.get(video_id)
-        if isinstance(old, dict) and old.get("key") == key and all((self._report / p).is_file() for p in _paths(old)):
-            self._now[video_id] = old
-        else:
-            self._now[video_id] = {"key": key, **self._make_pictures(video_id, there)}
-        return dict(self._now[video_id])
-
-    def _make_pictures(self, video_id: str, there: Mapping[str, Path | None]) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        pictures = {role: opened(there.get(role)) for role in _PICTURE_ROLES}
-        frame, depth = pictures["frame"], pictures["depth_png"]
-        if frame is not None:
-            frame = frame.convert("RGB")
-            masks = [pictures[role] for role in ("object_mask", "object_visible_mask", "human_mask")]
-            made["thumb"] = self._save(fitted(frame, THUMB_WIDTH), f"thumbs/{video_id}.webp")
-            made["masks"] = self._save(masks_preview(frame, *masks), f"thumbs/{video_id}.masks.webp")
-        if depth is not None:
-            picture, metres = depth_preview(depth)
-            made["depth"] = self._save(fitted(picture, PREVIEW_WIDTH), f"thumbs/{video_id}.depth.webp")
-            made["range"] = [round(m, 3) for m in metres] if metres else None
-        return made
-
-    def _save(self, picture: Image.Image, name: str) -> str:
-        save_webp(picture, self._report / name)
-        return name
-
-    def _plot(self, name: str, svg: bytes | None) -> str | None:
-        if svg is None:
-            return None
-        write_bytes(self._report / "plots" / f"{name}.svg", svg)
-        return f"plots/{name}.svg"
-
-    def _settle_plots(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        """One pair for each state file: all variants of an object share it."""
-        file = (manifest.get("settle") or {}).get("file")
-        if not file:
-            return {}
-        if file not in self._settle:
-            name = f"{manifest['dataset']}/{manifest['category']}.settle"
-            plots = settle_plots(json_of(self._results / file) or {})
-            made = {kind: self._plot(f"{name}_{kind}", svg) for kind, svg in plots.items()}
-            self._settle[file] = {kind: path for kind, path in made.items() if path}
-        return self._settle[file]
-
-    def _clips(self, video_id: str, manifest: Mapping[str, Any]) -> tuple[dict[str, str | None], ...]:
-        clips = (manifest.get("video") or {}).get("clips") or ()
-        shown: list[dict[str, str | None]] = []
-        for index, clip in enumerate(clips):
-            path = self._results / str(clip.get("file", ""))
-            motion = stillness_plot(
-                clip.get("stillness_px") or (), clip.get("stillness_times"), clip.get("stillness_limit_px")
-            )
-            shown.append(
-                {
-                    "src": self._from_report(path) if path.is_file() else None,
-                    "still": self._plot(f"{video_id}.still{index}", motion),
-                }
-            )
-        return tuple(shown)
-
-
-def _paths(entry: Mapping[str, Any]) -> list[str]:
-    return [str(entry[name]) for name in ("thumb", "depth", "masks") if entry.get(name)]

@@ -7,6 +7,8 @@ What cannot be read is listed on the page instead of stopping it: a report is mo
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,16 @@ from typing import Any
 from ..core.layout import ResultsLayout
 
 _NEEDED = ("video_id", "dataset", "category", "task", "status", "verdict", "reasons", "files", "measurements")
+
+
+@dataclass(frozen=True)
+class ManifestFile:
+    """A file that may hold a frame manifest. name: path below the folder of manifests without the suffix, which is the
+    frame's id; stat: size, time in ns and inode."""
+
+    name: str
+    path: Path
+    stat: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -28,27 +40,53 @@ class Collected:
     paths: tuple[Path, ...]
 
 
-def collect(results_dir: Path) -> Collected:
-    """All frame manifests under `results_dir`; those of other steps are passed over."""
-    folder = ResultsLayout(results_dir).generation / "manifests"
+def manifest_files(results_dir: Path) -> list[ManifestFile]:
+    """All JSON files where manifests are, by name; none is read."""
+    root = ResultsLayout(results_dir).generation / "manifests"
+    found: list[ManifestFile] = []
+    folders = [root]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir():
+                        folders.append(Path(entry.path))
+                    elif entry.name.endswith(".json"):
+                        stat = entry.stat()
+                        path = Path(entry.path)
+                        name = path.relative_to(root).with_suffix("").as_posix()
+                        found.append(ManifestFile(name, path, (stat.st_size, stat.st_mtime_ns, stat.st_ino)))
+        except FileNotFoundError:
+            continue  # a folder or file that went away meanwhile
+    return sorted(found, key=lambda file: file.name)
+
+
+def collect(results_dir: Path, files: list[ManifestFile] | None = None) -> Collected:
+    """All frame manifests under `results_dir`, or those in `files`; those of other steps are passed over."""
     found: list[tuple[str, Path, dict[str, Any]]] = []
     problems: list[str] = []
-    for path in sorted(folder.rglob("*.json")):
-        name = path.relative_to(results_dir).as_posix()
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            problems.append(f"{name} cannot be read: {error}")
-            continue
-        if not isinstance(data, dict) or data.get("step") != "render":
-            continue
-        missing = [key for key in _NEEDED if key not in data]
-        if missing:
-            problems.append(f"{name} lacks {', '.join(missing)}")
+    for path, data in _read(results_dir, manifest_files(results_dir) if files is None else files):
+        if isinstance(data, str):
+            problems.append(data)
         else:
             found.append((str(data["video_id"]), path, data))
     found.sort(key=lambda entry: entry[:2])
     return Collected(tuple(m for _, _, m in found), tuple(problems), tuple(p for _, p, _ in found))
+
+
+def _read(results_dir: Path, files: list[ManifestFile]) -> Iterator[tuple[Path, dict[str, Any] | str]]:
+    """Each frame manifest, or a sentence about one that cannot be used."""
+    for file in files:
+        name = file.path.relative_to(results_dir).as_posix()
+        try:
+            data = json.loads(file.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            yield file.path, f"{name} cannot be read: {error}"
+            continue
+        if not isinstance(data, dict) or data.get("step") != "render":
+            continue
+        missing = [key for key in _NEEDED if key not in data]
+        yield file.path, f"{name} lacks {', '.join(missing)}" if missing else data
 
 
 def file_of(manifest: dict[str, Any], role: str, results_dir: Path) -> Path | None:

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from ..core.config.gate_check import Unit
 from ..core.config.gate_table import CHECK_OF, GROUPS
 from ..core.gate.words import amount, row_of
-from .collect import Collected
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,32 @@ class _Words:
         return list(self._places)
 
 
-def page_data(title: str, found: Collected, links: Sequence[Links]) -> dict[str, Any]:
-    """All that the page needs. A variant's check is [place in `checks`, shown value, place in `limits`, level] and,
-    where it did not pass, its sentence; `checks` has [label, group] of each measurement, `limits` thresholds."""
+def index_data(title: str, rows: Sequence[Mapping[str, Any]], problems: Sequence[str]) -> dict[str, Any]:
+    """What the page holds itself. rows: of `row_of_variant`, each with the `piece` that its numbers are in."""
+    return {"title": title, "problems": list(problems), "groups": list(GROUPS), "variants": list(rows)}
+
+
+def row_of_variant(manifest: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    """What cards, filters and search need of a variant."""
+    row: dict[str, Any] = {
+        "id": manifest["video_id"],
+        "object": f"{manifest['dataset']}/{manifest['category']}",
+        "name": PurePosixPath(str(manifest["video_id"])).name,
+        "verdict": manifest["verdict"],
+        "thumb": _url(links.thumb),
+    }
+    for key in ("task", "status", "reasons", "seed", "human"):
+        row[key] = manifest.get(key)
+    return row
+
+
+def piece_data(manifests: Sequence[Mapping[str, Any]], links: Sequence[Links]) -> dict[str, Any]:
+    """All further numbers of the variants of a piece. A variant's check is [place in `checks`, shown value, place in
+    `limits`, level] and, where it did not pass, its sentence; `checks` has [label, group] of each measurement, `limits`
+    thresholds."""
     names, limits = _Words(), _Words()
-    variants = [_variant(m, link, names, limits) for m, link in zip(found.manifests, links, strict=True)]
+    variants = [_variant(m, link, names, limits) for m, link in zip(manifests, links, strict=True)]
     return {
-        "title": title,
-        "problems": list(found.problems),
-        "groups": list(GROUPS),
         "checks": [[label_of(name), group_of(name)] for name in names.words()],
         "limits": limits.words(),
         "variants": variants,
@@ -75,11 +91,7 @@ def group_of(name: str) -> str:
 def _variant(manifest: Mapping[str, Any], links: Links, names: _Words, limits: _Words) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": manifest["video_id"],
-        "object": f"{manifest['dataset']}/{manifest['category']}",
-        "name": PurePosixPath(str(manifest["video_id"])).name,
-        "verdict": manifest["verdict"],
         "size": manifest.get("frame_size"),
-        "thumb": _url(links.thumb),
         "depth": _url(links.depth),
         "depthRange": links.depth_range,
         "masks": _url(links.masks),
@@ -90,7 +102,7 @@ def _variant(manifest: Mapping[str, Any], links: Links, names: _Words, limits: _
         "scalePlot": _url(links.scale),
         "clips": [_clip(c, link) for c, link in zip(_clips(manifest), links.clips, strict=True)],
     }
-    for key in ("task", "status", "reasons", "character", "scene", "seed", "attempt", "overlay", "human"):
+    for key in ("character", "scene", "attempt", "overlay"):
         data[key] = manifest.get(key)
     for key in ("settle", "scale", "prompt", "cost", "parameters", "timings", "versions"):
         if manifest.get(key):

@@ -30,10 +30,20 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def page_of(results: Path) -> dict:
+    """The page's data, with all numbers of its variants, as its script puts them together."""
     text = (results / "report/index.html").read_text()
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)
     assert found
-    return json.loads(found.group(1))
+    page = json.loads(found.group(1))
+    more: dict[str, dict] = {}
+    for path in (results / "report/data").glob("*.js"):
+        call = re.fullmatch(r"receive\((.*)\);\n", path.read_text())
+        assert call
+        name, piece = json.loads(f"[{call.group(1)}]")
+        assert path.name == f"{name}.js"
+        more |= {variant["id"]: {**variant, "piece": name} for variant in piece["variants"]}
+    assert {row["id"]: row["piece"] for row in page["variants"]} == {key: part["piece"] for key, part in more.items()}
+    return {**page, "variants": [{**row, **more[row["id"]]} for row in page["variants"]]}
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

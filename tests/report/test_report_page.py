@@ -329,4 +329,8 @@ def test_a_thousand_variants_load_only_the_pictures_in_view(tmp_path: Path, resu
     last = window.find_elements(By.CSS_SELECTOR, ".card:not([hidden]) img")[-1]
     until(lambda: window.execute_script("return arguments[0].naturalWidth > 0", last))
     keep(window, "thousand")
+    assert not window.execute_script("return document.querySelector('script[src]')"), "numbers are not loaded yet"
+    press(window, Keys.ENTER)
+    until(lambda: "Numbers and thresholds" in window.find_element(By.ID, "detail").text)
+    assert window.find_element(By.CSS_SELECTOR, "#detail h2").text == shown(window)[0].rsplit("/", 1)[-1]
     assert console_errors(window) == []

@@ -7,6 +7,30 @@ const RANK = { fail: 0, warn: 1, pass: 2 };
 const LEVELS = ["pass", "warn", "fail"];
 const $ = (id) => document.getElementById(id);
 
+// The numbers of a variant stand in the data file of its piece, a script that calls `receive`: a page on disk may load
+// scripts, but no JSON.
+const pieces = new Map(); // name -> promise
+
+function receive(name, piece) {
+  for (const part of piece.variants) {
+    const variant = byId.get(part.id);
+    if (!variant) continue;
+    const checks = part.checks.map(([key, value, limit, level, sentence]) =>
+      ({ label: piece.checks[key][0], group: piece.checks[key][1], value, limit: piece.limits[limit], level, sentence }));
+    Object.assign(variant, part, { checks });
+  }
+}
+
+function loadPiece(name) {
+  if (!pieces.has(name)) {
+    pieces.set(name, new Promise((done, failed) => {
+      const script = make("script", { src: "data/" + encodeURIComponent(name) + ".js", onload: done, onerror: failed });
+      document.head.append(script);
+    }));
+  }
+  return pieces.get(name);
+}
+
 // make("p.quiet", {title: "x"}, "text", child): text is never parsed as HTML
 function make(what, attributes, ...children) {
   const [tag, ...classes] = what.split(".");

@@ -7,25 +7,42 @@ let at = null; // id of the current card
 function fillCard(card, variant) {
   card.querySelector(".human")?.remove();
   const human = humanBadge(variant);
-  if (human) {
+  if (human && card.firstChild) {
     human.classList.add("human");
     card.querySelector(".shot").append(human);
   }
 }
 
-function makeCard(variant) {
+// A card is filled at once where there are few, else when it comes near the window.
+const FILLED_AT_ONCE = 1500;
+const near = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    near.unobserve(entry.target);
+    fillNow(entry.target);
+  }
+}, { rootMargin: "1200px" });
+
+function makeCard(variant, index) {
+  const card = make("button.card", { type: "button", "data-id": variant.id, onclick: () => { moveTo(variant.id); openDetail(variant.id); } });
+  if (index < FILLED_AT_ONCE) fillNow(card);
+  else near.observe(card);
+  return card;
+}
+
+function fillNow(card) {
+  const variant = byId.get(card.dataset.id);
   const picture = variant.thumb
     ? make("img", { src: variant.thumb, loading: "lazy", decoding: "async", alt: "" })
     : make("span", {}, "no picture");
   const why = variant.reasons.length ? variant.reasons[0] + (variant.reasons.length > 1 ? ` (+${variant.reasons.length - 1})` : "") : "all checks passed";
-  const card = make("button.card", { type: "button", "data-id": variant.id, onclick: () => { moveTo(variant.id); openDetail(variant.id); } },
+  card.replaceChildren(
     make("div.shot", {}, picture, badge(variant.verdict)),
     make("div.text", {},
       make("div.name", { title: variant.id }, variant.name),
       make("div.sub", {}, variant.object + " · " + variant.task),
       make("div.why", {}, why)));
   fillCard(card, variant);
-  return card;
 }
 
 const VERDICT_FILTERS = [
@@ -101,9 +118,9 @@ function choices(select, name, values) {
 }
 
 function startCards() {
-  for (const variant of variants) {
+  for (const [index, variant] of variants.entries()) {
     variant.words = [variant.id, variant.task, ...variant.reasons].join("\n").toLowerCase();
-    cards.set(variant.id, makeCard(variant));
+    cards.set(variant.id, makeCard(variant, index));
   }
   const distinct = (key) => [...new Set(variants.map((variant) => variant[key]))].sort();
   choices($("object"), "objects", distinct("object"));

@@ -62,7 +62,7 @@ const panel = (title, ...children) => make("section.panel", {}, make("h3", {}, t
 
 function reasonsPanel(variant) {
   if (!variant.reasons.length) return panel("Findings", make("p", {}, "Every check passed."));
-  const level = new Map(variant.checks.filter((check) => check[4]).map((check) => [check[4], check[3]]));
+  const level = new Map(variant.checks.filter((check) => check.sentence).map((check) => [check.sentence, check.level]));
   return panel("Findings", make("ul.reasons", {}, variant.reasons.map((reason) =>
     make("li", {}, make("span.dot." + (level.get(reason) || "fail")), make("span", {}, reason)))));
 }
@@ -70,16 +70,15 @@ function reasonsPanel(variant) {
 function checksPanel(variant) {
   const groups = new Map(data.groups.map((name) => [name, []]));
   for (const check of variant.checks) {
-    const group = data.checks[check[0]][1];
-    if (!groups.has(group)) groups.set(group, []);
-    groups.get(group).push(check);
+    if (!groups.has(check.group)) groups.set(check.group, []);
+    groups.get(check.group).push(check);
   }
   const parts = [...groups].filter(([, checks]) => checks.length).map(([name, checks]) => {
-    const worst = checks.map((check) => check[3]).sort((a, b) => RANK[a] - RANK[b])[0];
+    const worst = checks.map((check) => check.level).sort((a, b) => RANK[a] - RANK[b])[0];
     return make("details", { open: worst !== "pass" },
       make("summary", {}, name, make("span.push.quiet", {}, String(checks.length)), make("span.dot." + worst)),
-      make("table", {}, checks.map(([key, value, limit, level]) => make("tr", {},
-        make("td", {}, data.checks[key][0]), make("td.num." + level, {}, value), make("td.lim", {}, data.limits[limit])))));
+      make("table", {}, checks.map((check) => make("tr", {},
+        make("td", {}, check.label), make("td.num." + check.level, {}, check.value), make("td.lim", {}, check.limit)))));
   });
   return panel("Numbers and thresholds", ...parts);
 }
@@ -162,6 +161,14 @@ function foldedPanel(variant) {
 
 function openDetail(id) {
   const variant = byId.get(id);
+  if (!variant.checks) { // its numbers are not here yet
+    loadPiece(variant.piece).then(() => { if (at === id) openDetail(id); }, () => {
+      variant.checks = [];
+      Object.assign(variant, { files: {}, clips: [], settlePlots: [], missing: true });
+      if (at === id) openDetail(id);
+    });
+    return;
+  }
   const dialog = $("detail");
   const scrolled = dialog.open && dialog.dataset.id === id ? dialog.scrollTop : 0;
   const decision = decisionOf(variant);
@@ -173,7 +180,8 @@ function openDetail(id) {
     make("div.push", {}, button("Approve", "approve", "yes"), button("Reject", "reject", "no"),
       make("button.icon", { type: "button", "aria-label": "Previous variant", onclick: () => step(-1) }, "←"),
       make("button.icon", { type: "button", "aria-label": "Next variant", onclick: () => step(1) }, "→")));
-  const left = make("div.left", {}, views(variant), ...moreParts(variant));
+  const missing = variant.missing ? make("p", {}, "The data file of this variant is missing; build the report again.") : null;
+  const left = make("div.left", {}, missing, views(variant), ...moreParts(variant));
   const side = make("div.side", {}, reasonsPanel(variant), variant.checks.length ? checksPanel(variant) : null, foldedPanel(variant));
   dialog.replaceChildren(head, make("div.body", {}, left, side));
   dialog.dataset.id = id;

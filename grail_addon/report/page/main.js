@@ -63,6 +63,8 @@ function start() {
   $("detail").addEventListener("close", () => { $("detail").replaceChildren(); history.replaceState(null, "", "#"); refresh(); if (at) cards.get(at).focus({ preventScroll: true }); });
   document.addEventListener("keydown", onKey);
   startCards();
+  const names = new Set(variants.map((variant) => variant.piece));
+  if (names.size === 1) loadPiece(variants[0].piece); // so few that all numbers may be here at once
   const asked = decodeURIComponent(location.hash.slice(1)); // a link to one variant
   if (byId.has(asked)) { moveTo(asked); openDetail(asked); }
 }
