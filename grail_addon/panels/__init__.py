@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import bpy
 
-from . import setup
+from . import setup, thumbnails
 
 CLASSES: tuple[type[bpy.types.Panel], ...] = (*setup.CLASSES,)
 """All panels, parents before their sub-panels."""
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+register, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
+
+
+def unregister() -> None:
+    thumbnails.unregister()
+    _unregister_classes()

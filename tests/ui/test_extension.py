@@ -14,6 +14,7 @@ from tests.debian import REPOSITORY
 from tests.ui.window import Installed
 
 ENABLE_SECONDS = 0.2
+TICK_MS = 8.0
 SMALL = ("--samples", "2", "--set", "rendering.width=320", "--set", "rendering.height=180", "--num_rand_scenes", "1")
 DRILL = ("--config", "manipulation.yaml", "--category", "cordless_drill", "--character", "kid", "--skip_step4")
 FRAME = "ComAsset/cordless_drill/kid_indoor2-manipulation_rand00001"
@@ -57,6 +58,17 @@ def test_the_connection_is_tested_by_a_click(installed: Installed) -> None:
 
 def test_without_online_access_nobody_is_asked(installed: Installed) -> None:
     assert "Allow Online Access" in installed.drive("connection", "offline").data["refusal"]
+
+
+def test_a_page_of_thumbnails_is_loaded_piece_by_piece(installed: Installed) -> None:
+    data = installed.drive("thumbnails").data
+    assert data["broken"] == data["beyond"] == 0
+    assert data["files"] >= 24  # 23 of the page, and one anew
+    assert data["timer_before"]
+    assert not data["timer_after"]
+    assert data["threads"] == []
+    assert data["longest_ms"] < TICK_MS
+    assert data["show_ms"] < TICK_MS
 
 
 def test_the_panel_speaks_german(installed: Installed) -> None:
