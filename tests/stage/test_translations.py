@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every text of the window has a German one, and every German text belongs to one that is there."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "grail_addon"
+SOURCES = [
+    PACKAGE / "preferences.py",
+    PACKAGE / "properties.py",
+    *PACKAGE.glob("panels/*.py"),
+    *PACKAGE.glob("operators/*.py"),
+]
+SPEAKING = {"poll_message_set", "pgettext_iface", "pgettext_tip", "pgettext_rpt", "iface_", "tip_", "rpt_"}
+REGISTERED = """
+import json, sys, bpy, grail_addon
+grail_addon.register()
+from grail_addon import operators, panels, preferences, properties, translations
+
+texts = set()
+for cls in (*operators.CLASSES, *panels.CLASSES, *preferences.CLASSES, *properties.CLASSES):
+    # a property group's own name is never shown
+    is_operator = issubclass(cls, bpy.types.Operator)
+    if is_operator or issubclass(cls, bpy.types.Panel):
+        texts.add(("Operator" if is_operator else "*", cls.bl_label))
+    if is_operator:
+        texts.add(("*", (cls.__dict__.get("bl_description") or cls.__doc__ or "").strip()))
+    known = cls.bl_rna.base.properties.keys() if cls.bl_rna.base else ()
+    for found in cls.bl_rna.properties:
+        if found.identifier in known or found.is_hidden or found.identifier == "rna_type":
+            continue
+        texts |= {("*", found.name), ("*", found.description)}
+        if found.type == "ENUM":
+            texts |= {("*", text) for item in found.enum_items_static for text in (item.name, item.description)}
+print(json.dumps([sorted(texts), sorted(translations.GERMAN)]), file=sys.stderr)
+sys.stderr.flush()
+import os
+os._exit(0)
+"""
+
+
+def told(path: Path) -> Iterator[str]:
+    """Literal texts that a file shows: `text=` of a layout without `translate=False`, and messages."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+        shown = [] if "translate" in keywords else [keywords.get("text")]
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        shown += node.args[:1] if name in SPEAKING else []
+        for value in shown:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+                yield value.value
+
+
+def texts() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """(all texts with their contexts, those that have a German one)."""
+    done = subprocess.run([sys.executable, "-c", REGISTERED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    registered, german = json.loads(done.stderr.strip().splitlines()[-1])
+    shown = {(context, text) for context, text in registered if text}
+    return shown | {("*", text) for path in SOURCES for text in told(path)}, {(c, t) for c, t in german}
+
+
+def test_german_is_complete_and_has_nothing_that_is_no_longer_said() -> None:
+    shown, german = texts()
+    assert len(shown) > 20
+    missing = "\n".join(f"    {pair!r}: ," for pair in sorted(shown - german))
+    assert not missing, f"translations.GERMAN lacks\n{missing}"
+    assert not german - shown
