@@ -98,6 +98,14 @@ class OwnedData:
                     self._kinds[block.session_uid] = kind
                     block.use_fake_user = False
 
+    def of_kind(self, kind: str) -> list[Any]:
+        """Those of one collection of `bpy.data` that are still there."""
+        return [b for b in getattr(bpy.data, kind) if self._kinds.get(b.session_uid) == kind]
+
+    def adopt(self, block: bpy.types.ID) -> None:
+        """Own a block, too, that another maker has given up."""
+        self._kinds[block.session_uid] = BlockRef.of(block).kind
+
     @property
     def intact(self) -> bool:
         """Whether all of it is still there, libraries apart: undo and redo lose one that nothing is linked from."""

@@ -51,7 +51,7 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     cycles.device = device.kind
-    render.use_persistent_data = True  # keeps the room's geometry and shaders between variants
+    forget_renders(scene)  # of an earlier scene of this name
     render.use_compositing = render.use_sequencer = False
     render.use_motion_blur = render.film_transparent = False
     render.use_file_extension = render.use_overwrite = True
@@ -66,8 +66,11 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
 
 
 def forget_renders(scene: bpy.types.Scene) -> None:
-    """Let Cycles start anew: it keeps the noise pattern of the first render's number of samples, and the same variant
-    must give the same pixels whatever was rendered before."""
+    """Let Cycles start anew, and keep the room's geometry and shaders from then on.
+
+    It keeps the noise pattern of the first render's number of samples, too, and the same variant must give the same
+    pixels whatever was rendered before.
+    """
     scene.render.use_persistent_data = False  # Blender frees what it kept when this is set
     scene.render.use_persistent_data = True
 

@@ -23,13 +23,16 @@ from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.settle.support import Support
 from ..importers.objects import ImportedObject, import_object
+from ..importers.textures import images_of
 from ..measure.meshes import mesh_from_object
 from ..measure.posed_mesh import PosedMesh
 from ..owned import BlockRef, OwnedData
 from ..person.person import Person
+from ..render.render import forget_renders
 from .camera import new_camera, set_camera
 from .lights import LightRig
 from .opacity import set_opacity
+from .render_memory import FilesSeen, remove_but_images
 from .support import find_support
 
 OBJECT_ID = 1
@@ -91,6 +94,7 @@ class Stage:
         self.lights = LightRig(scene, self._owned)
         self._room: dict[str, PosedMesh] = {}
         self._unmeasured: list[BlockRef] = []
+        self._files = FilesSeen()
         self.object: PosedMesh | None = None
         self._imported: ImportedObject | None = None
         self._statics: dict[str, ImportedObject] = {}
@@ -184,6 +188,8 @@ class Stage:
             obj = self._imported.object
             set_opacity(obj, opacity)
         obj.pass_index = OBJECT_ID
+        if self._files.have_changed(images_of(obj)):
+            forget_renders(self.scene)
         return self._imported.mesh
 
     def add_person(self, character: Path, name: str, pose_file: Path | None, texture_dir: Path) -> Person:
@@ -204,7 +210,7 @@ class Stage:
 
     def remove_object(self) -> None:
         """Take the object off the stage with all its data."""
-        self._object_owned.remove()
+        remove_but_images(self._object_owned, self._owned)
         self._imported = self.object = None
 
     def place_object(self, pose: Pose) -> PosedMesh:
@@ -250,5 +256,8 @@ class Stage:
 
     def close(self) -> None:
         """Remove the stage with all data that was made for it, see `OwnedData.remove`."""
+        scene = self._scene.find()
+        if scene is not None:
+            scene.render.use_persistent_data = False  # or Cycles keeps it all for the next scene of that name
         self.remove_object()
         self._owned.remove()
