@@ -17,7 +17,7 @@ from rich.console import Console
 
 from ..core.clock import Clock, SystemClock
 from ..core.config.report import print_config
-from ..core.errors import InputError, Problem
+from ..core.errors import InputError, Problem, disk_problem
 from ..core.files import remove_own_temps, remove_stale_temps
 from ..core.ledger.report import cost_text
 from ..drivers.blocking import Cancelled, drain
@@ -82,7 +82,14 @@ def main(argv: Sequence[str], project_root: Path) -> int:
     except InputError as error:
         _complain(error.problems, errors)
         return BAD_INPUT
-    return _run(session, options, clock)
+    except OSError as error:
+        _complain([disk_problem(error)], errors)
+        return BAD_INPUT
+    try:
+        return _run(session, options, clock)
+    except OSError as error:
+        _complain([disk_problem(error)], errors)
+        return SOME_FAILED
 
 
 def _only_tells(session: Session, options: CommandOptions, clock: Clock) -> bool:
@@ -127,7 +134,7 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
 
         def on_event(event: Event) -> None:
             nonlocal page
-            if event.kind == "end":
+            if event.kind == "end" and "untried" not in event.data:
                 page = make_report(layout.results_dir, show.event)
             show.event(event)
 

@@ -20,7 +20,14 @@ from ..steps.events import Event
 
 VERDICT_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": "yellow", "fail": "red"}
 VIDEO_STYLE = {"ok": "green", "suspect": "yellow", "pending": "yellow", "not sent": "dim", "failed": "red"}
-_COUNTED = {"done": "done", "skipped": "up to date", "failed": "failed", "pending": "pending", "unsent": "not sent"}
+_COUNTED = {
+    "done": "done",
+    "skipped": "up to date",
+    "failed": "failed",
+    "pending": "pending",
+    "unsent": "not sent",
+    "untried": "of them not tried",
+}
 _ALWAYS = ("done", "skipped", "failed")
 _ANY_WIDTH = 10_000
 

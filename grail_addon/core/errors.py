@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,3 +59,28 @@ class UserError(Exception):
 
 class InputError(UserError):
     """The request itself is wrong (configuration, command line, missing asset): exit code 2, nothing written."""
+
+
+_NO_ROOM = "Free some space there, or name another folder with --results_dir."
+_DISK_WORDS = {
+    errno.ENOSPC: ("the disk is full.", _NO_ROOM),
+    errno.EDQUOT: ("your share of the disk is used up.", _NO_ROOM),
+    errno.EFBIG: ("the file would be larger than is allowed here.", _NO_ROOM),
+    errno.EROFS: ("the disk is read-only.", "Name another folder with --results_dir."),
+    errno.EIO: ("the disk cannot be read or written.", "Look at the disk's own messages."),
+    errno.EACCES: ("no permission.", "Change the permissions, or name another folder."),
+    errno.EPERM: ("no permission.", "Change the permissions, or name another folder."),
+    errno.ENAMETOOLONG: ("this path is too long for the disk.", "Name a shorter --results_dir."),
+}
+_NOTHING_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+
+
+def disk_problem(error: OSError) -> Problem:
+    """What the operating system says about a file, as a sentence with what to do."""
+    words, fix = _DISK_WORDS.get(error.errno or 0, (f"{error.strerror or error}.", ""))
+    return Problem(words, fix, file=str(error.filename or ""))
+
+
+def is_disk_at_end(error: BaseException) -> bool:
+    """Whether nothing more can be written, so that going on would only say the same again."""
+    return isinstance(error, OSError) and error.errno in _NOTHING_MORE

@@ -6,9 +6,13 @@ from __future__ import annotations
 import os
 import unicodedata
 from pathlib import Path
+from tempfile import TemporaryFile
 
 MAX_PART_BYTES, MAX_PATH_BYTES = 255, 4095
 """What common file systems take for one part of a path, and for all of it."""
+
+
+PROBE_BYTES = 65536
 
 
 def path_fault(text: str) -> str:
@@ -45,19 +49,32 @@ def home_path(text: str) -> Path:
         return Path(text)
 
 
-def folder_fault(folder: Path, to_write: bool = True) -> str:
-    """What keeps `folder` from being made (and, `to_write`, written to), as the end of a sentence; empty where nothing
-    does. Nothing is written; the disk may still be full."""
-    place = folder
+def folder_fault(folder: Path) -> str:
+    """What keeps `folder` from being a folder, as the end of a sentence; empty where nothing does."""
     try:
-        while not os.path.lexists(place) and place != place.parent:
-            place = place.parent
+        place = _nearest(folder)
         if not place.exists():
             return f"cannot be a folder: {place} is a broken link"
         if not place.is_dir():
             return f"cannot be a folder: {place} is a file"
-        if to_write and not os.access(place, os.W_OK | os.X_OK):
-            return f"cannot be written to: {place} is read-only for you"
     except OSError as error:
         return f"cannot be used: {error.strerror}"
     return ""
+
+
+def check_writable(folder: Path) -> None:
+    """Write a file without a name where `folder` is or would be made. Raises OSError where that is refused."""
+    place = _nearest(folder)
+    try:
+        with TemporaryFile(dir=place, buffering=0) as file:
+            file.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        error.filename = str(place)
+        raise
+
+
+def _nearest(folder: Path) -> Path:
+    """`folder`, or the nearest one above it that is there."""
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    return folder

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..core.errors import Problem, UserError
+from ..core.errors import Problem, UserError, disk_problem, is_disk_at_end
 from ..steps.effects import Steps
 
 T = TypeVar("T")
@@ -19,11 +20,13 @@ class Failure:
     """Why a piece of work came to nothing."""
 
     problems: tuple[Problem, ...]
+    ends_run: bool = False
+    """Nothing more can be written, whatever is tried next."""
 
     @property
     def message(self) -> str:
         """All problems in one line."""
-        return " ".join(str(problem) for problem in self.problems)
+        return " ".join(dict.fromkeys(str(problem) for problem in self.problems))
 
     @property
     def detail(self) -> str:
@@ -51,6 +54,11 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, UserError):
         return Failure(error.problems)
     detail = "".join(traceback.format_exception(error))
+    if isinstance(error, OSError) and error.errno is not None:
+        return Failure((replace(disk_problem(error), detail=detail),), is_disk_at_end(error))
+    if isinstance(error, sqlite3.Error):
+        fix = "Look at the space and the permissions of the results folder."
+        return Failure((Problem(f"the ledger cannot be used: {error}.", fix, detail),))
     return Failure(
         (
             Problem(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
@@ -26,6 +26,8 @@ from .jobs import Jobs
 from .probe import Prober
 from .records.store import Records
 from .size_check import SizeCheck, unchecked
+
+T = TypeVar("T")
 
 
 class LastStep(Protocol):
@@ -69,6 +71,7 @@ class Run:
         self.skipped = 0
         self.pending = 0
         self.unsent = 0
+        self._can_write = True
 
     @property
     def _workshop(self) -> Workshop:
@@ -87,12 +90,16 @@ class Run:
                 self.failed += 1
                 yield Event("fail", f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
             for job in self._jobs.ready:
-                yield from self._object(job)
+                if self._can_write:
+                    yield from self._object(job)
         finally:
             if self._shop is not None:
                 self._shop.close()
         counts = {}
-        if self._last is not None:
+        if not self._can_write:
+            counts["untried"] = total - self.done - self.failed - self.skipped
+            self.failed += counts["untried"]
+        elif self._last is not None:
             yield from mapped(self._last.events(), self._count)
             counts = {"pending": self.pending, "unsent": self.unsent}
         counts = {"done": self.done, "skipped": self.skipped, "failed": self.failed, **counts}
@@ -150,17 +157,26 @@ class Run:
             return
         for item in job.renders:
             yield Pause()
+            if not self._can_write:
+                return
             if item.key in due:
                 yield from self._render(job, item, rest)
             else:
                 yield self._skip(item)
+
+    def _attempt(self, steps: Steps[T]) -> Steps[T | Failure]:
+        """As `attempt_steps`; a full disk ends the run, as every further item would only say the same."""
+        result = yield from attempt_steps(steps)
+        if isinstance(result, Failure) and result.ends_run:
+            self._can_write = False
+        return result
 
     def _open(self, job: ObjectJob) -> Steps[Failure | None]:
         """Open the job's object, unless it is open."""
         if self._opened == job.obj:
             return None
         self._opened = None
-        notes = yield from attempt_steps(self._workshop.open(job))
+        notes = yield from self._attempt(self._workshop.open(job))
         if isinstance(notes, Failure):
             return notes
         self._opened = job.obj
@@ -183,7 +199,7 @@ class Run:
         if isinstance(opened, Failure):
             yield from self._fail_all(job, [item], opened.problems)
             return job
-        record = yield from attempt_steps(prober.probe(self._workshop, job, item))
+        record = yield from self._attempt(prober.probe(self._workshop, job, item))
         if isinstance(record, Failure):
             yield from self._fail_all(job, [item], record.problems)
             return job
@@ -256,7 +272,7 @@ class Run:
     def _settle(self, job: ObjectJob, item: Item) -> Steps[SettleResult | Failure]:
         yield _event("start", item)
         start = self._clock.monotonic()
-        made = yield from attempt_steps(self._settled(job, item))
+        made = yield from self._attempt(self._settled(job, item))
         if isinstance(made, Failure):
             yield from self._fail_all(job, [item], made.problems)
             return made
@@ -281,7 +297,7 @@ class Run:
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
         yield _event("start", item)
         start = self._clock.monotonic()
-        frame = yield from attempt_steps(self._rendered(job, item, rest))
+        frame = yield from self._attempt(self._rendered(job, item, rest))
         if isinstance(frame, Failure):
             yield from self._fail_all(job, [item], frame.problems)
             return
@@ -307,14 +323,16 @@ class Run:
         """record: say so on disk too."""
         for item in items:
             self.failed += 1
-            told = Failure((*problems, *((yield from self._record(job, item, problems)) if record else ())))
+            told = Failure(
+                (*problems, *((yield from self._record(job, item, problems)) if record and self._can_write else ()))
+            )
             yield _event("fail", item, message=told.message, data={"detail": told.detail} if told.detail else {})
 
     def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Steps[Sequence[Problem]]:
         """Say on disk why an item failed; what went wrong with that."""
         versions = self._workshop.versions
         write = offload(lambda: self._records.write_failure(job, item, tuple(problems), versions), "records")
-        recorded = yield from attempt_steps(write)
+        recorded = yield from self._attempt(write)
         return recorded.problems if isinstance(recorded, Failure) else ()
 
 

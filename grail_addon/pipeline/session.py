@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..core.clock import Clock, SystemClock
 from ..core.config.request import Request
-from ..core.errors import InputError, Problem
+from ..core.errors import InputError, Problem, disk_problem
 from ..core.layout import ObjectId, ResultsLayout, VideoId
+from ..core.paths import check_writable
 from ..core.plan.assets import AssetRoot
 from ..core.plan.items import Hasher, caching_hasher
 from ..steps.effects import Steps
@@ -109,6 +110,10 @@ class Session:
             problems += option_problems(self.request, paid)
             if problems:
                 raise InputError(problems)
+        try:
+            check_writable(self.layout.results_dir)
+        except OSError as error:
+            raise InputError(replace(disk_problem(error), key_path="results_dir")) from error
         _ = self.jobs, self._sizes
 
     @cached_property

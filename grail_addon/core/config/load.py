@@ -203,7 +203,7 @@ def load(
     problems.found += _check_names(layers, config.category or ())
     dataset = problems.catch(lambda: _dataset(config, run, objects))
     categories = problems.catch(lambda: _categories(config, layers)) or ()
-    fault = folder_fault(places.cwd / config.results_dir, to_write=False)
+    fault = folder_fault(places.cwd / config.results_dir)
     if fault:
         problems.found.append(run.exact(("results_dir",)).problem(f"{fault}."))
     sources = {".".join(path): run.exact(path) for path in _model_leaves(config)}
