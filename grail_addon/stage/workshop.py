@@ -15,11 +15,11 @@ from ..core.plan.items import Item, ObjectJob, settle_settings
 from ..core.pose import Pose
 from ..core.rotations import from_euler_deg
 from ..core.settle.rest import RestPose, as_configured
-from ..steps.effects import Pause, Steps
+from ..steps.effects import Pause, Steps, offload
 from ..steps.options import StageOptions
 from ..steps.port import FrameResult, SettledObject, Sizes
 from . import settle as physics
-from .importers.write import write_mesh
+from .importers.write import exported
 from .person.person import Person
 from .render.device import Device, RenderPreferences
 from .render.frame import FrameMaker
@@ -89,7 +89,13 @@ class StageWorkshop:
         # one for each start pose: the second, where there is one, is for end frames
         for pose_file in job.assets.pose_files or (None,):
             yield Pause("person")
-            self._people += (stage.add_person(character, name, pose_file, textures),)
+            person = stage.add_person(character, name, pose_file, textures)
+            self._people += (person,)
+            for _ in person.measure():
+                yield Pause("measure person")
+        for _ in stage.measure_room():
+            yield Pause("measure room")
+        yield from offload(lambda: [mesh.tree for mesh in stage.room.values()], "search trees")
         self._show(0)
         assert self._device is not None  # chosen in `open`
         prepare(stage.scene, self._device)
@@ -159,7 +165,7 @@ class StageWorkshop:
         if index not in self._makers:
             yield Pause("mesh")
             assert self._device is not None  # chosen in `open`
-            mesh = write_mesh(stage.imported.object, self._layout.mesh_dir(job.obj))
+            mesh = yield from offload(exported(stage.imported.object, self._layout.mesh_dir(job.obj)), "mesh")
             self._makers[index] = FrameMaker(
                 stage, self.person, self._device, self._options, self._layout, self._clock, mesh, self._auto
             )

@@ -16,7 +16,7 @@ def touch(a: MeshData, b: MeshData, **options):
     from grail_addon.stage.measure.contact import contact
     from grail_addon.stage.measure.posed_mesh import PosedMesh
 
-    return contact(PosedMesh.of("a", 1, a), PosedMesh.of("b", 2, b), **options)
+    return contact(PosedMesh("a", 1, a), PosedMesh("b", 2, b), **options)
 
 
 def dense(mesh: MeshData, times: int = 4) -> MeshData:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.bpy
 def thing(mesh, name="thing"):
     from grail_addon.stage.measure.posed_mesh import PosedMesh
 
-    return PosedMesh.of(name, 1, mesh)
+    return PosedMesh(name, 1, mesh)
 
 
 def test_distance_is_exact_on_long_thin_triangles():

@@ -20,7 +20,7 @@ def found(task: str, mesh: MeshData, person: tuple[float, float] = (-1.0, 0.0), 
     from grail_addon.stage.measure.posed_mesh import PosedMesh
     from grail_addon.stage.measure.regions import regions
 
-    thing = PosedMesh.of("object", 1, mesh)
+    thing = PosedMesh("object", 1, mesh)
     return {n: r.points for n, r in regions(task, thing, person, floor, ground or (lambda xy, z: floor)).items()}
 
 

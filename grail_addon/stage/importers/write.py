@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -25,16 +26,24 @@ def write_mesh(source: bpy.types.Object | MeshData, folder: Path) -> Path:
     Vertices have the order and the exact single-precision values of `mesh_arrays`. Files are written one by one
     atomically, the OBJ last, so that an OBJ never refers to something that is not there yet.
     """
+    return exported(source, folder)()
+
+
+def exported(source: bpy.types.Object | MeshData, folder: Path) -> Callable[[], Path]:
+    """As `write_mesh`, with what needs Blender done (textures are saved): what writes the rest and returns the path."""
     if isinstance(source, MeshData):
-        arrays = ObjArrays(source.vertices, source.faces)
-        write_text(folder / OBJ_NAME, obj_text(arrays, folder.name, None))
+        arrays, materials = ObjArrays(source.vertices, source.faces), []
+    else:
+        materials = write_materials(list(source.data.materials), folder)
+        arrays = _corner_arrays(source.data, [m.name for m in materials])
+
+    def write() -> Path:
+        if materials:
+            write_text(folder / MTL_NAME, mtl_text(materials))
+        write_text(folder / OBJ_NAME, obj_text(arrays, folder.name, MTL_NAME if materials else None))
         return folder / OBJ_NAME
-    materials = write_materials(list(source.data.materials), folder)
-    if materials:
-        write_text(folder / MTL_NAME, mtl_text(materials))
-    arrays = _corner_arrays(source.data, [m.name for m in materials])
-    write_text(folder / OBJ_NAME, obj_text(arrays, folder.name, MTL_NAME if materials else None))
-    return folder / OBJ_NAME
+
+    return write
 
 
 def _corner_arrays(mesh: bpy.types.Mesh, materials: list[str]) -> ObjArrays:

@@ -32,8 +32,9 @@ def is_animated(camera: bpy.types.Object) -> bool:
     return camera.data.animation_data is not None
 
 
-def geometry_facts(stage: Stage, context: FrameContext, view: View) -> GeometryFacts:
-    """What the gate reads of a placed scene and the camera chosen for it."""
+def geometry_facts(stage: Stage, context: FrameContext, view: View, animated: bool) -> GeometryFacts:
+    """What the gate reads of a placed scene and the camera chosen for it. Touches no data of Blender, so it may run in a
+    thread. animated: whether anything may move the camera, see `is_animated`."""
     seen, camera, placed = view.seen, view.camera, context.placed
     person, settings = context.person, context.job.settings
     target = np.array(view.variant.camera.target)
@@ -48,7 +49,7 @@ def geometry_facts(stage: Stage, context: FrameContext, view: View) -> GeometryF
         object_amodal=view.amodal,
         object_visible=seen.ids == OBJECT_ID,
         character_visible=seen.ids == CHARACTER_ID,
-        camera=CameraFacts(camera, target, placed.ground_z, is_animated(stage.scene.camera)),
+        camera=CameraFacts(camera, target, placed.ground_z, animated),
         object_points=thinned(placed.object_mesh.world.vertices, _MAX_POINTS),
         character_points=thinned(placed.person_mesh.world.vertices, _MAX_POINTS),
         joints=person.joints(*stands),

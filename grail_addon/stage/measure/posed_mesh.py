@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The surfaces of things on a stage as search trees: distances, overlaps, containment, silhouettes.
 
-A tree is built once for a posed's own frame and reused while only its pose changes.
+A tree is built when it is first needed.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class PosedMesh:
     name: str
     number: int
     world: MeshData
-    tree: BVHTree
 
-    @classmethod
-    def of(cls, name: str, number: int, world: MeshData) -> PosedMesh:
-        return cls(name, number, world, tree_of(world))
+    @cached_property
+    def tree(self) -> BVHTree:
+        """Search tree of the surface, in the world."""
+        return tree_of(self.world)
 
     def distance(self, points: Array) -> Array:
         """World points (N, 3) -> distance (N,) in metres to the surface; infinite where it has none.

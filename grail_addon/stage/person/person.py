@@ -93,7 +93,7 @@ class Person:
         key = (*position, *turn_deg, *scale)
         if self._placed is None or self._placed[0] != key:
             world = mesh.scaled(np.array(scale)).transformed(from_euler_deg(tuple(turn_deg)), np.array(position))
-            self._placed = (key, PosedMesh.of("character", self.number, world))
+            self._placed = (key, PosedMesh("character", self.number, world))
         return self._placed[1]
 
     def pose(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Pose:

@@ -23,7 +23,7 @@ from ...core.variant.draw import Variant, draw_variant
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import FrameResult
-from ..measure.facts import geometry_facts, picture_facts
+from ..measure.facts import geometry_facts, is_animated, picture_facts
 from ..person.person import Person
 from ..room.placement import Placed, place_variant
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
@@ -132,8 +132,12 @@ class FrameMaker:
 
         def judge(view: View) -> Steps[GateVerdict]:
             yield Pause("framing")
-            facts = geometry_facts(self._stage, context, view)
-            return (yield from offload(lambda: judge_framing(facts, self._options.gate), "framing"))
+            animated = is_animated(self._stage.scene.camera)
+
+            def judged() -> GateVerdict:
+                return judge_framing(geometry_facts(self._stage, context, view, animated), self._options.gate)
+
+            return (yield from offload(judged, "framing"))
 
         return choose_view(self._stage, self._options.rendering, context.size, context.placed, draw, judge)
 
@@ -172,12 +176,12 @@ class FrameMaker:
         proof: Proof,
         geometry: FrameGeometry,
     ) -> Steps[GateVerdict]:
-        stage = geometry_facts(self._stage, context, view)
-        vid, limits = context.vid, self._options.gate
+        vid, animated = context.vid, is_animated(self._stage.scene.camera)
 
         def judge() -> GateVerdict:
+            facts = geometry_facts(self._stage, context, view, animated)
             sidecars = sidecar_facts(files, vid, proof, geometry)
-            return judge_frame(stage, picture_facts(vid, files["frame"], sidecars), limits)
+            return judge_frame(facts, picture_facts(vid, files["frame"], sidecars), self._options.gate)
 
         return (yield from offload(judge, "gate"))
 

@@ -153,8 +153,8 @@ def place(
     x, y, z = draw.character_position
     ground = stage.ground_height((x, y), z)
     position = (x, y, ground)
-    person_mesh = person.place(position, draw.character_turn_deg, settings.character_scale)
     yield Pause("placement")
+    person_mesh = person.place(position, draw.character_turn_deg, settings.character_scale)
     contacts = yield from offload(lambda: _contacts(stage, person_mesh, posed, support, ground), "contacts")
     for pair, who in (("character_object", "the object"), ("character_furniture", "")):
         found = contacts[pair]  # type: ignore[index]

@@ -138,7 +138,7 @@ class Stage:
             world = mesh_from_object(obj, self.depsgraph(), obj.matrix_world)
             if len(world.faces):
                 name = self._file_name(obj)
-                self._room[name] = PosedMesh.of(name, obj.pass_index, world)
+                self._room[name] = PosedMesh(name, obj.pass_index, world)
             del self._unmeasured[0]
             yield
 
@@ -165,7 +165,7 @@ class Stage:
             set_opacity(obj, opacity)
         obj.pass_index = self._next_number()
         self._file_names[obj.session_uid] = name
-        self.room[name] = PosedMesh.of(name, obj.pass_index, imported.mesh)
+        self.room[name] = PosedMesh(name, obj.pass_index, imported.mesh)
         self._statics[name] = imported
         self.place_static(name, pose)
 
@@ -177,7 +177,7 @@ class Stage:
         world = turned.transformed(np.eye(3), translation)
         placed = Pose(pose.rotation, translation, pose.scale)
         imported.object.matrix_world = _matrix(placed)
-        self.room[name] = PosedMesh.of(name, self.room[name].number, world)
+        self.room[name] = PosedMesh(name, self.room[name].number, world)
         return placed
 
     def load_object(self, mesh_file: Path, opacity: float = 1.0) -> MeshData:
@@ -217,7 +217,7 @@ class Stage:
         """Pose the object: p_world = rotation @ (scale * v) + translation."""
         self.imported.object.matrix_world = _matrix(pose)
         world = self.imported.mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
-        self.object = PosedMesh.of("object", OBJECT_ID, world)
+        self.object = PosedMesh("object", OBJECT_ID, world)
         return self.object
 
     @contextmanager

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each part of a settle and of frames costs the main thread between two effects, renders apart.
+
+    python -m bench.ticks OUT
+
+The window driver is drained in a plain loop that plays Blender's timer; renders are done at once and not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from grail_addon.core.files import write_json
+from grail_addon.drivers.window import WindowDriver
+from grail_addon.stage.render.execute import render_now
+from grail_addon.steps.effects import Render
+from grail_addon.steps.events import Event
+
+from .setup import plan
+
+
+class RenderAtOnce:
+    """A renderer whose renders have ended when they are begun."""
+
+    def begin(self, effect: Render) -> None:
+        render_now(effect)
+
+    def poll(self) -> bool:
+        return True
+
+    def cancel(self) -> None:
+        pass
+
+
+def main() -> None:
+    """Print the table and write OUT/ticks.json."""
+    parser = argparse.ArgumentParser(prog="python -m bench.ticks", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--frames", type=int, default=2)
+    out = parser.parse_args().out.resolve()
+    keys = {
+        "rendering.width": 640,
+        "rendering.height": 360,
+        "rendering.samples": 1,
+        "rendering.num_rand_scenes": parser.parse_args().frames,
+    }
+    session, _ = plan(out / "run", keys)
+    said: list[Event] = []
+    driver = WindowDriver(session.run(), RenderAtOnce(), said.append, lambda _: None)
+    while (wait := driver.tick()) is not None:
+        time.sleep(wait)
+    times = driver.times
+    rows = [
+        {
+            "part": part or "start",
+            "longest_ms": round(times.longest[part] * 1000, 1),
+            "total_ms": round(times.total[part] * 1000, 1),
+            "count": times.count[part],
+        }
+        for part in sorted(times.longest, key=lambda part: -times.longest[part])
+    ]
+    print(f"{'part':16} {'longest ms':>10} {'total ms':>9} {'count':>6}")
+    for row in rows:
+        print(f"{row['part']:16} {row['longest_ms']:10} {row['total_ms']:9} {row['count']:6}")
+    write_json(out / "ticks.json", {"rows": rows, "failed": session.failed})
+    print(*(e.message for e in said if e.kind == "fail"), sep="\n")
+    sys.stdout.flush()
+    os._exit(1 if session.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
