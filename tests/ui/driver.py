@@ -19,6 +19,9 @@ from typing import Any
 
 import bpy
 
+sys.path.insert(0, str(Path(__file__).parent))
+from ticks import TickWatch
+
 Steps = Generator[float, None, Any]
 ROW = 9
 """Pixels between two places where a button is looked for, at a UI scale of 1; buttons are 20 high."""
@@ -108,6 +111,24 @@ class Ui:
             yield 0.03
             self.event(key, "RELEASE")
             yield 0.03
+
+    def real_click(self, x: int, y: int) -> Steps:
+        """A click of the X server's own mouse, in a window that was started with `simulate=False`."""
+        self._xdotool("mousemove", str(x), str(self.window.height - y), "sleep", "0.2", "click", "1")
+        yield 0.3
+
+    def real_key(self, key: str) -> Steps:
+        """A key of the X server's own keyboard, such as "Escape" or "ctrl+z"; it goes to what is under the mouse."""
+        self._xdotool("key", key)
+        yield 0.3
+
+    def _xdotool(self, *arguments: str) -> None:
+        subprocess.run(["xdotool", *arguments], check=True)
+
+    # time
+    def watch_timers(self) -> TickWatch:
+        """Measure the extension's timers that start from now on; `report()` of it tells the longest tick."""
+        return TickWatch("bl_ext.user_default.grail_hoi")
 
     # the sidebar, and other regions
     def open_tab(self, name: str = "GRAIL") -> Steps:

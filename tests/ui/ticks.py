@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures what the extension's timers cost the window's main thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+Timer = Callable[[], "float | None"]
+
+
+class TickWatch:
+    """Stands between an extension and `bpy.app.timers`; timers that are registered from now on are measured.
+
+    seconds: (timer's name, processor time of one call), in the order of the calls.
+    """
+
+    def __init__(self, package: str) -> None:
+        self.seconds: list[tuple[str, float]] = []
+        self._package = package
+        self._wrapped: dict[Any, Timer] = {}
+        timers: Any = bpy.app.timers
+        self._register, self._unregister, self._known = timers.register, timers.unregister, timers.is_registered
+        timers.register, timers.unregister, timers.is_registered = self.register, self.unregister, self.is_registered
+
+    def register(self, function: Timer, **how: Any) -> None:
+        if not str(getattr(function, "__module__", "")).startswith(self._package):
+            self._register(function, **how)
+            return
+
+        def measured() -> float | None:
+            start = time.thread_time()
+            try:
+                return function()
+            finally:
+                self.seconds.append((function.__qualname__, time.thread_time() - start))
+
+        self._wrapped[function] = measured
+        self._register(measured, **how)
+
+    def unregister(self, function: Timer) -> None:
+        self._unregister(self._wrapped.pop(function, function))
+
+    def is_registered(self, function: Timer) -> bool:
+        return bool(self._known(self._wrapped.get(function, function)))
+
+    def report(self) -> dict[str, Any]:
+        """Calls, the longest in ms and whose it was."""
+        name, longest = max(self.seconds, key=lambda call: call[1], default=("", 0.0))
+        return {"calls": len(self.seconds), "longest_ms": round(1000 * longest, 2), "longest": name}
