@@ -122,14 +122,15 @@ def measure(out: Path, sizes: list[int]) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for size in sizes:
         folder = out / str(size)
-        if not folder.exists():
-            make_results(folder, size // SEEDS, SEEDS)
-        for part in PARTS:
+        for part in ["make", *PARTS]:
+            if part == "make" and folder.exists():
+                continue
             target = out / f"{part}-{size}.json"
             command = [sys.executable, "-m", "bench.scale", str(out), "--part", part, "--size", str(size)]
             subprocess.run(command, check=True, cwd=ROOT)
-            rows.setdefault(part, {})[str(size)] = read_json(target)
-            print(f"{part:28} {size:7} {rows[part][str(size)]['cpu_s']:8.3f} CPU s", flush=True)
+            if part != "make":
+                rows.setdefault(part, {})[str(size)] = read_json(target)
+                print(f"{part:28} {size:7} {rows[part][str(size)]['cpu_s']:8.3f} CPU s", flush=True)
     return {"sizes": sizes, "parts": rows}
 
 
@@ -158,10 +159,13 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--sizes", default="1000,3000,10000")
     parser.add_argument("--table", action="store_true")
-    parser.add_argument("--part", choices=list(PARTS), help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["make", *PARTS], help=argparse.SUPPRESS)
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     out = arguments.out.resolve()
+    if arguments.part == "make":
+        make_results(out / str(arguments.size), arguments.size // SEEDS, SEEDS)
+        return 0
     if arguments.part:
         found = measured(arguments.part, out / str(arguments.size), arguments.size)
         write_json(out / f"{arguments.part}-{arguments.size}.json", found)

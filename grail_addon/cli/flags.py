@@ -52,6 +52,13 @@ FLAGS = (
     Flag("video_model_api", "who makes the videos: kling-ai or dry-run", key="video.model_api", metavar="NAME"),
     Flag("kling_model_name", "Kling model", key="video.kling_model_name", metavar="NAME"),
     Flag("budget", "hard cap on the money spent in this results folder", key="video.budget_usd", metavar="USD"),
+    Flag(
+        "engine",
+        "who makes the objects: none (this process) or local (worker processes)",
+        key="farm.engine",
+        metavar="NAME",
+    ),
+    Flag("workers", "workers at the same time, or auto", key="farm.workers", metavar="N"),
     Flag("num_job_chunks", "split the work into this many shards (default: 1)", metavar="N"),
     Flag("job_chunk_idx", "the shard that this process does, from 0 (default: 0)", metavar="I"),
     Flag("data_dir", "data folder, searched before ./data; may be repeated", "list", metavar="DIR"),

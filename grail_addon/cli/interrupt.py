@@ -7,6 +7,7 @@ a thread waits on the wake-up pipe that the interpreter writes to from the real 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -45,6 +46,11 @@ class Interrupt:
             # None: a handler that Python did not set and cannot put back (Blender 5.2 has one of its own)
             signal.signal(number, signal.SIG_DFL if handler is None else handler)  # type: ignore[arg-type]
         self._write.close()
+
+    def ask(self) -> None:
+        """As if a signal had come; may be called from any thread."""
+        with contextlib.suppress(OSError):  # it is over already
+            self._write.send(b"\0")
 
     def _watch(self) -> None:
         # This thread touches no bpy and no run state: it waits, sets a flag, and at last ends the process.

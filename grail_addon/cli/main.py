@@ -21,6 +21,7 @@ from ..core.errors import InputError, Problem, disk_problem
 from ..core.files import remove_own_temps, remove_stale_temps
 from ..core.ledger.report import cost_text
 from ..drivers.blocking import Cancelled, drain
+from ..drivers.farm.run import FarmRun
 from ..pipeline.quote import ledger_entries
 from ..pipeline.reporting import make_report
 from ..pipeline.session import Session
@@ -31,6 +32,7 @@ from .judge import judge_again
 from .options import CommandOptions
 from .paid import agreed, quote_text
 from .show import Show, json_target
+from .worker import work
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -63,6 +65,8 @@ def _complain(problems: Sequence[Problem], console: Console) -> None:
 def main(argv: Sequence[str], project_root: Path) -> int:
     """Run the command line `argv` (without the program's name); returns the exit code."""
     errors, clock = Console(stderr=True), SystemClock()
+    if list(argv) == ["--worker"]:
+        return work()
     try:
         request, options = read_command_line(argv, Path.cwd(), project_root)
         if options.print_config:
@@ -73,7 +77,7 @@ def main(argv: Sequence[str], project_root: Path) -> int:
             return DONE
         if options.regate or options.decisions is not None:
             return DONE if judge_again(request, options) else SOME_FAILED
-        session = Session(request, options.run, clock)
+        session = Session(request, options.run, clock, by_workers=request.config.farm.engine != "none")
         if _only_tells(session, options, clock):
             return DONE
         if not agreed(session, options.yes, clock, sys.stdin, sys.stdout):
@@ -124,13 +128,14 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
         show = stack.enter_context(Show(console, json_out, verbose))
 
         def give_up() -> None:
-            remove_own_temps(layout.results_dir)
+            remove_own_temps()
             console.print("Stopped in the middle of an item; finished ones are kept.", style="yellow")
             out.flush()
             end_process(INTERRUPTED)
 
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
         page: Path | None = None
+        run = session if session.request.config.farm.engine == "none" else FarmRun(session, clock)
 
         def on_event(event: Event) -> None:
             nonlocal page
@@ -140,11 +145,11 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
 
         with interrupt:
             try:
-                drain(session.run(), on_event, is_cancelled=interrupt.asked.is_set, clock=clock)
+                drain(run.run(), on_event, is_cancelled=interrupt.asked.is_set, clock=clock)
             except Cancelled:
                 console.print("Stopped; finished items are kept.", style="yellow")
                 return INTERRUPTED
         for what, where in (("results", layout.results_dir), ("report", page)):
             if where is not None:
                 console.print(f"{what}: {where}", markup=False, highlight=False, soft_wrap=True)
-    return SOME_FAILED if session.failed or session.pending else DONE
+    return SOME_FAILED if run.failed or run.pending else DONE

@@ -25,6 +25,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temp = path.with_name(f"{_own_mark()}{uuid.uuid4().hex[:8]}-{path.name}")
+    _open_temps.add(temp)
     try:
         yield temp
         with temp.open("r+b") as handle:  # Windows syncs only what is open for writing
@@ -32,6 +33,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temp.replace(path)
     finally:
         temp.unlink(missing_ok=True)
+        _open_temps.discard(temp)
+
+
+_open_temps: set[Path] = set()
+"""Temporary files that this process is writing just now."""
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -96,7 +102,7 @@ def remove_stale_temps(folder: Path) -> int:
     return len(stale)
 
 
-def remove_own_temps(folder: Path) -> None:
-    """Delete the temporary files of this process under `folder`, before it leaves for good."""
-    for path in folder.rglob(f"{_own_mark()}*"):
+def remove_own_temps() -> None:
+    """Delete the files that this process is writing, before it leaves for good; may be called from any thread."""
+    for path in list(_open_temps):
         path.unlink(missing_ok=True)

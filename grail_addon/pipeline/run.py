@@ -46,6 +46,7 @@ def _event(kind: Kind, item: Item, **more: object) -> Event:
 
 class Run:
     """One run over its jobs. workshop: may be None where there are no jobs. prober: needed for jobs with a probe.
+    keep_open: leave the workshop open for a later run; else it is closed after the last object.
 
     Once `events` is drained, `failed` counts failed items, `pending` the videos that a later run has to fetch.
     """
@@ -60,11 +61,13 @@ class Run:
         prober: Prober | None = None,
         last: LastStep | None = None,
         sizes: SizeCheck = unchecked,
+        keep_open: bool = False,
     ) -> None:
         self._config, self._records, self._jobs = config, records, jobs
         self._shop, self._clock = workshop, clock
         self._layout = records.layout
         self._prober, self._last, self._sizes = prober, last, sizes
+        self._keep_open = keep_open
         self._opened: ObjectId | None = None
         self.failed = 0
         self.done = 0
@@ -93,7 +96,7 @@ class Run:
                 if self._can_write:
                     yield from self._object(job)
         finally:
-            if self._shop is not None:
+            if self._shop is not None and not self._keep_open:
                 self._shop.close()
         counts = {}
         if not self._can_write:

@@ -57,8 +57,9 @@ class Plan:
 class Session:
     """Plans, quotes and runs one request. Nothing is read, written or loaded before it is asked for.
 
-    make_workshop: called once, when the first object is about to be made. hasher: of asset files, shared between
-    sessions to hash each file once.
+    make_workshop: called once, when a run starts. hasher: of asset files, shared between sessions to hash each file once.
+    keep_open: leave the workshop open after a run. by_workers: the objects are made by other processes, so that their
+    files are not looked at here.
     """
 
     def __init__(
@@ -68,11 +69,14 @@ class Session:
         clock: Clock | None = None,
         make_workshop: WorkshopFactory = stage_workshop,
         hasher: Hasher | None = None,
+        keep_open: bool = False,
+        by_workers: bool = False,
     ) -> None:
         self.request, self.options = request, options
         self.layout = ResultsLayout(request.results_dir)
         self._clock, self._make_workshop = clock or SystemClock(), make_workshop
         self._hasher = hasher or caching_hasher()
+        self._keep_open, self._by_workers = keep_open, by_workers
         self._run: Run | None = None
 
     # ---------------------------------------------------------------- what there is to do
@@ -114,14 +118,16 @@ class Session:
             check_writable(self.layout.results_dir)
         except OSError as error:
             raise InputError(replace(disk_problem(error), key_path="results_dir")) from error
-        _ = self.jobs, self._sizes
+        _ = self._sizes
+        if not self._by_workers:
+            _ = self.jobs
 
     @cached_property
     def frames(self) -> tuple[VideoId, ...]:
         """Frames that videos start from."""
         if self.paid is None or self.request.config.skip_step4:
             return ()
-        if self.only_videos or self.request.config.skip_step3:
+        if self.only_videos or self._by_workers or self.request.config.skip_step3:
             return frames_to_send(planned_frames(self.request))
         return frames_to_send(item.vid for job in self.jobs.ready for item in job.renders)
 
@@ -157,8 +163,9 @@ class Session:
             workshop,
             self._clock,
             self._prober,
-            self._last_step,
+            self.last_step,
             self._sizes,
+            self._keep_open,
         )
         return self._run.events()
 
@@ -195,7 +202,8 @@ class Session:
         return Prober(self.request.config, self.records, self._clock, self.paid.secrets, self.paid.priors, shared)
 
     @property
-    def _last_step(self) -> LastStep | None:
+    def last_step(self) -> LastStep | None:
+        """Step 4; None where the request leaves it out."""
         if self.paid is None or self.request.config.skip_step4:
             return None
         if self.request.config.video.model_api == "dry-run":

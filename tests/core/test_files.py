@@ -166,8 +166,10 @@ def test_only_leftovers_of_dead_processes_of_this_machine_go(tmp_path: Path, mon
         path.touch()
     assert remove_stale_temps(tmp_path) == 1 and not gone.exists()
     assert all(p.exists() for p in (living, elsewhere, own, *others))
-    remove_own_temps(tmp_path)
-    assert not own.exists() and all(p.exists() for p in (living, elsewhere, *others))
+    with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "mine.json") as temp:
+        temp.write_text("half")
+        remove_own_temps()
+        assert not temp.exists() and all(p.exists() for p in (living, elsewhere, *others))
 
 
 def test_no_folder_no_leftovers(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, Strict
 
 from .base import Name, PathText, Says, Section, key, one_or_many
+from .farm import FarmConfig
 from .gate import GateConfig, TaskName
 from .rendering import RenderingConfig
 from .scale import ScaleConfig
@@ -73,4 +74,5 @@ class RunConfig(Section):
     scale: ScaleConfig = key(ScaleConfig(), "Scale probe (step 2).")
     rendering: RenderingConfig = key(RenderingConfig(), "Conditioning frames (step 3).")
     video: VideoConfig = key(VideoConfig(), "Prompts and videos (step 4).")
+    farm: FarmConfig = key(FarmConfig(), "Several workers for one request.")
     gate: GateConfig = key(GateConfig(), "What a frame must meet before it is sent.")

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a worker process does: takes units as lines of JSON, makes them in one warm workshop, says what happens.
+
+In:  {"do": "request", ...}, then any number of {"do": "unit", ...}, at last {"do": "close"}. Another request may follow
+     at any time. An input that ends without `close` means that the dealer is gone: the worker leaves, too.
+Out: {"say": "ready"}, {"say": "refused", "why": ...}, {"say": "event", "unit": id, "event": ...}, {"say": "unit_end"}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Any
+
+from ...core.clock import Clock
+from ...core.config.portable import from_portable
+from ...core.config.request import Request
+from ...core.errors import InputError
+from ...core.layout import ObjectId, ResultsLayout
+from ...core.plan.items import caching_hasher
+from ...pipeline.session import Session, WorkshopFactory, stage_workshop
+from ...steps.events import Event
+from ...steps.options import StageOptions
+from ...steps.port import Workshop
+from ..blocking import drain
+from .units import Unit, narrowed
+
+Say = Callable[[Mapping[str, Any]], None]
+
+
+class Worker:
+    """Does units of one request after another. say: where messages go; make_workshop: called when the first object is
+    about to be made, and again where a later request needs another one."""
+
+    def __init__(
+        self,
+        say: Say,
+        clock: Clock,
+        is_cancelled: Callable[[], bool],
+        make_workshop: WorkshopFactory = stage_workshop,
+    ) -> None:
+        self._say, self._clock, self._is_cancelled = say, clock, is_cancelled
+        self._make_workshop = make_workshop
+        self._hasher = caching_hasher()
+        self._request: Request | None = None
+        self._workshop: tuple[StageOptions, ResultsLayout, Workshop] | None = None
+
+    def work(self, messages: Iterable[Mapping[str, Any]]) -> None:
+        """Do all that `messages` say. Raises Cancelled where the user asked to stop."""
+        try:
+            for message in messages:
+                if message["do"] == "request":
+                    self._take_request(message)
+                elif message["do"] == "unit":
+                    self._unit(Unit.from_json(message))
+        finally:
+            if self._workshop is not None:
+                self._workshop[2].close()
+
+    def _take_request(self, message: Mapping[str, Any]) -> None:
+        try:
+            self._request = from_portable(message, check_objects=False)
+        except InputError as error:
+            self._say({"say": "refused", "why": str(error)})
+            return
+        self._say({"say": "ready", "pid": os.getpid(), "node": platform.node()})
+
+    def _unit(self, unit: Unit) -> None:
+        if self._request is None:
+            self._say({"say": "refused", "why": "a unit came before its request."})
+            return
+
+        def on_event(event: Event) -> None:
+            self._say({"say": "event", "unit": unit.id, "event": event.to_json()})
+
+        request = narrowed(self._request, unit)
+        session = Session(request, clock=self._clock, make_workshop=self._warm, hasher=self._hasher, keep_open=True)
+        try:
+            drain(session.run(), on_event, is_cancelled=self._is_cancelled, clock=self._clock)
+        except InputError as error:
+            obj = str(ObjectId(request.dataset, unit.category))
+            on_event(Event("fail", f"object {obj}", "object", obj, message=" ".join(map(str, error.problems))))
+        self._say({"say": "unit_end", "unit": unit.id})
+
+    def _warm(self, options: StageOptions, layout: ResultsLayout, clock: Clock) -> Workshop:
+        """The workshop of the unit before, where it does for this one, too."""
+        # which frames there are is no matter of the stage
+        same = replace(options, rendering=options.rendering.model_copy(update={"num_rand_scenes": 1}))
+        if self._workshop is not None and self._workshop[:2] == (same, layout):
+            return self._workshop[2]
+        if self._workshop is not None:
+            self._workshop[2].close()
+        self._workshop = (same, layout, self._make_workshop(options, layout, clock))
+        return self._workshop[2]
+
+
+def messages_of(lines: Iterable[bytes], on_orphaned: Callable[[], None]) -> Iterator[Mapping[str, Any]]:
+    """The messages in `lines`, which another thread reads, up to `close`. on_orphaned: called in that thread where the
+    lines end without it."""
+    queue: SimpleQueue[Mapping[str, Any] | None] = SimpleQueue()
+
+    def read() -> None:
+        for line in lines:
+            message = json.loads(line)
+            queue.put(message)
+            if message["do"] == "close":
+                return
+        on_orphaned()
+        queue.put(None)
+
+    threading.Thread(target=read, daemon=True, name="dealer").start()
+    while (message := queue.get()) is not None and message["do"] != "close":
+        yield message
