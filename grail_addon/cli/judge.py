@@ -16,7 +16,7 @@ from ..core.gate.decisions import read_decisions
 from ..core.layout import ResultsLayout
 from ..pipeline.judge import Change, Judged, decide_folder, regate_folder
 from ..pipeline.reporting import make_report
-from ..steps.events import Event
+from ..steps.events import Done, Ended, Event, Failed, Note
 from .options import CommandOptions
 from .show import VERDICT_STYLE, json_target, print_table
 
@@ -36,7 +36,7 @@ def judge_again(request: Request, options: CommandOptions) -> bool:
             if json_out is not None:
                 json_out.write(json.dumps(event.to_json()) + "\n")
                 json_out.flush()
-            if event.kind == "note":
+            if isinstance(event, Note):
                 console.print(event.message, markup=False, highlight=False, soft_wrap=True)
 
         steps: dict[str, Judged] = {}
@@ -57,8 +57,7 @@ def judge_again(request: Request, options: CommandOptions) -> bool:
 def _events(step: str, judged: Judged) -> list[Event]:
     """For machines: each frame that changed, each problem, and the counts."""
     changed = [
-        Event(
-            "done",
+        Done(
             f"{step} {change.video_id}",
             step,
             change.video_id.rpartition("/")[0],
@@ -69,11 +68,11 @@ def _events(step: str, judged: Judged) -> list[Event]:
         )
         for change in judged.changes
     ]
-    problems = [Event("fail", step, step, message=problem) for problem in judged.problems]
+    problems = [Failed(step, step, message=problem) for problem in judged.problems]
     return [
         *changed,
         *problems,
-        Event("end", step=step, data={str(verdict): count for verdict, count in judged.counts.items()}),
+        Ended(step=step, data={str(verdict): count for verdict, count in judged.counts.items()}),
     ]
 
 

@@ -25,7 +25,7 @@ from ..drivers.farm.run import FarmRun
 from ..pipeline.quote import ledger_entries
 from ..pipeline.reporting import make_report
 from ..pipeline.session import Session
-from ..steps.events import Event
+from ..steps.events import Ended, Event
 from .arguments import read_command_line
 from .interrupt import Interrupt, end_process
 from .judge import judge_again
@@ -139,7 +139,7 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
 
         def on_event(event: Event) -> None:
             nonlocal page
-            if event.kind == "end" and "untried" not in event.data:
+            if isinstance(event, Ended) and "untried" not in event.data:
                 page = make_report(layout.results_dir, show.event)
             show.event(event)
 

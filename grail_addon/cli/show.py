@@ -16,7 +16,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..steps.events import Event
+from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Progressed, Reported, Skipped, Started
 
 VERDICT_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": "yellow", "fail": "red"}
 VIDEO_STYLE = {"ok": "green", "suspect": "yellow", "pending": "yellow", "not sent": "dim", "failed": "red"}
@@ -95,23 +95,41 @@ class Show:
         if self._json is not None:
             self._json.write(json.dumps(event.to_json()) + "\n")
             self._json.flush()
-        getattr(self, f"_{event.kind}")(event)
+        match event:
+            case Planned():
+                self._planned(event)
+            case Note():
+                self._note(event)
+            case Started():
+                self._started(event)
+            case Progressed():
+                self._progressed(event)
+            case Done():
+                self._done(event)
+            case Skipped():
+                self._skipped(event)
+            case Failed():
+                self._failed(event)
+            case Ended():
+                self._ended(event)
+            case Reported():
+                self._reported(event)
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(escape(text), style=style or None, highlight=False, soft_wrap=True)
 
-    def _plan(self, event: Event) -> None:
+    def _planned(self, event: Planned) -> None:
         self._bar.update(self._task, total=event.data["items"], description="starting")
 
-    def _note(self, event: Event) -> None:
+    def _note(self, event: Note) -> None:
         if event.message not in self._seen_notes:  # the same room and person serve many objects
             self._seen_notes.add(event.message)
             self._line(event.message, "dim")
 
-    def _start(self, event: Event) -> None:
+    def _started(self, event: Started) -> None:
         self._bar.update(self._task, description=f"{event.step} {event.variant or event.obj}")
 
-    def _progress(self, event: Event) -> None:
+    def _progressed(self, event: Progressed) -> None:
         self._bar.update(self._task, description=f"{event.step} {event.variant or event.obj}: {event.message}")
         if self._verbose:
             self._line(f"{event.item}  {event.message}", "dim")
@@ -120,7 +138,7 @@ class Show:
         self._bar.advance(self._task)
         return self._rows.setdefault((event.obj, event.variant), Row(event.obj, event.variant))
 
-    def _done(self, event: Event) -> None:
+    def _done(self, event: Done) -> None:
         row = self._advance(event)
         row.seconds[event.step] = event.seconds
         if event.step == "video":
@@ -130,7 +148,7 @@ class Show:
         tail = f": {event.message}" if event.message else ""
         self._line(f"{event.item}  {event.seconds:.1f} s  {event.verdict}{tail}", VERDICT_STYLE.get(event.verdict, ""))
 
-    def _skip(self, event: Event) -> None:
+    def _skipped(self, event: Skipped) -> None:
         row = self._advance(event)
         if event.step == "video":
             row.video = event.verdict
@@ -141,7 +159,7 @@ class Show:
         elif self._verbose:
             self._line(f"{event.item}  {event.message}", "dim")
 
-    def _fail(self, event: Event) -> None:
+    def _failed(self, event: Failed) -> None:
         row = self._advance(event)
         if event.step == "video":
             row.video = "failed"
@@ -151,14 +169,14 @@ class Show:
         if self._verbose and event.data.get("detail"):
             self._line(str(event.data["detail"]), "dim")
 
-    def _end(self, event: Event) -> None:
+    def _ended(self, event: Ended) -> None:
         self._bar.stop()
         print_table(self._console, self._table())
         counts: Mapping[str, int] = event.data
         words = [f"{counts[k]} {text}" for k, text in _COUNTED.items() if counts.get(k) or k in _ALWAYS]
         self._line(f"{', '.join(words)} in {event.seconds:.0f} s.", "bold")
 
-    def _report(self, event: Event) -> None:
+    def _reported(self, event: Reported) -> None:
         if "all" in event.data:
             self._bar.update(self._task, description="report", completed=event.data["done"], total=event.data["all"])
 

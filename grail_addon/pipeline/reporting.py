@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..report.build import build_report
-from ..steps.events import Event
+from ..steps.events import Event, Note, Reported
 from .attempt import Failure, attempt
 
 _MOST_EVENTS = 50
@@ -19,13 +19,13 @@ def make_report(results_dir: Path, emit: Callable[[Event], None]) -> Path | None
 
     def progress(done: int, total: int) -> None:
         if done == total or done % max(total // _MOST_EVENTS, 1) == 0:
-            emit(Event("report", step="report", data={"done": done, "all": total}))
+            emit(Reported(step="report", data={"done": done, "all": total}))
 
     page = attempt(lambda: build_report(results_dir, progress))
     if isinstance(page, Failure):
         why = " ".join(str(problem) for problem in page.problems)
         detail = "\n".join(problem.detail for problem in page.problems if problem.detail)
-        emit(Event("note", step="report", message=f"no report: {why}", data={"detail": detail} if detail else {}))
+        emit(Note(step="report", message=f"no report: {why}", data={"detail": detail} if detail else {}))
         return None
-    emit(Event("report", step="report", path=page.relative_to(results_dir).as_posix()))
+    emit(Reported(step="report", path=page.relative_to(results_dir).as_posix()))
     return page

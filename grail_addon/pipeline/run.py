@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
@@ -19,7 +19,7 @@ from ..core.plan.items import Item, ObjectJob
 from ..core.settle.rest import RestPose, settled
 from ..core.settle.result import SettleResult
 from ..steps.effects import Pause, Steps, mapped, offload
-from ..steps.events import Event, Kind
+from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Skipped, Started
 from ..steps.port import FrameResult, SettledObject, Workshop
 from .attempt import Failure, attempt, attempt_steps
 from .jobs import Jobs
@@ -39,9 +39,9 @@ class LastStep(Protocol):
     def events(self) -> Steps[None]: ...
 
 
-def _event(kind: Kind, item: Item, **more: object) -> Event:
+def _event(kind: type[Event], item: Item, **more: Any) -> Event:
     variant = str(item.vid).rsplit("/", 1)[-1] if item.vid else ""
-    return Event(kind, item.key, item.step, str(item.obj), variant, **more)  # type: ignore[arg-type]
+    return kind(item.key, item.step, str(item.obj), variant, **more)
 
 
 class Run:
@@ -88,10 +88,10 @@ class Run:
         total = sum(len(job.items) for job in self._jobs.ready) + len(self._jobs.missing)
         total += self._last.planned if self._last is not None else 0
         try:
-            yield Event("plan", data={"items": total, "objects": len(self._jobs.ready)})
+            yield Planned(data={"items": total, "objects": len(self._jobs.ready)})
             for obj, problems in self._jobs.missing:
                 self.failed += 1
-                yield Event("fail", f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
+                yield Failed(f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
             for job in self._jobs.ready:
                 if self._can_write:
                     yield from self._object(job)
@@ -106,14 +106,14 @@ class Run:
             yield from mapped(self._last.events(), self._count)
             counts = {"pending": self.pending, "unsent": self.unsent}
         counts = {"done": self.done, "skipped": self.skipped, "failed": self.failed, **counts}
-        yield Event("end", seconds=self._clock.monotonic() - start, data=counts)
+        yield Ended(seconds=self._clock.monotonic() - start, data=counts)
 
     def _count(self, event: Event) -> Event:
-        if event.kind == "done":
+        if isinstance(event, Done):
             self.done += 1
-        elif event.kind == "fail":
+        elif isinstance(event, Failed):
             self.failed += 1
-        elif event.kind == "skip":
+        elif isinstance(event, Skipped):
             self.pending += event.verdict == "pending"
             self.unsent += event.verdict == "not sent"
             self.skipped += event.verdict not in ("pending", "not sent")
@@ -184,7 +184,7 @@ class Run:
             return notes
         self._opened = job.obj
         for note in [*notes, *self._sizes(self._workshop, job)]:
-            yield Event("note", obj=str(job.obj), message=note)
+            yield Note(obj=str(job.obj), message=note)
         return None
 
     def _scaled(self, job: ObjectJob, item: Item) -> Steps[ObjectJob]:
@@ -196,7 +196,7 @@ class Run:
         if known.fresh:
             yield self._skip(item)
             return (yield from offload(lambda: prober.with_known_scale(job), "hashing"))
-        yield _event("start", item)
+        yield _event(Started, item)
         start = self._clock.monotonic()
         opened = yield from self._open(job)
         if isinstance(opened, Failure):
@@ -209,7 +209,7 @@ class Run:
         self.done += 1
         scale = ", ".join(f"{s:.4g}" for s in record["obj_scale"])
         yield _event(
-            "done",
+            Done,
             item,
             seconds=self._clock.monotonic() - start,
             verdict=str(record["outcome"]),
@@ -228,7 +228,7 @@ class Run:
             # the closing table shows a frame's verdict whenever it was made
             verdict = self._records.verdict(item)
             path = self._below_results(self._layout.frame(item.vid))
-        return _event("skip", item, message="up to date", verdict=verdict, path=path)
+        return _event(Skipped, item, message="up to date", verdict=verdict, path=path)
 
     def _stale_state(self, item: Item) -> Steps[Problem | None]:
         """Why the settled state that is there cannot be used, if so."""
@@ -254,7 +254,7 @@ class Run:
         item = job.settle
         if item is None:
             if self._config.skip_step1 and self._config.simulation.use_initial_state:
-                yield Event("note", obj=str(job.obj), message="no settled state there; standing as configured.")
+                yield Note(obj=str(job.obj), message="no settled state there; standing as configured.")
             return attempt(lambda: self._workshop.unsettled(job))
         yield Pause()
         if item.key in due:
@@ -273,7 +273,7 @@ class Run:
         return settled(result)
 
     def _settle(self, job: ObjectJob, item: Item) -> Steps[SettleResult | Failure]:
-        yield _event("start", item)
+        yield _event(Started, item)
         start = self._clock.monotonic()
         made = yield from self._attempt(self._settled(job, item))
         if isinstance(made, Failure):
@@ -282,7 +282,7 @@ class Run:
         result = made.result
         self.done += 1
         yield _event(
-            "done",
+            Done,
             item,
             seconds=self._clock.monotonic() - start,
             verdict=_settle_verdict(result),
@@ -298,7 +298,7 @@ class Run:
         return made
 
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
-        yield _event("start", item)
+        yield _event(Started, item)
         start = self._clock.monotonic()
         frame = yield from self._attempt(self._rendered(job, item, rest))
         if isinstance(frame, Failure):
@@ -306,7 +306,7 @@ class Run:
             return
         self.done += 1
         yield _event(
-            "done",
+            Done,
             item,
             seconds=self._clock.monotonic() - start,
             verdict=frame.verdict.verdict,
@@ -329,7 +329,7 @@ class Run:
             told = Failure(
                 (*problems, *((yield from self._record(job, item, problems)) if record and self._can_write else ()))
             )
-            yield _event("fail", item, message=told.message, data={"detail": told.detail} if told.detail else {})
+            yield _event(Failed, item, message=told.message, data={"detail": told.detail} if told.detail else {})
 
     def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Steps[Sequence[Problem]]:
         """Say on disk why an item failed; what went wrong with that."""

@@ -11,21 +11,18 @@ import pytest
 from rich.console import Console
 
 from grail_addon.cli.show import Show
-from grail_addon.steps.events import Event
+from grail_addon.steps.events import Done, Ended, Failed, Note, Planned, Skipped, Started
 
 FRAME = {"step": "render", "obj": "Things/mug", "variant": "kid_stage_rand00001"}
 ITEM = "render Things/mug/kid_stage_rand00001"
 EVENTS = [
-    Event("plan", data={"items": 4, "objects": 1}),
-    Event("note", obj="Things/mug", message="character: kid.blend [starter]"),
-    Event("note", obj="Things/bowl", message="character: kid.blend [starter]"),
-    Event("start", "settle Things/mug", "settle", "Things/mug"),
-    Event(
-        "done", "settle Things/mug", "settle", "Things/mug", verdict="stable", path="a/initial_state.json", seconds=0.42
-    ),
-    Event("start", ITEM, **FRAME),
-    Event(
-        "done",
+    Planned(data={"items": 4, "objects": 1}),
+    Note(obj="Things/mug", message="character: kid.blend [starter]"),
+    Note(obj="Things/bowl", message="character: kid.blend [starter]"),
+    Started("settle Things/mug", "settle", "Things/mug"),
+    Done("settle Things/mug", "settle", "Things/mug", verdict="stable", path="a/initial_state.json", seconds=0.42),
+    Started(ITEM, **FRAME),
+    Done(
         ITEM,
         **FRAME,
         verdict="warn",
@@ -33,9 +30,8 @@ EVENTS = [
         path="a/rand00001.png",
         seconds=12.34,
     ),
-    Event("skip", "render x2", "render", "Things/mug", "x2", message="up to date"),
-    Event(
-        "fail",
+    Skipped("render x2", "render", "Things/mug", "x2", message="up to date"),
+    Failed(
         "render x3",
         "render",
         "Things/mug",
@@ -43,7 +39,7 @@ EVENTS = [
         message="no placement fits.",
         data={"detail": "Traceback [most]"},
     ),
-    Event("end", seconds=13.6, data={"done": 2, "skipped": 1, "failed": 1}),
+    Ended(seconds=13.6, data={"done": 2, "skipped": 1, "failed": 1}),
 ]
 
 
@@ -103,6 +99,6 @@ def test_a_terminal_has_a_bar_with_count_and_time_left() -> None:
 def test_long_and_foreign_paths_are_whole(path: str) -> None:
     out = io.StringIO()
     with Show(Console(file=out, width=80), None, False) as show:
-        for event in (EVENTS[0], Event("done", "x", "render", "o", "v", path=path), EVENTS[-1]):
+        for event in (EVENTS[0], Done("x", "render", "o", "v", path=path), EVENTS[-1]):
             show.event(event)
     assert any(line.endswith(path) for line in out.getvalue().splitlines()), "on one line, so that it can be copied"

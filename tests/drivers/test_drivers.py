@@ -15,7 +15,7 @@ from grail_addon.core.errors import UserError
 from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.drivers.window import WindowDriver
 from grail_addon.steps.effects import Offload, Pause, Render, Steps, Wait, mapped, offload
-from grail_addon.steps.events import Event
+from grail_addon.steps.events import Event, Note
 
 
 class Clock:
@@ -93,12 +93,12 @@ Driven = Callable[..., tuple[Any, list[Event]]]
 
 def everything(folder: Path) -> Steps[list[Any]]:
     found: list[Any] = []
-    yield Event("note", message="first")
+    yield Note(message="first")
     found.append((yield Pause("a part")))
     found.append((yield from offload(threading.get_ident)) != threading.get_ident())
     found.append((yield Wait(3.0, "for a while")))
     found.append((yield Render("scene", folder / "picture.png")))
-    yield Event("note", message="last")
+    yield Note(message="last")
     return found
 
 
@@ -142,7 +142,7 @@ def test_an_error_that_nobody_catches_comes_out(driven: Driven) -> None:
 @DRIVERS
 def test_mapped_steps_keep_answers_and_errors(driven: Driven, tmp_path: Path) -> None:
     def shout(event: Event) -> Event:
-        return Event("note", message=event.message.upper())
+        return Note(message=event.message.upper())
 
     result, events = driven(mapped(everything(tmp_path), shout))
     assert result == [None, True, None, None] and [e.message for e in events] == ["FIRST", "LAST"]

@@ -75,8 +75,8 @@ class FakeWorker:
                 if kind == "done":
                     self._made.add(key)
                 step = key.split()[0]
-                event = Event(kind, key, step, f"Things/{unit.category}")  # type: ignore[arg-type]
-                self._say("event", unit=unit.id, event=event.to_json())
+                event = {"kind": kind, "item": key, "step": step, "obj": f"Things/{unit.category}"}
+                self._say("event", unit=unit.id, event=event)
                 said += 1
         if said == dies_after:
             return False
@@ -192,7 +192,11 @@ def test_parts_of_an_object_wait_for_its_settle() -> None:
             order.append(("begin", unit.id))
             for key in unit.items:
                 kind = "fail" if key == fails else "done"
-                self._say("event", unit=unit.id, event=Event(kind, key, key.split()[0], "Things/mug").to_json())  # type: ignore[arg-type]
+                self._say(
+                    "event",
+                    unit=unit.id,
+                    event={"kind": kind, "item": key, "step": key.split()[0], "obj": "Things/mug"},
+                )
             order.append(("end", unit.id))
             self._say("unit_end", unit=unit.id)
             return True

@@ -18,7 +18,7 @@ from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.pipeline.jobs import Jobs
 from grail_addon.pipeline.records.store import Records
 from grail_addon.pipeline.run import Run
-from grail_addon.steps.events import Event
+from grail_addon.steps.events import Event, Planned
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import jobs_of, make_project, request_of
 
@@ -107,7 +107,7 @@ def test_all_done_in_order(folder: Path) -> None:
     session = Session(folder).drain()
     assert session.told("done") == session.told("start") == items_of(*ALL)
     assert session.counts == (9, 0, 0)
-    assert session.events[0] == Event("plan", data={"items": 9, "objects": 3})
+    assert session.events[0] == Planned(data={"items": 9, "objects": 3})
     assert session.workshop.made("open") == [f"Things/{c}" for c in ALL] and session.workshop.calls[-1] == ("close", "")
 
 

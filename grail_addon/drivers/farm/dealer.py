@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ...steps.effects import Offload, Pause, Steps
-from ...steps.events import Event
+from ...steps.events import Done, Ended, Event, Failed, Note, Planned, Reported, Skipped, event_of
 from .link import Inbox, Link, Message
 from .units import Unit
 
@@ -27,7 +27,7 @@ LOOK = 0.5
 STOP_SECONDS = 5.0
 """Longest time from asking the workers to stop to ending them."""
 
-_TOLD = ("done", "skip", "fail")
+_TOLD = (Done, Skipped, Failed)
 
 
 @dataclass
@@ -126,9 +126,9 @@ class Dealer:
             link.node = str(message.get("node", link.node))
         elif say == "refused":
             slot.deaths = self.tries
-            yield Event("note", message=f"worker {link.name}: {message['why']}", data=_where(link))
+            yield Note(message=f"worker {link.name}: {message['why']}", data=_where(link))
         elif say == "event":
-            event = self._passed(slot, Event(**message["event"]))
+            event = self._passed(slot, event_of(message["event"]))
             if event is not None:
                 yield event
         elif say == "unit_end":
@@ -141,13 +141,13 @@ class Dealer:
         slot.deaths += unit is None
         if unit is None:
             if slot.deaths < self.tries:
-                yield Event("note", message=f"worker {link.name} {why}; another takes its place.", data=_where(link))
+                yield Note(message=f"worker {link.name} {why}; another takes its place.", data=_where(link))
             return
         tries = self._tries[unit.id]
         if tries < self.tries:
             self._waiting.appendleft(unit)
             message = f"worker {link.name} {why} at {unit.id}; it is dealt again (try {tries + 1} of {self.tries})."
-            yield Event("note", obj=unit.category, message=message, data=_where(link))
+            yield Note(obj=unit.category, message=message, data=_where(link))
         else:
             yield from self._give_up(unit, f"its worker {why}, {tries} times.")
 
@@ -186,25 +186,25 @@ class Dealer:
             if key not in self._told:
                 step, _, name = key.partition(" ")
                 obj, variant = (name.rpartition("/")[0], name.rpartition("/")[2]) if step == "render" else (name, "")
-                self._count(Event("fail", key, step, obj, variant, message=why))
-                yield Event("fail", key, step, obj, variant, message=why)
+                self._count(Failed(key, step, obj, variant, message=why))
+                yield Failed(key, step, obj, variant, message=why)
 
     def _passed(self, slot: _Slot, event: Event) -> Event | None:
         """An event of a worker as the run tells it; None for what is told already or is the worker's own affair."""
-        if event.kind in ("plan", "end", "report") or event.item in self._told:
+        if isinstance(event, (Planned, Ended, Reported)) or event.item in self._told:
             return None
-        if event.kind in _TOLD:
+        if isinstance(event, _TOLD):
             self._count(event)
-            if event.kind == "fail" and event.step != "render" and slot.unit is not None:
+            if isinstance(event, Failed) and event.step != "render" and slot.unit is not None:
                 (self._missing if event.step == "object" else self._unsettled).add(slot.unit.id)
         assert slot.link is not None
         return replace(event, data={**event.data, **_where(slot.link)})
 
     def _count(self, event: Event) -> None:
         self._told.add(event.item)
-        self.counts.done += event.kind == "done"
-        self.counts.skipped += event.kind == "skip"
-        self.counts.failed += event.kind == "fail"
+        self.counts.done += isinstance(event, Done)
+        self.counts.skipped += isinstance(event, Skipped)
+        self.counts.failed += isinstance(event, Failed)
 
     # ---------------------------------------------------------------- the end
 

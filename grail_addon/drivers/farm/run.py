@@ -7,7 +7,7 @@ from ...core.clock import Clock
 from ...core.config.portable import to_portable
 from ...pipeline.session import Session
 from ...steps.effects import Steps, mapped
-from ...steps.events import Event
+from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .dealer import Dealer, StartWorker
 from .local import LocalWorkers, default_workers, worker_command
 from .units import units_of
@@ -45,22 +45,22 @@ class FarmRun:
         start, last, counts = self._clock.monotonic(), self._session.last_step, self._dealer.counts
         planned = self._dealer.planned + (last.planned if last is not None else 0)
         objects = len({unit.category for unit in self._dealer.units})
-        yield Event("plan", data={"items": planned, "objects": objects, "workers": self.workers})
+        yield Planned(data={"items": planned, "objects": objects, "workers": self.workers})
         yield from self._dealer.steps()
         more = {}
         if last is not None:
             yield from mapped(last.events(), self._count)
             more = {"pending": self.pending, "unsent": self._unsent}
         data = {"done": counts.done, "skipped": counts.skipped, "failed": counts.failed, **more}
-        yield Event("end", seconds=self._clock.monotonic() - start, data=data)
+        yield Ended(seconds=self._clock.monotonic() - start, data=data)
 
     def _count(self, event: Event) -> Event:
         counts = self._dealer.counts
-        if event.kind == "done":
+        if isinstance(event, Done):
             counts.done += 1
-        elif event.kind == "fail":
+        elif isinstance(event, Failed):
             counts.failed += 1
-        elif event.kind == "skip":
+        elif isinstance(event, Skipped):
             self.pending += event.verdict == "pending"
             self._unsent += event.verdict == "not sent"
             counts.skipped += event.verdict not in ("pending", "not sent")

@@ -24,7 +24,7 @@ from ...core.errors import InputError
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import caching_hasher
 from ...pipeline.session import Session, WorkshopFactory, stage_workshop
-from ...steps.events import Event
+from ...steps.events import Event, Failed
 from ...steps.options import StageOptions
 from ...steps.port import Workshop
 from ..blocking import drain
@@ -84,7 +84,7 @@ class Worker:
             drain(session.run(), on_event, is_cancelled=self._is_cancelled, clock=self._clock)
         except InputError as error:
             obj = str(ObjectId(request.dataset, unit.category))
-            on_event(Event("fail", f"object {obj}", "object", obj, message=" ".join(map(str, error.problems))))
+            on_event(Failed(f"object {obj}", "object", obj, message=" ".join(map(str, error.problems))))
         self._say({"say": "unit_end", "unit": unit.id})
 
     def _warm(self, options: StageOptions, layout: ResultsLayout, clock: Clock) -> Workshop:

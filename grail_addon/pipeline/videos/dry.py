@@ -17,6 +17,7 @@ from ...services.kling.factory import DEFAULT_HOST
 from ...services.prompt_writer import PromptOrder, write_prompts
 from ...services.video_job import plan_clips
 from ...steps.effects import Steps, offload
+from ...steps.events import Done
 from ..attempt import Failure, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices
@@ -54,7 +55,7 @@ class DryStep:
             files, cost = written
             path = files[0].parent.relative_to(self._layout.results_dir).as_posix()
             message = f"{len(files)} requests, {usd_text(cost.micro_usd)}; nothing was sent."
-            yield video_event("done", vid, verdict="dry run", path=path, message=message)
+            yield video_event(Done, vid, verdict="dry run", path=path, message=message)
 
     def _write(self, order: FrameOrder) -> tuple[list[Path], Cost]:
         config, tables = self._request.config.video, self._paid

@@ -8,24 +8,24 @@ from typing import Any
 
 from ...core.errors import Problem
 from ...core.layout import VideoId
-from ...steps.events import Event, Kind
+from ...steps.events import Event, Failed, Skipped
 from .frames import NotSent
 
 
-def video_event(kind: Kind, vid: VideoId, **more: Any) -> Event:
+def video_event(kind: type[Event], vid: VideoId, **more: Any) -> Event:
     """An event of step 4 about one frame."""
-    return Event(kind, f"video {vid}", "video", str(vid.obj), str(vid).rsplit("/", 1)[-1], **more)
+    return kind(f"video {vid}", "video", str(vid.obj), str(vid).rsplit("/", 1)[-1], **more)
 
 
 def failed_event(vid: VideoId, problems: Sequence[Problem]) -> Event:
     """A frame whose clips will not come."""
     detail = "\n".join(p.detail for p in problems if p.detail)
-    return video_event("fail", vid, message=" ".join(map(str, problems)), data={"detail": detail} if detail else {})
+    return video_event(Failed, vid, message=" ".join(map(str, problems)), data={"detail": detail} if detail else {})
 
 
 def not_sent_event(vid: VideoId, why: NotSent) -> Event:
     """A frame that is not sent."""
     message = f"not sent: {why.reason}"
     if why.fault:
-        return video_event("fail", vid, message=message)
-    return video_event("skip", vid, message=message, verdict="not sent")
+        return video_event(Failed, vid, message=message)
+    return video_event(Skipped, vid, message=message, verdict="not sent")

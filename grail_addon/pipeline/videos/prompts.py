@@ -14,6 +14,7 @@ from ...core.video.request import Generation
 from ...services.prompt_writer import ClipPrompts, PromptOrder, write_prompts
 from ...services.vision import VisionError, VisionModel
 from ...steps.effects import Pause, Steps, offload
+from ...steps.events import Note, Started
 from ..attempt import Failure, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices, refines
@@ -48,7 +49,7 @@ class PromptDesk:
         try:
             for name, order in list(orders.items()):
                 yield Pause("prompt")
-                yield video_event("start", order.vid, message="prompt")
+                yield video_event(Started, order.vid, message="prompt")
                 prompts = stop or (yield from attempt_steps(offload(partial(self._prompts_of, order, model), "prompt")))
                 if isinstance(prompts, Failure):
                     del orders[name]
@@ -57,7 +58,7 @@ class PromptDesk:
                     continue
                 self.prompts[name] = prompts
                 for note in dict.fromkeys(clip.note for clip in prompts if clip.note):
-                    yield video_event("note", order.vid, message=f"{order.vid}: {note}")
+                    yield video_event(Note, order.vid, message=f"{order.vid}: {note}")
         finally:
             if model is not None:
                 model.close()

@@ -28,7 +28,7 @@ from ...services.video_events import ClipResult, Delay, Progress, StopStepError
 from ...services.video_job import plan_clips
 from ...services.video_pool import identify_service, run_pool
 from ...steps.effects import Pause, Steps, Wait, mapped, offload
-from ...steps.events import Event
+from ...steps.events import Done, Event, Note, Progressed, Skipped
 from ..attempt import Failure, attempt, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices
@@ -83,7 +83,7 @@ class VideoStep:
             elif self._request.config.skip_done and (
                 yield from offload(partial(finished_before, self._layout, order), "hashing")
             ):
-                yield video_event("skip", vid, message="up to date", verdict="ok")
+                yield video_event(Skipped, vid, message="up to date", verdict="ok")
             else:
                 due.append(vid)
         if not due:
@@ -202,8 +202,7 @@ class PurchaseRun:
         ]
         if left:
             some = ", ".join(sorted({row.video_id for row in left})[:4])
-            yield Event(
-                "note",
+            yield Note(
                 step="video",
                 message=f"{len(left)} clips that were sent under other settings or for other pictures are still open and "
                 f"are not fetched now ({some}). Run with the old settings and --resume to fetch them.",
@@ -254,7 +253,7 @@ class PurchaseRun:
         segment = f"segment {event.segment}, " if self._config.num_video_segments > 1 else ""
         data = {"clip": event.clip, "segment": event.segment, "step": event.step}
         vid = self._orders[event.video_id].vid
-        return video_event("progress", vid, message=f"{clip}{segment}{event.step} {event.text}".strip(), data=data)
+        return video_event(Progressed, vid, message=f"{clip}{segment}{event.step} {event.text}".strip(), data=data)
 
     # ---------------------------------------------------------------- results
 
@@ -288,13 +287,13 @@ class PurchaseRun:
             return failed_event(order.vid, list(dict.fromkeys(problems)))
         if status in ("pending", "busy"):
             why = " ".join(dict.fromkeys(str(problem) for problem in problems))
-            return video_event("skip", order.vid, message=why, verdict="pending")
+            return video_event(Skipped, order.vid, message=why, verdict="pending")
         file = min((result.file for result in results if result.file is not None), key=str)
         suspect = any(result.verdict == "suspect" for result in results)
         money = f"{usd_text(sum(result.cost for result in results))}{' of the sandbox' if payee == 'sandbox' else ''}"
         reasons = dict.fromkeys(reason for result in results for reason in result.reasons)
         return video_event(
-            "done",
+            Done,
             order.vid,
             seconds=seconds,
             verdict="suspect" if suspect else "ok",
