@@ -12,7 +12,7 @@ from typing import Any
 from .state import Fault, State
 
 _NUMBERS = (
-    "slots", "queue_seconds", "work_seconds", "visible_seconds", "refuse_used_ids", "link_seconds", "has_pack", "reports_cost",
+    "slots", "queue_seconds", "work_seconds", "visible_seconds", "listed_seconds", "page_limit", "refuse_used_ids", "link_seconds", "has_pack", "reports_cost",
 )  # fmt: skip
 
 

@@ -48,8 +48,8 @@ def answer(state: State, method: str, path: str, query: dict[str, str], body: An
 
 def _legacy_list(state: State, query: dict[str, str], files: str) -> list[Any]:
     page, size = _number(query, "pageNum", 1, 1000), _number(query, "pageSize", 30, 500)
-    newest = sorted(state.tasks.values(), key=lambda task: task.created, reverse=True)
-    mine = [task for task in newest if task.order.generation == "legacy"]
+    size = min(size, state.options.page_limit)
+    mine = [task for task in state.listed() if task.order.generation == "legacy"]
     return [_legacy_record(state, task, files, brief=False) for task in mine[(page - 1) * size : page * size]]
 
 
@@ -85,8 +85,8 @@ def _search(state: State, body: Any, files: str) -> list[Any]:
     if not all(isinstance(text, str) and text.isdigit() for text in times):
         raise bad("start_time and end_time must be strings of milliseconds")
     start, end = (int(text) / 1000 for text in times)
-    found = [task for task in state.tasks.values() if start <= task.created <= end]
-    found.sort(key=lambda task: task.created, reverse=True)
+    found = [task for task in state.listed() if start <= task.created <= end]
+    limit = min(limit, state.options.page_limit)
     return [_new_record(state, task, files, brief=False) for task in found[:limit]]
 
 

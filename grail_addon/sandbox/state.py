@@ -37,6 +37,10 @@ class Options:
     work_seconds: float = 3.0
     visible_seconds: float = 0.0
     """How long after its creation a task cannot yet be found by its own id."""
+    listed_seconds: float = 0.0
+    """How long after its creation a task is not in the account's list."""
+    page_limit: int = 500
+    """Most tasks on a page of the list, whatever was asked for."""
     refuse_used_ids: bool = True
     """False plays a service that makes a second task for a used id: whether the legacy routes do is not known."""
     link_seconds: float = 3600.0
@@ -160,6 +164,13 @@ class State:
                 if task is not None and self.now() < task.created + self.options.visible_seconds:
                     return None
             return task
+
+    def listed(self) -> list[SandboxTask]:
+        """The account's list, newest first."""
+        with self.lock:
+            end = self.now() - self.options.listed_seconds
+            tasks = [task for task in self.tasks.values() if task.created <= end]
+            return sorted(tasks, key=lambda task: task.created, reverse=True)
 
     def link_for(self, task: SandboxTask) -> str:
         """A fresh token of the result file."""

@@ -13,7 +13,8 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -24,16 +25,19 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ..core.errors import InputError, Problem
+from .secrets import Secrets, redact, redact_data
 
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 30.0
 """Longest wait for the next bytes of an answer."""
 
 CALL_SECONDS = 60.0
+PART_BYTES = 256 << 10
 MAX_BYTES = 16 << 20
 """Largest answer of an API; a list of 500 tasks has half a megabyte."""
 
@@ -51,15 +55,16 @@ class HttpError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer. headers: without regard to case."""
+    """A whole answer. headers: without regard to case. No text in it shows a key of this run."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    secrets: Secrets
 
     def json(self) -> Any:
-        """The body as JSON; ValueError for whatever cannot be read as such."""
-        return parse_json(self.body)
+        """The body as JSON, redacted; ValueError for whatever cannot be read as such."""
+        return redact_data(parse_json(self.body), self.secrets)
 
 
 def parse_json(text: bytes | str) -> Any:
@@ -79,6 +84,23 @@ def tls() -> ssl.SSLContext:
 def is_loopback(url: str) -> bool:
     """Whether an address is on this machine."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def safe_address(url: str, name: str) -> str:
+    """`url` without a trailing slash, if keys may travel to it: over https, or to this very machine.
+
+    name: the setting or variable that it comes from. Raises InputError.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.username is not None or not url.isascii() or not url.isprintable() or " " in url:
+        raise InputError(Problem("should be an address such as https://example.org.", key_path=name))
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
+        return url.rstrip("/")
+    raise InputError(Problem("Keys are not sent over plain http.", "Give an https:// address.", key_path=name))
 
 
 def certificates() -> str | bool:
@@ -104,25 +126,38 @@ class _Call:
     sockets: set[socket.socket] = field(default_factory=set)
     sent: bool = False
     expired: bool = False
+    until: float = 0.0
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def expire(self) -> None:
+        """Cut all connections: whoever reads from one gets an error at once."""
         self.expired = True
         for open_socket in list(self.sockets):
             with suppress(OSError):
                 # of the plain socket, so that a TLS layer in use by another thread is left as it is
                 socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
 
+    def extend(self, seconds: float) -> None:
+        """Move the deadline to `seconds` from now."""
+        self.until = time.monotonic() + seconds
+
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
         """Cut the connection after `seconds`, however busy it is."""
         self.sent = self.expired = False
-        timer = threading.Timer(seconds, self.expire)
-        timer.daemon = True
-        timer.start()
+        self.extend(seconds)
+        self.ended = threading.Event()
+        threading.Thread(target=self._watch, args=(self.ended,), daemon=True).start()
         try:
             yield
         finally:
-            timer.cancel()
+            self.ended.set()
+
+    def _watch(self, ended: threading.Event) -> None:
+        while (left := self.until - time.monotonic()) > 0:
+            if ended.wait(left):
+                return
+        self.expire()
 
 
 def _watched(base: Any, call: _Call) -> type[Any]:
@@ -178,7 +213,8 @@ _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPExcept
 class HttpClient:
     """Keeps connections open between calls. One call at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
         self._call = _Call()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -188,6 +224,8 @@ class HttpClient:
         self._verify = certificates()
 
     def close(self) -> None:
+        """Cut what is under way in another thread, and close the rest."""
+        self._call.expire()
         self._session.close()
 
     def call(
@@ -212,18 +250,33 @@ class HttpClient:
                     raise TimeoutError
             except _FAILURES as error:
                 raise self._failed(error, seconds) from None
-        return Answer(reply.status_code, reply.headers, body)
+        return Answer(reply.status_code, self._headers(reply), body, self._secrets)
 
     @contextmanager
     def stream(self, url: str, headers: Mapping[str, str], seconds: float) -> Iterator[Stream]:
-        """GET with redirects. Raises HttpError, also while the body is read."""
+        """GET with redirects. seconds: for the answer's head, and for each part of its body. Raises HttpError, also while
+        the body is read.
+        """
         with self._call.deadline(seconds):
             try:
                 reply = self._send("GET", url, {"headers": headers, "allow_redirects": True})
             except _FAILURES as error:
                 raise self._failed(error, seconds) from None
             with reply:
-                yield Stream(reply, lambda error: self._failed(error, seconds))
+                yield Stream(reply.status_code, self._headers(reply), self._parts(reply, seconds))
+
+    def _parts(self, reply: requests.Response, seconds: float) -> Iterator[bytes]:
+        try:
+            for part in reply.raw.stream(PART_BYTES, decode_content=False):
+                self._call.extend(seconds)
+                yield part
+            if self._call.expired:
+                raise TimeoutError
+        except _FAILURES as error:
+            raise self._failed(error, seconds) from None
+
+    def _headers(self, reply: requests.Response) -> Mapping[str, str]:
+        return CaseInsensitiveDict({name: redact(value, self._secrets) for name, value in reply.headers.items()})
 
     def _send(self, method: str, url: str, how: Mapping[str, Any]) -> requests.Response:
         proxies = {} if is_loopback(url) else get_environ_proxies(url)
@@ -241,20 +294,13 @@ class HttpClient:
         return HttpError(_words(error, seconds if self._call.expired else None), self._call.sent)
 
 
+@dataclass(frozen=True)
 class Stream:
-    """An answer whose body is read in parts."""
+    """An answer whose body is read in parts, as they are sent. Reading raises HttpError."""
 
-    def __init__(self, reply: requests.Response, failed: Callable[[BaseException], HttpError]) -> None:
-        self._reply, self._failed = reply, failed
-        self.status = reply.status_code
-        self.headers: Mapping[str, str] = reply.headers
-
-    def chunks(self, size: int) -> Iterator[bytes]:
-        """The body in parts of `size` bytes and a last one, as it is sent. Raises HttpError."""
-        try:
-            yield from self._reply.raw.stream(size, decode_content=False)
-        except _FAILURES as error:
-            raise self._failed(error) from None
+    status: int
+    headers: Mapping[str, str]
+    parts: Iterator[bytes]
 
 
 def _body(reply: requests.Response, max_bytes: int) -> bytes:

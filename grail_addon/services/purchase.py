@@ -81,8 +81,9 @@ class PurchaseContext:
     cap: budget in micro-dollars. slots: most tasks in flight. max_retries, retry_wait: upper bounds of waiting for
     passing errors. patience: seconds to wait for a task in this run before it is left for --resume; None = no end.
     send: False only carries on with what was sent earlier (--resume): nothing is reserved or submitted.
-    doubt_waits: seconds before each look-up by our own id after a doubt. retry_failed: a person said that refused,
-    failed or expired clips may be bought again.
+    doubt_waits: seconds before each look-up by our own id after a doubt. absent_after: seconds since it was sent after
+    which a task that no look-up shows does not exist. absent: own ids of which a person says that the service does not
+    have them. retry_failed: a person said that refused, failed or expired clips may be bought again.
     """
 
     ledger: Ledger
@@ -96,7 +97,9 @@ class PurchaseContext:
     max_retries: int = 100
     retry_wait: float = 30.0
     patience: float | None = None
-    doubt_waits: tuple[float, ...] = (0.0, 2.0, 5.0, 10.0, 20.0)
+    doubt_waits: tuple[float, ...] = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0)
+    absent_after: float = 900.0
+    absent: frozenset[str] = frozenset()
     task_attempts: int = 2
     retry_failed: bool = False
     send: bool = True

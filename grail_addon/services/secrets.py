@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys: from the environment or from a file named on the command line; never from argv, a config or a .blend.
 
-Values are held as `SecretStr`, whose repr and str hide them, and `redact` removes them from any text on its way out.
+Values are held as `SecretStr`, whose repr and str hide them. `redact` removes them from a text in every form that a text
+may carry them in. It is applied where the answers of a server come in (`http`), so that nothing goes round it, and once
+more to the events of a run.
 """
 
 from __future__ import annotations
 
+import base64
+import html
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
@@ -59,14 +66,21 @@ def load_secrets(env_file: Path | None = None, environ: Mapping[str, str] | None
                 Problem(f"The file with the keys cannot be read: {env_file.name}.", "Check --env_file.")
             ) from error
 
-    def secret(name: str) -> SecretStr | None:
-        text = (values.get(name) or "").strip()
-        return SecretStr(text) if text else None
+    def text(name: str) -> str | None:
+        found = (values.get(name) or "").strip()
+        if re.search(r"[^\x20-\x7e]", found):
+            raise InputError(
+                Problem(
+                    f"{name} holds a character that does not belong there (a line break, a typographic quote or an "
+                    "invisible one).",
+                    "Copy it again, as plain text.",
+                )
+            )
+        return found or None
 
-    return Secrets(
-        secret(KLING_KEY), secret(KLING_ACCESS), secret(KLING_SECRET), secret(OPENAI_KEY),
-        (values.get(OPENAI_URL) or "").strip() or None,
-    )  # fmt: skip
+    keys = [text(name) for name in (KLING_KEY, KLING_ACCESS, KLING_SECRET, OPENAI_KEY)]
+    kling, access, secret, openai = (None if key is None else SecretStr(key) for key in keys)
+    return Secrets(kling, access, secret, openai, text(OPENAI_URL))
 
 
 def missing_keys(secrets: Secrets, needs_kling: bool, needs_openai_for: Mapping[str, str]) -> list[Problem]:
@@ -94,8 +108,73 @@ def missing_keys(secrets: Secrets, needs_kling: bool, needs_openai_for: Mapping[
     return problems
 
 
+TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+"""A signed token, as it is made of a key pair for each request."""
+
+MIN_BASE64_KEY = 8
+"""Shorter keys leave too little of themselves in Base64 to be told from other text."""
+
+
 def redact(text: str, secrets: Secrets) -> str:
-    """`text` with every key of this run replaced."""
-    for value in secrets.values():
-        text = text.replace(value, HIDDEN)
+    """`text` without any key of this run and without signed tokens.
+
+    Keys are found as they are, in Base64 at any offset, and behind percent, JSON, HTML and backslash escapes; where escapes
+    hid one, the text comes back without escapes.
+    """
+    keys = secrets.values()
+    if keys:
+        text = _without(text, keys)
+        for unescape in _ESCAPES:
+            plain = unescape(text)
+            if any(key in plain for key in keys):
+                text = _without(plain, keys)
+    return TOKEN.sub(HIDDEN, text)
+
+
+def redact_data(data: Any, secrets: Secrets) -> Any:
+    """JSON data with every text redacted, names of objects too. A link is left whole unless it carries a key: it may hold a
+    signed token of the other side, and is dropped if it holds one of ours."""
+    if isinstance(data, str):
+        return redact(data, secrets)
+    if isinstance(data, list):
+        return [redact_data(item, secrets) for item in data]
+    if isinstance(data, dict):
+        return {redact(name, secrets): _link_or_data(name, value, secrets) for name, value in data.items()}
+    return data
+
+
+def _link_or_data(name: str, value: Any, secrets: Secrets) -> Any:
+    if name == "url" and isinstance(value, str):
+        return value if redact(TOKEN.sub("", value), secrets) == TOKEN.sub("", value) else None
+    return redact_data(value, secrets)
+
+
+def _without(text: str, keys: list[str]) -> str:
+    for key in keys:
+        text = text.replace(key, HIDDEN)
+        if len(key) >= MIN_BASE64_KEY:
+            for form in _base64_forms(key):
+                text = text.replace(form, HIDDEN)
     return text
+
+
+def _base64_forms(key: str) -> list[str]:
+    """What is left of a key in the Base64 of any text around it: for three offsets, the characters it alone decides."""
+    forms = []
+    data = key.encode("utf-8")
+    for offset in range(3):
+        code = base64.b64encode(b"\0" * offset + data).decode("ascii")
+        sure = code[-(-8 * offset // 6) : 8 * (offset + len(data)) // 6]
+        forms += [sure, sure.replace("+", "-").replace("/", "_")]
+    return forms
+
+
+def _json_unescape(text: str) -> str:
+    """`text` with JSON's escapes resolved, twice: JSON in JSON is what a vision model answers with."""
+    for _ in range(2):
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+        text = re.sub(r"\\(.)", lambda found: found[1], text)
+    return text
+
+
+_ESCAPES: tuple[Callable[[str], str], ...] = (unquote, _json_unescape, html.unescape)

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the video runner yields: plain events that a blocking front and a window drain alike.
 
-A job is a generator. It never sleeps and never polls by itself: it yields `Delay` or `AskStatus` and goes on when it is
-sent the reply, so hundreds of jobs share one thread, and closing the generator cancels.
+A job is a generator. It never sleeps, polls or blocks by itself: it yields `Delay`, `AskStatus` or `Work` and goes on when
+it is sent the reply, so hundreds of jobs share one thread, and closing the generator cancels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..core.errors import Problem, UserError
 from ..core.ledger.rows import Payee
-from .kling import KlingError, Task
 
 Step = Literal["reserved", "found", "submitted", "running", "downloading", "verified", "joined", "retry", "note"]
 ClipStatus = Literal["done", "failed", "pending", "stopped", "busy"]
@@ -49,6 +48,15 @@ class AskStatus:
 
 
 @dataclass(frozen=True)
+class Work:
+    """Do `run` in a thread of a lane; the reply is what it returns, or it is raised in the job. `run` gets plain data and
+    touches no ledger."""
+
+    run: Callable[[], Any]
+    lane: Literal["service", "files"]
+
+
+@dataclass(frozen=True)
 class ClipResult:
     """How a clip ended.
 
@@ -69,8 +77,10 @@ class ClipResult:
     problem: Problem | None = None
 
 
-ClipEvent = Progress | Delay | AskStatus
-Reply = Task | KlingError | None
+ClipEvent = Progress | Delay | AskStatus | Work
+Reply = Any
+"""A Task, KlingError or None to `AskStatus`; to `Work` its result; None to the others."""
+
 ClipRun = Generator[ClipEvent, Reply, ClipResult]
 
 

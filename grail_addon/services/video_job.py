@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,6 +14,7 @@ from ..core.errors import Problem
 from ..core.files import sha256_file
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.rows import Entry, Payee
+from .lanes import call
 from .purchase import ClipPlan, PurchaseContext
 from .video_events import ClipEvent, ClipResult, ClipRun, ClipStatus, Progress, Reply, StopStepError
 from .video_files import VideoFileError, join, place_copy, save_last_frame
@@ -69,7 +71,7 @@ def _run_locked(plan: ClipPlan, context: PurchaseContext, payee: Payee) -> ClipR
     bought: list[Entry] = []
     try:
         yield from _buy_all(plan, context, payee, bought)
-        lossless = _assemble(plan, bought)
+        lossless = yield from call(partial(_assemble, plan, tuple(bought)), "files")
     except (PendingError, FailedError) as error:
         status: ClipStatus = "pending" if isinstance(error, PendingError) else "failed"
         return _result(plan, context, payee, status, bought, error.problem)
@@ -93,7 +95,7 @@ def _buy_all(
         if number + 1 < len(plan.prompts):
             frame = plan.purchases / f"{entry.external_id}_last.png"
             if not frame.is_file():
-                save_last_frame(purchase_file(plan, entry.external_id), frame)
+                yield from call(partial(save_last_frame, purchase_file(plan, entry.external_id), frame), "files")
 
 
 def _assemble(plan: ClipPlan, bought: Sequence[Entry]) -> bool:

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs many clips in one thread: no more at once than there are slots, and one batched status request per interval."""
+"""Runs many clips from one thread: no more at once than there are slots, one batched status request per interval, and
+what blocks in lanes of its own, so that a slow download holds up nobody."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from .kling import KlingError, Reaction
+from .lanes import NEXT_LOOK, Lanes, ended, result_of
 from .purchase import ClipPlan, PurchaseContext
-from .video_events import AskStatus, ClipResult, ClipRun, Delay, Progress, Reply, StopStepError
+from .video_events import AskStatus, ClipResult, ClipRun, Delay, Progress, Reply, StopStepError, Work
 from .video_job import run_clip
 
 PoolEvent = Progress | Delay | ClipResult
@@ -17,9 +22,12 @@ Pool = Generator[PoolEvent, None, None]
 
 @dataclass
 class _Job:
+    """One clip. asks: the status it waits for; future: its work in a lane; else it goes on at `wake`, with `reply`."""
+
     run: ClipRun
     wake: float
     asks: AskStatus | None = None
+    future: Future[Any] | None = None
     reply: Reply = None
     started: bool = False
 
@@ -32,33 +40,38 @@ def run_pool(plans: Iterable[ClipPlan], context: PurchaseContext, poll_seconds: 
     """
     yield from identify_service(context)
     context.ledger.release_stale()
-    pool = _Pool(iter(plans), context, poll_seconds)
-    try:
-        yield from pool.go()
-    finally:
-        pool.close()
+    with Lanes() as lanes:
+        pool = _Pool(iter(plans), context, lanes, poll_seconds)
+        try:
+            yield from pool.go()
+        finally:
+            pool.close()
 
 
 def identify_service(context: PurchaseContext) -> Pool:
     """Ask the service who it is until it answers, yielding `Delay`; then `payee` knows. Raises StopStepError."""
     tries = 0
-    while True:
-        try:
-            context.service.payee()
-            return
-        except KlingError as error:
-            tries += 1
-            if error.reaction is not Reaction.WAIT or tries > context.max_retries:
-                raise StopStepError(error.problem()) from None
-            yield Delay(context.backoff("payee", tries, error.retry_after), error.kind.value)
+    with Lanes() as lanes:
+        while True:
+            try:
+                yield from result_of(lanes.start(Work(context.service.payee, "service")), "waiting for the service")
+                return
+            except KlingError as error:
+                tries += 1
+                if error.reaction is not Reaction.WAIT or tries > context.max_retries:
+                    raise StopStepError(error.problem()) from None
+                yield Delay(context.backoff("payee", tries, error.retry_after), error.kind.value)
 
 
 class _Pool:
-    def __init__(self, plans: Iterator[ClipPlan], context: PurchaseContext, poll_seconds: float) -> None:
+    def __init__(self, plans: Iterator[ClipPlan], context: PurchaseContext, lanes: Lanes, poll_seconds: float) -> None:
         self._plans = plans
         self._context = context
+        self._lanes = lanes
         self._poll_seconds = poll_seconds
         self._next_poll = 0.0
+        self._poll: Future[dict[str, Any]] | None = None
+        self._polled: list[_Job] = []
         self._jobs: list[_Job] = []
 
     def close(self) -> None:
@@ -70,20 +83,31 @@ class _Pool:
             self._admit()
             if not self._jobs:
                 return
+            self._take_poll()
             now = self._context.clock.monotonic()
-            ready = [job for job in self._jobs if job.asks is None and job.wake <= now]
+            ready = [job for job in self._jobs if self._is_ready(job, now)]
             for job in ready:
                 yield from self._step(job)
-            if ready:
+            if ready or self._start_poll(now):
                 continue
-            asking = [job for job in self._jobs if job.asks is not None]
-            if asking and self._next_poll <= now:
-                self._poll(asking)
-                self._next_poll = self._context.clock.monotonic() + self._poll_seconds
+            under_way = [job.future for job in self._jobs if job.future is not None]
+            if self._poll is not None:
+                under_way.append(self._poll)
+            if under_way and ended(under_way):
                 continue
-            wakes = [job.wake for job in self._jobs if job.asks is None]
-            due = min([*wakes, self._next_poll] if asking else wakes)
-            yield Delay(max(0.0, due - now), "waiting for the service" if asking else "waiting")
+            yield self._pause(now, bool(under_way))
+
+    def _is_ready(self, job: _Job, now: float) -> bool:
+        if job.future is not None:
+            return job.future.done()
+        return job.asks is None and job.wake <= now
+
+    def _pause(self, now: float, busy: bool) -> Delay:
+        asking = any(job.asks is not None for job in self._jobs)
+        if busy:
+            return Delay(NEXT_LOOK, "waiting for the service")
+        due = [job.wake for job in self._jobs if job.asks is None] + ([self._next_poll] if asking else [])
+        return Delay(max(0.0, min(due) - now), "waiting for the service" if asking else "waiting")
 
     def _admit(self) -> None:
         while len(self._jobs) < self._context.slots:
@@ -93,10 +117,10 @@ class _Pool:
             self._jobs.append(_Job(run_clip(plan, self._context), wake=0.0))
 
     def _step(self, job: _Job) -> Pool:
-        """Let a job go on until it waits, asks or ends."""
+        """Let a job go on until it waits, asks, has work done or ends."""
         while True:
             try:
-                event = job.run.send(job.reply) if job.started else next(job.run)
+                event = self._resume(job)
             except StopIteration as end:
                 self._jobs.remove(job)
                 yield end.value
@@ -108,21 +132,47 @@ class _Pool:
             if isinstance(event, AskStatus):
                 job.asks = event
                 return
+            if isinstance(event, Work):
+                job.future = self._lanes.start(event)
+                return
             yield event
-            if event.step == "downloading":
-                return  # others get their turn between two chunks
 
-    def _poll(self, asking: list[_Job]) -> None:
+    def _resume(self, job: _Job) -> Any:
+        if not job.started:
+            return next(job.run)
+        future, job.future = job.future, None
+        if future is None:
+            return job.run.send(job.reply)
+        error = future.exception()
+        return job.run.send(future.result()) if error is None else job.run.throw(error)
+
+    # ---------------------------------------------------------------- one status request for all
+
+    def _start_poll(self, now: float) -> bool:
+        """Ask about all tasks that jobs wait for, if it is time."""
+        asking = [job for job in self._jobs if job.asks is not None]
+        if not asking or self._poll is not None or self._next_poll > now:
+            return False
         asks = [job.asks for job in asking if job.asks is not None]
-        answer: dict[str, Reply] = {}
-        error: KlingError | None = None
-        try:
-            answer.update(self._context.service.poll([ask.task_id for ask in asks], min(ask.since for ask in asks)))
-        except KlingError as failure:
-            error = failure
-        self._context.ledger.seen(ask.external_id for ask in asks)
-        for job, ask in zip(asking, asks, strict=True):
-            job.asks, job.reply = None, error if error is not None else answer.get(ask.task_id)
+        ids, since = [ask.task_id for ask in asks], min(ask.since for ask in asks)
+        self._polled = asking
+        self._poll = self._lanes.start(Work(partial(self._context.service.poll, ids, since), "service"))
+        return True
+
+    def _take_poll(self) -> None:
+        if self._poll is None or not self._poll.done():
+            return
+        poll, self._poll = self._poll, None
+        error = poll.exception()
+        if error is not None and not isinstance(error, KlingError):
+            raise error
+        answer = {} if error is not None else poll.result()
+        self._context.ledger.seen(job.asks.external_id for job in self._polled if job.asks is not None)
+        for job in self._polled:
+            if job.asks is not None:
+                job.reply = error if error is not None else answer.get(job.asks.task_id)
+                job.asks, job.wake = None, 0.0
+        self._next_poll = self._context.clock.monotonic() + self._poll_seconds
 
 
 def drain(pool: Pool, context: PurchaseContext, on_event: Callable[[PoolEvent], None]) -> list[ClipResult]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Generator
 from dataclasses import replace
@@ -11,28 +10,28 @@ from functools import partial
 from pathlib import Path
 
 from ..core.errors import InputError, Problem
-from ..core.files import sha256_file
 from ..core.ledger import steps
 from ..core.ledger.rows import ClipKey, Entry, Payee
 from ..core.ledger.store import BudgetError
-from ..core.money import micro_usd
 from ..core.video.request import VideoRequest, request_record
-from .download import DownloadError, fetch, part_file, seal, settle
+from .download import intact, put_in_place
 from .kling import ErrorKind, KlingError, Reaction, Task
 from .kling.errors import failed_task_kind
+from .lanes import call
 from .purchase import ClipPlan, PurchaseContext, segment_request
+from .video_cost import reported_cost
 from .video_events import AskStatus, ClipEvent, Delay, Progress, Reply, Step, StopStepError
+from .video_fetch import fetch_clip
 from .video_submit import NOT_SENT, PendingError, place
-
-RESULT_DAYS = 30
-"""The service removes results after this many days."""
 
 UNKNOWN_LIMIT = 5
 """How often in a row the service may not know a task that it once accepted."""
 
+ODD_ANSWERS = 5
+"""How often in a row an answer about a task may make no sense, before the clip is left for a later run."""
 
-DEAD_LINKS = 3
-"""How many fresh links may be dead before the result counts as gone."""
+FETCHES_OF_A_BROKEN_FILE = 2
+"""How often a file that cannot be played is fetched again; one that comes the same twice is what was made."""
 
 
 class FailedError(Exception):
@@ -59,6 +58,7 @@ class Segment:
         self._number = number
         self._frame = frame
         self._bought_again = False
+        self._broken: set[str | None] = set()
         self._made: Task | None = None  # the answer that said so; its link is fresh
 
     def buy(self) -> Generator[ClipEvent, Reply, Entry]:
@@ -74,12 +74,17 @@ class Segment:
             elif entry.state == "submitted":
                 entry = yield from self._follow(entry)
             elif entry.state == "succeeded":
-                entry = yield from self._fetch(entry)
+                yield self._progress("downloading", "")
+                made, self._made = self._made, None
+                target = purchase_file(self._plan, entry.external_id)
+                entry = yield from fetch_clip(self._context, entry, target, made, self._ask, self._progress)
             elif entry.state == "downloaded":
-                entry = self._verify(entry)
-                yield self._progress("verified", entry.verdict or "")
+                entry = yield from self._verify(entry)
+                if entry.state == "verified":
+                    yield self._progress("verified", entry.verdict or "")
             elif entry.state == "verified":
-                if self._intact(entry, purchase_file(self._plan, entry.external_id)):
+                path = purchase_file(self._plan, entry.external_id)
+                if (yield from call(partial(intact, path, entry.bytes, entry.sha256), "files")):
                     return entry
                 entry = steps.lost_file(self._ledger, entry.external_id)
             else:
@@ -115,8 +120,7 @@ class Segment:
         try:
             return self._ledger.reserve(self._key, record, cost.micro_usd, self._context.cap)
         except BudgetError as error:
-            self._context.stopped = error.problems[0]
-            raise StopStepError(error.problems) from None
+            raise StopStepError(error.problems) from None  # what is reserved already still goes out
 
     def _after_end(self, entry: Entry) -> Entry:
         """Buy again after a failed, refused or expired attempt, where that is allowed; FailedError where not."""
@@ -132,16 +136,20 @@ class Segment:
 
     def _ask(self, entry: Entry) -> Generator[ClipEvent, Reply, Task | None]:
         """The task as the service tells it, through passing errors; None if it is not known there."""
-        tries = 0
+        tries = odd = 0
         while True:
             reply = yield AskStatus(entry.task_id or "", entry.external_id, entry.submitted_at or entry.created_at)
+            if isinstance(reply, Task) and reply.external_id not in ("", entry.external_id):
+                reply = KlingError(ErrorKind.FOREIGN, f"task {entry.task_id} is shown with the id of another clip")
             if not isinstance(reply, KlingError):
-                return reply
+                known: Task | None = reply
+                return known
             tries += 1
+            odd = odd + 1 if reply.kind in (ErrorKind.UNREADABLE, ErrorKind.FOREIGN) else 0
             if reply.reaction is Reaction.STOP:
                 self._context.stopped = reply.problem()
                 raise StopStepError(reply.problem())
-            if tries > self._context.max_retries:
+            if tries > self._context.max_retries or odd >= ODD_ANSWERS:
                 raise PendingError(reply.problem())
             yield Delay(self._context.backoff(entry.external_id, tries, reply.retry_after), reply.kind.value)
 
@@ -157,75 +165,35 @@ class Segment:
                         Problem(f"The service does not know task {entry.task_id} any more.", "See its console.")
                     )
                 yield Delay(self._context.backoff(entry.external_id, unknown, None), "the task is not known yet")
-            elif task.state == "succeeded":
-                self._made = task
-                return steps.succeeded(self._ledger, entry, self._charged(task), _text(task.units))
-            elif task.state == "failed":
-                return steps.failed(self._ledger, entry.external_id, task.message, self._charged(task))
-            else:
+            elif task.state == "running":
                 unknown = 0
                 patience = self._context.patience
                 if patience is not None and self._context.clock.monotonic() - began > patience:
                     raise PendingError(
                         Problem("The task is still running at the service.", "Run again with --resume to fetch it.")
                     )
-
-    def _charged(self, task: Task) -> int | None:
-        if task.usd is not None:
-            return micro_usd(task.usd)
-        return None if task.units is None else self._context.prices.of_units(task.units).micro_usd
+            else:
+                cost = reported_cost(self._context.prices, task, entry.estimated)
+                if cost.note:
+                    yield self._progress("note", cost.note)
+                if task.state == "succeeded":
+                    self._made = task
+                    return steps.succeeded(self._ledger, entry, cost.micro_usd, cost.units, cost.note)
+                return steps.failed(self._ledger, entry.external_id, task.message, cost.micro_usd)
 
     # ---------------------------------------------------------------- the file
 
-    def _fetch(self, entry: Entry) -> Generator[ClipEvent, Reply, Entry]:
+    def _verify(self, entry: Entry) -> Generator[ClipEvent, Reply, Entry]:
+        """The row as verified; or as succeeded again, where the file is gone or another fetch may bring a whole one."""
         target = purchase_file(self._plan, entry.external_id)
-        tries = 0
-        while True:
-            task, self._made = self._made or (yield from self._ask(entry)), None
-            if task is None or task.url is None:
-                return self._gone(entry, "the service no longer has it")
-            try:
-                for size in fetch(task.url, target):
-                    yield self._progress("downloading", str(size))
-                done = seal(target)
-                return steps.downloaded(self._ledger, entry.external_id, done.sha256, done.bytes)
-            except DownloadError as error:
-                tries += 1
-                if error.gone and tries >= DEAD_LINKS:
-                    return self._gone(entry, str(error))
-                if tries > self._context.max_retries:
-                    raise PendingError(
-                        Problem(f"The clip could not be fetched: {error}.", "Run again with --resume.")
-                    ) from None
-                yield self._progress("retry", str(error))
-            yield Delay(self._context.backoff(entry.external_id, tries, None), "download")
-
-    def _age_days(self, entry: Entry) -> float:
-        return (self._context.clock.time() - (entry.submitted_at or entry.created_at)) / 86400.0
-
-    def _gone(self, entry: Entry, why: str) -> Entry:
-        if self._age_days(entry) < RESULT_DAYS:
-            raise PendingError(Problem(f"The clip cannot be fetched now: {why}.", "Run again with --resume."))
-        since = datetime.datetime.fromtimestamp(entry.submitted_at or entry.created_at, datetime.UTC).date()
-        text = f"The clip was made on {since.isoformat()}; results are removed after {RESULT_DAYS} days ({why})."
-        return steps.expired(self._ledger, entry.external_id, text)
-
-    def _verify(self, entry: Entry) -> Entry:
-        target = purchase_file(self._plan, entry.external_id)
-        if not self._intact(entry, target):
-            if not self._intact(entry, part_file(target)):
-                return steps.lost_file(self._ledger, entry.external_id)
-            settle(target)
-        verdict = self._context.inspect(self._plan, self._number, self._frame, target)
+        if not (yield from call(partial(put_in_place, target, entry.bytes, entry.sha256), "files")):
+            return steps.lost_file(self._ledger, entry.external_id)
+        inspect = partial(self._context.inspect, self._plan, self._number, self._frame, target)
+        verdict = yield from call(inspect, "files")
+        if not verdict.playable and entry.sha256 not in self._broken and len(self._broken) < FETCHES_OF_A_BROKEN_FILE:
+            self._broken.add(entry.sha256)
+            return steps.lost_file(self._ledger, entry.external_id)
         return steps.verified(self._ledger, entry.external_id, verdict.verdict, " ".join(verdict.reasons))
-
-    @staticmethod
-    def _intact(entry: Entry, path: Path) -> bool:
-        return path.is_file() and path.stat().st_size == entry.bytes and sha256_file(path) == entry.sha256
 
     def _progress(self, step: Step, text: str) -> Progress:
         return Progress(self._plan.video_id, self._plan.clip, self._number, step, text)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -77,7 +77,7 @@ def service(request: pytest.FixtureRequest, sandbox: SandboxServer, models: Mode
 def context(service: VideoService, models: ModelTable, prices: Prices, tmp_path: Path) -> Iterator[PurchaseContext]:
     clock = QuickClock()
     with Ledger(tmp_path / "results" / "ledger.sqlite3", clock) as ledger:
-        yield PurchaseContext(ledger, service, models, prices, clock, playable, slots=50)
+        yield PurchaseContext(ledger, service, models, prices, clock, playable, slots=50, absent_after=0.0)
 
 
 @pytest.fixture

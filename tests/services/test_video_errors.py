@@ -41,7 +41,7 @@ def test_task_that_is_visible_late_is_waited_for(
 def test_used_id_without_a_task_to_see_asks_a_person(
     sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
 ) -> None:
-    sandbox.state.options.visible_seconds = 1e9
+    sandbox.state.options.visible_seconds = sandbox.state.options.listed_seconds = 1e9
     for path in ("/v1/videos/image2video", "/image-to-video"):
         sandbox.state.faults.append(Fault("cut", method="POST", path=path, create=True))
     (result,) = run(context, make_plan())

@@ -14,8 +14,9 @@ from grail_addon.core.ledger.report import cost_text
 from grail_addon.core.ledger.store import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
+from grail_addon.services.lanes import NEXT_LOOK
 from grail_addon.services.purchase import PurchaseContext
-from grail_addon.services.video_events import ClipResult, Delay
+from grail_addon.services.video_events import ClipResult, Delay, Progress
 from grail_addon.services.video_files import read_facts
 from grail_addon.services.video_pool import drain, run_pool
 from tests.services.paid_helpers import MakePlan, run
@@ -115,7 +116,7 @@ def test_never_more_than_the_slots(sandbox: SandboxServer, context: PurchaseCont
     sandbox.state.options.work_seconds = 1e6
 
     def finish_what_runs(event: object) -> None:
-        if isinstance(event, Delay):  # the pool has nothing to do: all slots are in use
+        if isinstance(event, Delay) and event.seconds > NEXT_LOOK:  # nothing is under way: all slots are in use
             sandbox.state.advance(1e6)
 
     results = drain(run_pool([make_plan(str(number)) for number in range(9)], context, 1.0), context, finish_what_runs)
@@ -147,8 +148,9 @@ def test_cancel_releases_what_was_not_sent(
     context.slots = 2
     sandbox.state.options.work_seconds = 1e6
     pool = run_pool([make_plan(str(number)) for number in range(4)], context, 5.0)
-    for _ in range(8):
-        next(pool)
+    sent = 0
+    while sent < 2:
+        sent += getattr(next(pool), "step", "") == "submitted"
     pool.close()
     states = sorted(entry.state for entry in context.ledger.entries())
     assert states == ["submitted", "submitted"] and context.ledger.committed("sandbox") == 700_000
@@ -158,7 +160,8 @@ def test_two_processes_on_one_clip_pay_once(
     sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
 ) -> None:
     pool = run_pool([make_plan()], context, 0.02)
-    next(pool)  # it holds the clip now
+    while not isinstance(next(pool), Progress):  # it holds the clip after that
+        pass
     (other,) = run(context, make_plan())
     assert other.status == "busy"
     assert [r.status for r in drain(pool, context, lambda event: None)] == ["done"]

@@ -7,12 +7,24 @@ from .rows import Entry
 from .store import Ledger
 
 
-def accepted(ledger: Ledger, ext: str, task_id: str, created: float, now: float) -> Entry:
-    """The vendor has the task (it answered, or it was found by our own id). created, now: epoch seconds."""
+def accepted(ledger: Ledger, ext: str, task_id: str, now: float) -> Entry:
+    """The vendor has the task (it answered, or it was found by our own id). now: epoch seconds.
+
+    Raises TaskTakenError when another row has that task.
+    """
     return ledger.move(
-        ext, ["reserved", "submitting"], "submitted", f"task {task_id}",
-        task_id=task_id, submitted_at=created, seen_at=now,
-    )  # fmt: skip
+        ext, ["reserved", "submitting"], "submitted", f"task {task_id}", task_id=task_id, submitted_at=now, seen_at=now
+    )
+
+
+def sent_again(ledger: Ledger, ext: str) -> Entry:
+    """The same request goes out once more, under the same id: its absence was known."""
+    return ledger.move(ext, ["submitting"], "submitting", "sent again", seen_at=ledger.now())
+
+
+def declared_absent(ledger: Ledger, ext: str) -> Entry:
+    """A person has looked: the vendor has no such task, so it may be sent as if for the first time."""
+    return ledger.move(ext, ["submitting"], "reserved", "a person says that the service does not have it")
 
 
 def not_taken(ledger: Ledger, ext: str, why: str) -> Entry:
@@ -30,11 +42,11 @@ def refused(ledger: Ledger, ext: str, why: str) -> Entry:
     return ledger.move(ext, ["submitting"], "refused", why, reserved=0)
 
 
-def succeeded(ledger: Ledger, entry: Entry, actual: int | None, units: str | None) -> Entry:
-    """The clip is made and must be paid: `actual` micro-dollars, or the estimate where the vendor says nothing."""
+def succeeded(ledger: Ledger, entry: Entry, actual: int | None, units: str | None, note: str = "") -> Entry:
+    """The clip is made and must be paid: `actual` micro-dollars, or the estimate where the vendor says nothing (sane)."""
     charged = entry.estimated if actual is None else actual
     return ledger.move(
-        entry.external_id, ["submitted"], "succeeded", "", reserved=0, charged=charged, actual=actual, units=units
+        entry.external_id, ["submitted"], "succeeded", note, reserved=0, charged=charged, actual=actual, units=units
     )
 
 

@@ -38,6 +38,10 @@ class BudgetError(UserError):
     """The cap would be passed; nothing was reserved."""
 
 
+class TaskTakenError(UserError):
+    """The task id is that of another row: a vendor's task belongs to one clip."""
+
+
 class ConflictError(UserError):
     """A row is not in the state that the caller believes: another process worked on it."""
 
@@ -188,8 +192,26 @@ class Ledger:
             self._change(ext, sources, target, note, **columns)
         return self.get(ext)
 
+    def taken_by_another(self, ext: str, task_id: str) -> bool:
+        """Whether a row other than `ext` has this task of the same payee."""
+        found = self._db.execute(
+            "SELECT 1 FROM attempt WHERE task_id = ? AND external_id <> ? "
+            "AND payee = (SELECT payee FROM attempt WHERE external_id = ?)",
+            (task_id, ext, ext),
+        )
+        return found.fetchone() is not None
+
+    def now(self) -> float:
+        """The ledger's clock, epoch seconds."""
+        return self._clock.time()
+
     def _change(self, ext: str, sources: Iterable[State], target: State, note: str, **columns: object) -> None:
         allowed = list(sources)
+        if "task_id" in columns and self.taken_by_another(ext, str(columns["task_id"])):
+            raise TaskTakenError(f"Task {columns['task_id']} is that of another clip.")
+        for name in ("charged", "reserved"):
+            if int(str(columns.get(name, 0))) < 0:
+                raise ValueError(f"{name} would be negative")
         values = {"state": target, "message": note, "updated_at": self._clock.time(), **columns}
         sets = ", ".join(f"{name} = :{name}" for name in values)
         marks = ", ".join(f"'{state}'" for state in allowed)

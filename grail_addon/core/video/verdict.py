@@ -82,7 +82,7 @@ class Stillness:
 class Verdict:
     """ok, or suspect with the reasons, each a sentence; `notes` are no fault; `measured` goes into the manifest.
 
-    seconds: length of the file; psnr_db: of its first frame against the conditioning frame; both None, as is
+    playable: it can be decoded to its end. seconds: length of the file; psnr_db: of its first frame against the conditioning frame; both None, as is
     `stillness`, where they could not be measured.
     """
 
@@ -93,6 +93,7 @@ class Verdict:
     seconds: float | None = None
     psnr_db: float | None = None
     stillness: Stillness | None = None
+    playable: bool = True
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 
 from .errors import ErrorKind, KlingError, Reaction
 from .factory import DEFAULT_HOST, kling_auth, open_service
-from .service import Task, TaskState, VideoService
+from .service import VideoService
+from .task import Task, TaskState
 from .transport import Transport
 
 __all__ = [

@@ -38,6 +38,8 @@ class ErrorKind(Enum):
     PROTOCOL = "call not understood"
     DUPLICATE = "own id already used"
     NOT_FOUND = "no such task"
+    UNREADABLE = "answer not understood"
+    FOREIGN = "answer about another task"
 
     @property
     def reaction(self) -> Reaction:
@@ -49,6 +51,8 @@ _REACTIONS = {
     ErrorKind.CONCURRENCY: Reaction.WAIT,
     ErrorKind.SERVER: Reaction.WAIT,
     ErrorKind.NETWORK: Reaction.WAIT,
+    ErrorKind.UNREADABLE: Reaction.WAIT,
+    ErrorKind.FOREIGN: Reaction.WAIT,
     ErrorKind.CONTENT: Reaction.ITEM,
     ErrorKind.BAD_REQUEST: Reaction.ITEM,
     ErrorKind.DUPLICATE: Reaction.ITEM,
@@ -80,18 +84,25 @@ _KINDS = {
 }
 KNOWN_CODES = tuple(_KINDS)
 
+RUN_AGAIN = "Run the same again later: what was sent is fetched, the rest is sent, and nothing is paid twice."
+"""Good whether something was sent or not; `--resume` alone would send nothing."""
+
 _ADVICE = {
     ErrorKind.KEY: "Check KLING_API_KEY (or the access and secret key) and that the host is of the key's region.",
     ErrorKind.TOKEN_TIME: "Check this machine's clock.",
     ErrorKind.ACCOUNT: "The account is in an abnormal state: see the vendor's console.",
-    ErrorKind.BALANCE: "Top up the account, or buy a pack that covers this model, then run again with --resume.",
+    ErrorKind.BALANCE: f"Top up the account, or buy a pack that covers this model. {RUN_AGAIN}",
     ErrorKind.ACCESS: "This account or API does not have the model: choose another video.kling_model_name.",
     ErrorKind.IP_LIST: "Add this machine's address to the account's IP list.",
     ErrorKind.CONTENT: "Change the prompt or the picture; sending it again unchanged is of no use.",
     ErrorKind.BAD_REQUEST: "The service did not take the request; its words are above.",
     ErrorKind.PROTOCOL: "The API has changed: look for a newer version of the add-on.",
-    ErrorKind.NETWORK: "Check the connection, then run again with --resume.",
-    ErrorKind.SERVER: "Run again later with --resume; nothing is paid twice.",
+    ErrorKind.NETWORK: f"Check the connection. {RUN_AGAIN}",
+    ErrorKind.SERVER: RUN_AGAIN,
+    ErrorKind.RATE: RUN_AGAIN,
+    ErrorKind.CONCURRENCY: f"Lower video.max_in_flight to what your pack allows. {RUN_AGAIN}",
+    ErrorKind.UNREADABLE: RUN_AGAIN,
+    ErrorKind.FOREIGN: RUN_AGAIN,
 }
 
 
@@ -150,8 +161,18 @@ def kind_of(code: int, http: int, message: str) -> ErrorKind:
     return kind_of_status(http)
 
 
+def kind_of_page(http: int) -> ErrorKind:
+    """The kind of an answer that is not in the API's form: something between us and the service gave it."""
+    return ErrorKind.RATE if http == 429 else ErrorKind.NETWORK
+
+
+def proves_no_task(code: int, http: int) -> bool:
+    """Whether a create that was answered like this made no task for certain: a refusal that the vendor's table names."""
+    return code in _KINDS and code < 5000 and 400 <= http < 500
+
+
 def kind_of_status(http: int) -> ErrorKind:
-    """The kind of an answer without a known business code."""
+    """The kind of an answer of the API without a known business code."""
     if http == 429:
         return ErrorKind.RATE
     if http >= 500 or http in (408, 200):
@@ -163,11 +184,28 @@ def kind_of_status(http: int) -> ErrorKind:
     return ErrorKind.BAD_REQUEST
 
 
+_CONTENT_MARKS = (
+    "risk control", "sensitive", "policy", "policies", "content safety", "moderation", "violat", "prohibit", "nsfw",
+    "inappropriate", "guideline", "not allowed", "unsafe", "copyright", "illegal", "forbidden",
+    "风控", "风险", "敏感", "违规", "违反", "审核", "政策", "安全", "不合规", "违法", "禁止", "规范",
+)  # fmt: skip
+_INPUT_MARKS = (
+    "invalid", "resolution", "aspect ratio", "not supported", "无效", "分辨率", "宽高比", "比例", "不支持", "格式",
+)  # fmt: skip
+_SERVER_MARKS = ("超时", "系统", "服务", "内部错误", "繁忙", "稍后", "重试")
+
+
 def failed_task_kind(message: str) -> ErrorKind:
-    """Why a task failed, from its text: the only thing the service gives. Unclear texts count as server trouble."""
-    words = message.lower()
-    if any(mark in words for mark in ("risk control", "sensitive", "policy", "content safety", "moderation")):
+    """Why a task failed, from its text: the only thing the service gives.
+
+    English texts that name neither content nor input count as server trouble, which is tried once more. A text in another
+    language that is not understood counts as a refusal: it is shown, and a person decides.
+    """
+    words = message.casefold()
+    if any(mark in words for mark in _CONTENT_MARKS):
         return ErrorKind.CONTENT
-    if any(mark in words for mark in ("invalid", "resolution", "aspect ratio", "not supported")):
+    if any(mark in words for mark in _INPUT_MARKS):
         return ErrorKind.BAD_REQUEST
-    return ErrorKind.SERVER
+    if words.isascii() or any(mark in words for mark in _SERVER_MARKS):
+        return ErrorKind.SERVER
+    return ErrorKind.CONTENT

@@ -3,16 +3,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from ...core.video.request import Generation, VideoRequest
-from .errors import ErrorKind, KlingError
-from .service import KlingService, Task
-from .wire import LEGACY_ROUTE, create_call, image_text, legacy_task, readable
+from .errors import ErrorKind, KlingError, Reaction
+from .records import legacy_task, records_of, task_list
+from .service import KlingService
+from .task import Task, ours
+from .wire import LEGACY_ROUTE, create_call, image_text
 
 PAGE = 500
 SINGLE_UP_TO = 2
 """Up to this many tasks are asked for one by one; more come from one page of the list."""
+
+MAX_PAGES = 40
+"""Pages that a search for our own id looks through."""
+
+LIST_MARGIN = 3600.0
+"""Seconds by which a search goes back behind our own time, for clocks that differ."""
+
+MISSES = (ErrorKind.NOT_FOUND, ErrorKind.BAD_REQUEST, ErrorKind.ACCESS)
+"""What a look-up by id may be answered with where there is no such task: the words differ, the meaning does not."""
+
+ODD = (ErrorKind.FOREIGN, ErrorKind.UNREADABLE)
 
 
 class LegacyService(KlingService):
@@ -22,29 +36,67 @@ class LegacyService(KlingService):
 
     def submit(self, request: VideoRequest, external_id: str) -> Task:
         path, body = create_call(self._table, "legacy", request, external_id, image_text(request))
-        return legacy_task(self._transport.call("POST", path, body=body, creates=True))
+        return ours(legacy_task(self._transport.call("POST", path, body=body, creates=True)), external_id)
 
-    def find(self, external_id: str) -> Task | None:
-        # both kinds of id go into the path
-        return self._one(external_id)
+    def find(self, external_id: str, listed_since: float | None = None) -> Task | None:
+        odd: KlingError | None = None
+        try:
+            task = self._one(external_id)  # both kinds of id go into the path
+            if task is not None:
+                return ours(task, external_id)
+        except KlingError as error:
+            if error.kind not in ODD:
+                raise
+            odd = error
+        if listed_since is not None:
+            for task in self._listed(listed_since):
+                if task.external_id == external_id:
+                    return task
+        if odd is not None:
+            raise odd
+        return None
 
-    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task]:
+    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task | KlingError]:
         wanted = set(task_ids)
-        found: dict[str, Task] = {}
+        found: dict[str, Task | KlingError] = {}
         if len(wanted) > SINGLE_UP_TO:
-            params = {"pageNum": "1", "pageSize": str(PAGE)}
-            records = self._transport.call("GET", LEGACY_ROUTE, params=params)
-            found = {task.task_id: task for task in readable(records, legacy_task) if task.task_id in wanted}
+            found = {task.task_id: task for task in self._page(1, PAGE) if task.task_id in wanted}
         for task_id in sorted(wanted - found.keys()):
-            task = self._one(task_id)
+            try:
+                task = self._one(task_id)
+                if task is not None and task.task_id != task_id:
+                    raise KlingError(ErrorKind.FOREIGN, f"asked about {task_id}, told about {task.task_id}")
+            except KlingError as error:
+                if error.reaction is Reaction.STOP:
+                    raise
+                found[task_id] = error
+                continue
             if task is not None:
                 found[task_id] = task
         return found
 
     def _one(self, any_id: str) -> Task | None:
         try:
-            return legacy_task(self._transport.call("GET", f"{LEGACY_ROUTE}/{any_id}"))
+            return legacy_task(self._transport.call("GET", f"{LEGACY_ROUTE}/{quote(any_id, safe='')}"))
         except KlingError as error:
-            if error.kind is ErrorKind.NOT_FOUND:
+            if error.kind in MISSES:
                 return None
             raise
+
+    def _page(self, number: int, size: int) -> list[Task]:
+        params = {"pageNum": str(number), "pageSize": str(size)}
+        return task_list(self._transport.call("GET", LEGACY_ROUTE, params=params), legacy_task)
+
+    def _listed(self, since: float) -> Iterator[Task]:
+        """Tasks of the list, newest first, until they are older than `since` (or the list ends)."""
+        seen: set[str] = set()
+        for number in range(1, MAX_PAGES + 1):
+            params = {"pageNum": str(number), "pageSize": str(PAGE)}
+            records = records_of(self._transport.call("GET", LEGACY_ROUTE, params=params))
+            tasks = [task for task in task_list(records, legacy_task) if task.task_id not in seen]
+            yield from tasks
+            seen |= {task.task_id for task in tasks}
+            old = [task.created for task in tasks if task.created is not None]
+            # a page of other things alone is no end; one that brings nothing new is
+            if not records or (not tasks and number > 1) or (old and max(old) < since - LIST_MARGIN):
+                return

@@ -4,34 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from ...core.ledger.rows import Payee
 from ...core.video.request import Generation, ModelTable, VideoRequest
+from ..download import Downloaded, fetch
+from ..http import HttpClient
+from .errors import KlingError
+from .task import Task
 from .transport import Transport
-
-TaskState = Literal["running", "succeeded", "failed"]
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task as the service tells it.
-
-    url, seconds: of the finished clip. units: deducted units; usd: deducted cash; both None where it tells nothing.
-    created: seconds since the epoch.
-    """
-
-    task_id: str
-    external_id: str
-    state: TaskState
-    message: str = ""
-    url: str | None = None
-    seconds: float | None = None
-    units: Decimal | None = None
-    usd: Decimal | None = None
-    created: float | None = None
 
 
 class VideoService(Protocol):
@@ -48,15 +30,26 @@ class VideoService(Protocol):
         """Create a task. An error with `may_exist` leaves open whether it exists."""
         ...
 
-    def find(self, external_id: str) -> Task | None:
-        """The task with our own id, or None if the service knows none (yet)."""
+    def find(self, external_id: str, listed_since: float | None = None) -> Task | None:
+        """The task with our own id, or None if the service shows none (yet).
+
+        listed_since: also look through the service's list of tasks made after this time, epoch seconds.
+        """
         ...
 
-    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task]:
-        """Tasks by id, in as few requests as the API allows; unknown ids are missing. since: oldest submit, epoch s."""
+    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task | KlingError]:
+        """Tasks by id, in as few requests as the API allows; unknown ids are missing, and an answer that cannot be used
+        harms the task alone that it is about. since: oldest submit, epoch s. KlingError if no task could be asked for.
+        """
         ...
 
-    def close(self) -> None: ...
+    def download(self, url: str, target: Path) -> Downloaded:
+        """Fetch a finished clip to the part file of `target`. May be called from several threads. DownloadError."""
+        ...
+
+    def close(self) -> None:
+        """Cut what is under way, also in other threads."""
+        ...
 
 
 class KlingService:
@@ -65,9 +58,21 @@ class KlingService:
     def __init__(self, transport: Transport, table: ModelTable) -> None:
         self._transport = transport
         self._table = table
+        self._downloads: set[HttpClient] = set()
 
     def close(self) -> None:
+        for client in list(self._downloads):
+            client.close()
         self._transport.close()
+
+    def download(self, url: str, target: Path) -> Downloaded:
+        client = self._transport.other_client()
+        self._downloads.add(client)
+        try:
+            return fetch(url, target, client)
+        finally:
+            self._downloads.discard(client)
+            client.close()
 
     def payee(self) -> Payee:
         return self._transport.payee()

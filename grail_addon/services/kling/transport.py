@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Protocol
-from urllib.parse import urlsplit
 
 import jwt
 from pydantic import SecretStr
 
 from ...core.clock import Clock
-from ...core.errors import InputError, Problem
 from ...core.ledger.rows import Payee
-from ..http import Answer, HttpClient, HttpError, is_loopback
+from ..http import Answer, HttpClient, HttpError, safe_address
 from ..retry import retry_after_seconds
-from ..secrets import Secrets, redact
-from .errors import ErrorKind, KlingError, kind_of, kind_of_status
+from ..secrets import Secrets
+from .errors import ErrorKind, KlingError, kind_of, kind_of_page, proves_no_task
+from .records import envelope
 
 SANDBOX_HEADER = "x-grail-sandbox"
 TOKEN_SECONDS = 1800
@@ -70,16 +69,6 @@ class KeyPairAuth:
         return True
 
 
-def check_host(host: str) -> str:
-    """The host without a trailing slash. Keys travel only over https, or to this very machine."""
-    scheme = urlsplit(host).scheme
-    if scheme == "https" or (scheme == "http" and is_loopback(host)):
-        return host.rstrip("/")
-    raise InputError(
-        Problem("Keys are not sent over plain http.", "Give an https:// address.", key_path="video.kling_host")
-    )
-
-
 class Transport:
     """A connection pool to one host with one credential. Not for several threads."""
 
@@ -87,13 +76,17 @@ class Transport:
         self._auth = auth
         self._secrets = secrets
         self._clock = clock
-        self._sandbox: bool | None = None
+        self._sandbox: bool | None = None  # known after the first answer in the API's form, and the same from then on
         self._server_now = clock.time()
-        self._host = check_host(host)
-        self._http = HttpClient()
+        self._host = safe_address(host, "video.kling_host")
+        self._http = HttpClient(secrets)
 
     def close(self) -> None:
         self._http.close()
+
+    def other_client(self) -> HttpClient:
+        """A connection of its own, for an answer that takes long. It carries no credential."""
+        return HttpClient(self._secrets)
 
     def payee(self) -> Payee:
         """Whether the sandbox answers here; asks the account route if nothing was asked yet."""
@@ -137,41 +130,36 @@ class Transport:
         except HttpError as error:
             # before a byte was sent no task can exist; any later failure leaves a create in doubt
             raise KlingError(ErrorKind.NETWORK, str(error), may_exist=creates and error.sent) from None
-        self._sandbox = SANDBOX_HEADER in answer.headers
         self._server_now = _date_of(answer, self._clock.time())
         return self._data(answer, creates)
 
     def _data(self, answer: Answer, creates: bool) -> Any:
         status = answer.status
         try:
-            envelope = answer.json()
+            found = envelope(answer.json())
         except ValueError:
-            envelope = None
-        if not isinstance(envelope, dict) or not isinstance(envelope.get("code"), int):
-            kind = kind_of_status(status)
+            found = None
+        if found is None:
+            text = f"the answer is not in the API's form (HTTP {status})"
             raise KlingError(
-                kind, f"the answer is not in the API's form (HTTP {status})", http=status,
-                retry_after=self._retry_after(answer), may_exist=creates and (status < 400 or status >= 500),
-            )  # fmt: skip
-        code = envelope["code"]
-        if code == 0 and status == 200:
-            return envelope.get("data")
-        message = self._clean(str(envelope.get("message", "")))
+                kind_of_page(status), text, http=status, retry_after=self._retry_after(answer), may_exist=creates
+            )
+        if self._sandbox is None:
+            self._sandbox = SANDBOX_HEADER in answer.headers
+        if found.code == 0 and status == 200:
+            return found.data
         raise KlingError(
-            kind_of(code, status, message), message, code=code, http=status,
-            request_id=str(envelope.get("request_id", "")), retry_after=self._retry_after(answer),
-            may_exist=creates and (status >= 500 or code >= 5000 or code == 0),
+            kind_of(found.code, status, found.message), found.message, code=found.code, http=status,
+            request_id=found.request_id, retry_after=self._retry_after(answer),
+            may_exist=creates and not proves_no_task(found.code, status),
         )  # fmt: skip
 
     def _retry_after(self, answer: Answer) -> float | None:
         return retry_after_seconds(answer.headers.get("retry-after"), self._server_now)
 
-    def _clean(self, text: str) -> str:
-        return redact(text, self._secrets)[:500]
-
 
 def _date_of(answer: Answer, fallback: float) -> float:
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return fallback
