@@ -54,7 +54,7 @@ def _vision(secrets: Secrets, model: str) -> Connection:
     address = (secrets.openai_base_url or OPENAI_ADDRESS).rstrip("/")
     headers = {"Authorization": f"Bearer {secrets.openai_api_key.get_secret_value()}"}
     try:
-        client = HttpClient()
+        client = HttpClient(secrets)
     except InputError as error:
         return Connection("OpenAI", False, str(error.problems[0]))
     try:
