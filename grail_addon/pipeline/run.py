@@ -16,6 +16,7 @@ from ..core.config.run import RunConfig
 from ..core.errors import Problem
 from ..core.layout import ObjectId
 from ..core.plan.items import Item, ObjectJob
+from ..core.scale.priors import SizePriors
 from ..core.settle.rest import RestPose, settled
 from ..core.settle.result import SettleResult
 from ..steps.effects import Pause, Steps, mapped, offload
@@ -25,7 +26,6 @@ from .attempt import Failure, attempt, attempt_steps
 from .jobs import Jobs
 from .probe import Prober
 from .records.store import Records
-from .size_check import SizeCheck, unchecked
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ def _event(kind: type[Event], item: Item, **more: Any) -> Event:
 
 class Run:
     """One run over its jobs. workshop: may be None where there are no jobs. prober: needed for jobs with a probe.
-    keep_open: leave the workshop open for a later run; else it is closed after the last object.
+    priors: plausible sizes, to warn of objects that nobody probes. keep_open: leave the workshop open for a later run; else it is closed after the last object.
 
     Once `events` is drained, `failed` counts failed items, `pending` the videos that a later run has to fetch.
     """
@@ -60,13 +60,13 @@ class Run:
         clock: Clock,
         prober: Prober | None = None,
         last: LastStep | None = None,
-        sizes: SizeCheck = unchecked,
+        priors: SizePriors | None = None,
         keep_open: bool = False,
     ) -> None:
         self._config, self._records, self._jobs = config, records, jobs
         self._shop, self._clock = workshop, clock
         self._layout = records.layout
-        self._prober, self._last, self._sizes = prober, last, sizes
+        self._prober, self._last, self._priors = prober, last, priors
         self._keep_open = keep_open
         self._opened: ObjectId | None = None
         self.failed = 0
@@ -183,9 +183,16 @@ class Run:
         if isinstance(notes, Failure):
             return notes
         self._opened = job.obj
-        for note in [*notes, *self._sizes(self._workshop, job)]:
+        for note in [*notes, *self._size_notes(job)]:
             yield Note(obj=str(job.obj), message=note)
         return None
+
+    def _size_notes(self, job: ObjectJob) -> Sequence[str]:
+        """Whether the open object has a plausible size as configured; a probe says so itself."""
+        if self._priors is None or job.probe is not None:
+            return ()
+        note = self._priors.note(job.obj.category, self._workshop.sizes(job).extents, job.settings.obj_scale)
+        return () if note is None else (note,)
 
     def _scaled(self, job: ObjectJob, item: Item) -> Steps[ObjectJob]:
         """The job planned for its probed scale; for the configured one where the probe fails, which is said."""

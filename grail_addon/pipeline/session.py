@@ -14,6 +14,7 @@ from ..core.layout import ObjectId, ResultsLayout, VideoId
 from ..core.paths import check_writable
 from ..core.plan.assets import AssetRoot
 from ..core.plan.items import Hasher, caching_hasher
+from ..core.scale.priors import SizePriors, read_priors
 from ..steps.effects import Steps
 from ..steps.options import StageOptions
 from ..steps.port import Workshop
@@ -25,7 +26,6 @@ from .probe import Prober
 from .quote import Quote, quote
 from .records.store import Records
 from .run import LastStep, Run
-from .size_check import SizeCheck, size_check
 from .stage_options import stage_options
 from .starter import blender_series, starter_roots
 from .videos.dry import DryStep
@@ -118,7 +118,7 @@ class Session:
             check_writable(self.layout.results_dir)
         except OSError as error:
             raise InputError(replace(disk_problem(error), key_path="results_dir")) from error
-        _ = self._sizes
+        _ = self._priors
         if not self._by_workers:
             _ = self.jobs
 
@@ -164,7 +164,7 @@ class Session:
             self._clock,
             self._prober,
             self.last_step,
-            self._sizes,
+            self._priors,
             self._keep_open,
         )
         return self._run.events()
@@ -191,8 +191,8 @@ class Session:
         return 0 if self._run is None else self._run.pending
 
     @cached_property
-    def _sizes(self) -> SizeCheck:
-        return size_check(self.request.project_root / "configs" / "size_priors.yaml")
+    def _priors(self) -> SizePriors | None:
+        return read_priors(self.request.project_root / "configs" / "size_priors.yaml")
 
     @cached_property
     def _prober(self) -> Prober | None:

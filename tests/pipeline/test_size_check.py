@@ -10,10 +10,10 @@ import pytest
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.errors import InputError
 from grail_addon.core.layout import ResultsLayout
+from grail_addon.core.scale.priors import read_priors
 from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.records.store import Records
 from grail_addon.pipeline.run import Run
-from grail_addon.pipeline.size_check import size_check
 from grail_addon.steps.events import Event
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import jobs_of, make_project, request_of
@@ -26,7 +26,7 @@ def notes(folder: Path, table: Path, *argv: str) -> tuple[Run, list[str]]:
     request, clock = request_of(folder, *argv), SystemClock()
     layout = ResultsLayout(request.results_dir)
     shop = FakeWorkshop(None, layout, clock)
-    run = Run(request.config, Records(layout, clock), jobs_of(folder, *argv), shop, clock, sizes=size_check(table))
+    run = Run(request.config, Records(layout, clock), jobs_of(folder, *argv), shop, clock, priors=read_priors(table))
     events: list[Event] = []
     drain(run.events(), events.append)
     return run, [e.message for e in events if e.kind == "note" and "long" in e.message]
@@ -48,4 +48,4 @@ def test_without_a_table_nothing_is_checked_and_a_damaged_one_is_refused(tmp_pat
     assert notes(folder, folder / "none.yaml")[1] == []
     (folder / "bad.yaml").write_text("sizes: {mug: {longest_m: [2, 1], source: x}}\n")
     with pytest.raises(InputError):
-        size_check(folder / "bad.yaml")
+        read_priors(folder / "bad.yaml")

@@ -76,7 +76,9 @@ def test_frames_become_videos_and_manifests_say_all(sandbox: SandboxServer, proj
     )
     assert clip["stillness_times"] == pytest.approx([n * 10 / 24 for n in range(13)], abs=1e-3)
     (data,) = (project.layout.results_dir / "report/data").iterdir()
-    assert ".still0" in data.read_text() and len(list((project.layout.results_dir / "report").rglob("*.still0*.svg"))) == 2
+    assert (
+        ".still0" in data.read_text() and len(list((project.layout.results_dir / "report").rglob("*.still0*.svg"))) == 2
+    )
     assert first["cost"] == {"currency": "USD", "estimated": 0.21, "reserved": 0.0, "actual": 0.21}
     assert {e["path"] for e in events if e["kind"] == "done"} == {
         project.layout.video(vid).relative_to(project.layout.results_dir).as_posix() for vid in project.vids

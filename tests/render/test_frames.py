@@ -90,11 +90,13 @@ def test_masks_agree_with_each_other_and_with_the_pose(done: Project):
 
 def test_same_plan_same_pixels_in_any_order(done: Project):
     """A variant made alone, after others were made and removed, equals itself."""
+    file = frame(done, BLOCK.replace("00001", "00002")).read_bytes()
     before = rgb(frame(done, BLOCK.replace("00001", "00002")))
     depth = read_depth_exr(done.results / "generation" / "depth_maps" / BLOCK.replace("00001", "00002") / "000000.exr")
     shutil.rmtree(done.results)
     assert failures(run(done.argv("--category", "wedge,block", "--num_rand_scenes", "2,2"))) == []
     again = rgb(frame(done, BLOCK.replace("00001", "00002")))
+    assert frame(done, BLOCK.replace("00001", "00002")).read_bytes() == file, "no date or render time is in it"
     again_depth = read_depth_exr(
         done.results / "generation" / "depth_maps" / BLOCK.replace("00001", "00002") / "000000.exr"
     )

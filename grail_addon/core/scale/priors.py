@@ -6,11 +6,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from pydantic import field_validator
 
 from ..errors import Problem
-from ..tables import Table
+from ..tables import Table, read_table
 
 
 class SizePrior(Table):
@@ -41,6 +42,17 @@ class SizePriors(Table):
         """The entry of a category; `canned_food_3` falls back to `canned_food`."""
         name = category.lower()
         return self.sizes.get(name) or self.sizes.get(re.sub(r"_\d+$", "", name))
+
+    def note(self, category: str, extents: Sequence[float], scale: Sequence[float]) -> str | None:
+        """A sentence about an object that nobody probes, where its size as configured is not plausible."""
+        prior = self.find(category)
+        odd = None if prior is None else outside_prior(category, extents, scale, prior)
+        return None if odd is None else f"{odd.message} Check obj_scale, or run step 2."
+
+
+def read_priors(path: Path) -> SizePriors | None:
+    """The table; None where there is none. Raises InputError for a damaged one."""
+    return read_table(path, SizePriors) if path.is_file() else None
 
 
 def longest_side(extents: Sequence[float], scale: Sequence[float]) -> float:

@@ -32,12 +32,13 @@ _TOLD = (Done, Skipped, Failed)
 
 @dataclass
 class _Slot:
-    """A place for a worker. deaths: in a row, without a unit in between."""
+    """A place for a worker. open: the object that it has open; deaths: in a row, without a unit in between."""
 
     number: int
     link: Link | None = None
     ready: bool = False
     unit: Unit | None = None
+    open: str = ""
     deaths: int = 0
 
 
@@ -137,7 +138,7 @@ class Dealer:
             yield from self._gone(slot, link, str(message["why"]))
 
     def _gone(self, slot: _Slot, link: Link, why: str) -> Iterator[Event]:
-        unit, slot.link, slot.unit, slot.ready = slot.unit, None, None, False
+        unit, slot.link, slot.unit, slot.ready, slot.open = slot.unit, None, None, False, ""
         slot.deaths += unit is None
         if unit is None:
             if slot.deaths < self.tries:
@@ -157,16 +158,17 @@ class Dealer:
         for slot in self._slots:
             if slot.link is None or not slot.ready or slot.unit is not None:
                 continue
-            unit = next((u for u in self._waiting if not u.after or u.after in self._ended), None)
-            if unit is None:
+            possible = [unit for unit in self._waiting if not unit.after or unit.after in self._ended]
+            if not possible:
                 return
+            unit = next((unit for unit in possible if unit.category == slot.open), possible[0])
             self._waiting.remove(unit)
             if unit.after in self._unsettled or unit.after in self._missing:
                 if unit.after in self._missing:  # its object has no files, which is told once
                     self._told.update(unit.items)
                 yield from self._give_up(unit, "its object could not be settled.")
                 continue
-            slot.unit = unit
+            slot.unit, slot.open = unit, unit.category
             self._tries[unit.id] = self._tries.get(unit.id, 0) + 1
             slot.link.send({"do": "unit", **unit.to_json()})
 

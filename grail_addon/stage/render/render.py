@@ -56,6 +56,8 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     render.use_motion_blur = render.film_transparent = False
     render.use_file_extension = render.use_overwrite = True
     render.use_stamp = False
+    for name in (name for name in dir(render) if name.startswith("use_stamp_")):
+        setattr(render, name, False)  # else date and render time go into the PNG, and the same frame has other bytes
     cycles.use_light_tree = True
     cycles.pixel_filter_type = "BLACKMAN_HARRIS"
     layer = scene.view_layers[0]
