@@ -33,6 +33,15 @@ class MeshData:
         """The mesh under p -> rotation @ p + translation; rotation (3, 3), translation (3,)."""
         return MeshData(self.vertices @ np.asarray(rotation).T + np.asarray(translation), self.faces)
 
+    def drawn(self) -> MeshData:
+        """The mesh without vertices that belong to no face."""
+        used = np.zeros(len(self.vertices), dtype=bool)
+        used[self.faces.ravel()] = True
+        if used.all():
+            return self
+        index = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        return MeshData(self.vertices[used], index[self.faces])
+
     @property
     def bounds(self) -> tuple[Array, Array]:
         """Lowest and highest corner, (3,) each."""

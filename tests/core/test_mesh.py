@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grail_addon.core.mesh import distance_to_triangles
+from grail_addon.core.mesh import MeshData, distance_to_triangles
 
 corners = hnp.arrays(np.float64, (4, 3), elements=st.floats(-2, 2, width=32))  # a point and three corners
 STEPS = 40
@@ -70,3 +70,11 @@ def test_each_point_has_its_own_triangle() -> None:
     a, b, c = (np.array(corner) + shift for corner in ([0.0, 0, 0], [1.0, 0, 0], [0, 1.0, 0]))
     points = np.array([[0.1, 0.1, 1.0], [0.1, 0.1, 13.0]])
     assert distance_to_triangles(points, a, b, c) == pytest.approx([1.0, 3.0])
+
+
+def test_drawn_leaves_out_vertices_without_a_face() -> None:
+    vertices = np.array([[9.0, 9, 9], [0, 0, 0], [1, 0, 0], [8, 8, 8], [0, 1, 0], [7, 7, 7]])
+    mesh = MeshData(vertices, np.array([[1, 2, 4]], dtype=np.int32))
+    drawn = mesh.drawn()
+    assert np.array_equal(drawn.vertices[drawn.faces], vertices[mesh.faces]) and len(drawn.vertices) == 3
+    assert drawn.faces.dtype == np.int32 and drawn.drawn() is drawn

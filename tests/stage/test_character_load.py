@@ -323,3 +323,16 @@ def test_no_body(tmp_path: Path, content: str) -> None:
     with pytest.raises(UserError, match=r"kid\.blend"):
         load_character(path, bpy.context.scene)
     assert samples.counts() == before
+
+
+def test_hulls_coarser_levels_and_loose_points_are_no_part_of_the_body(tmp_path: Path) -> None:
+    _, body = figure()
+    for name, factor in (("UCX_body", 3.0), ("body_LOD1", 2.0)):
+        mesh = body.data.copy()
+        mesh.transform(Matrix.Scale(factor, 4))
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new(name, mesh))
+    body.data.vertices.add(1)
+    body.data.vertices[-1].co = (0.0, 0.0, 4.0)
+    handle = load(save_blend(tmp_path / "kid.blend"))
+    assert_stands(handle)
+    assert "UCX_body" in handle.notes[0] and "body_LOD1" in handle.notes[0]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import bpy
 import numpy as np
@@ -11,21 +11,25 @@ from mathutils import Matrix
 
 from ...core.mesh import MeshData
 from ..measure.meshes import mesh_arrays
+from .drawn import undrawn
 from .scratch import Scratch
 
 UV_NAME = "UVMap"
 _SOLID = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
-def combine(place: Scratch, name: str) -> bpy.types.Object | None:
-    """One new object in the scratch scene with identity transform; None if nothing there has faces.
+def combine(place: Scratch, name: str) -> tuple[bpy.types.Object | None, tuple[str, ...]]:
+    """One new object in the scratch scene with identity transform, None if nothing there has faces; and for the user
+    what was left out, as ends of sentences.
 
-    Modifiers, poses and instances count as evaluated; hidden objects are left out. A mesh that stands alone and
-    untransformed keeps its vertices bit for bit.
+    Modifiers, poses and instances count as evaluated; what is hidden or not drawn is left out. A mesh that stands alone
+    and untransformed keeps its vertices bit for bit.
     """
-    meshes = _baked(place)
+    left_out = undrawn(list(place.scene.objects))
+    names = ", ".join(sorted(obj.name for obj in left_out))
+    meshes = _baked(place, left_out)
     if not meshes:
-        return None
+        return None, ()
     if len(meshes) > 1:
         for mesh in meshes:
             _use_one_uv_name(mesh)
@@ -44,17 +48,18 @@ def combine(place: Scratch, name: str) -> bpy.types.Object | None:
         _activate_uv(result.data)
     result.data.name = name
     _paint_with_vertex_colours(result.data)
-    return result
+    return result, (f"not drawn, left out: {names}.",) if names else ()
 
 
-def _baked(place: Scratch) -> list[bpy.types.Mesh]:
+def _baked(place: Scratch, left_out: Collection[bpy.types.Object]) -> list[bpy.types.Mesh]:
     depsgraph = place.depsgraph()
     # first collect: making meshes while iterating over instances would invalidate them
     found = [
         (inst.object.original, inst.matrix_world.copy())
         for inst in depsgraph.object_instances
-        if inst.show_self and inst.object.type in _SOLID
+        if inst.show_self and inst.object.type in _SOLID and not inst.object.hide_render
     ]
+    found = [(obj, matrix) for obj, matrix in found if obj not in left_out]
     # by name: importers hand out their objects in an order of their own, which changes between versions
     found.sort(key=lambda pair: (pair[0].name, tuple(map(tuple, pair[1]))))
     meshes = []

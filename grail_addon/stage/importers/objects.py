@@ -13,6 +13,7 @@ from ...core.mesh import MeshData
 from ..measure.meshes import mesh_arrays
 from ..owned import BlockRef
 from .combine import combine, flaw
+from .drawn import drop_undrawn
 from .readers import read
 from .scratch import scratch
 from .textures import missing_textures
@@ -44,18 +45,24 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "") 
     wanted = name or path.stem
     with scratch() as place:
         notes = read(path, place)
-        obj = combine(place, wanted)
+        obj, left_out = combine(place, wanted)
         if obj is None:
             raise _unusable(path, "it has no faces")
         reason = flaw(obj.data)
         if reason:
             raise _unusable(path, reason)
+        loose = drop_undrawn(obj.data)
+        if loose:
+            said = "point belongs" if loose == 1 else "points belong"
+            left_out += (f"{loose} {said} to no face and {'counts' if loose == 1 else 'count'} for nothing.",)
         mesh = mesh_arrays(obj.data)
         place.keep(obj)
         collection.objects.link(obj)
         missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
     obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-    return ImportedObject(BlockRef.of(obj), mesh, path, (*notes, *missing))
+    return ImportedObject(
+        BlockRef.of(obj), mesh, path, (*notes, *(f"{path.name}: {note}" for note in left_out), *missing)
+    )
 
 
 def _unusable(path: Path, reason: str) -> UserError:

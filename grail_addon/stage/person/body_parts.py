@@ -64,9 +64,11 @@ def _points_of(
 ) -> dict[BodyPart, Array]:
     """The object's vertices of each part, world, in the datablock's order."""
     now = obj.evaluated_get(depsgraph)
-    world = mesh_from_object(obj, depsgraph, now.matrix_world).vertices
+    mesh = mesh_from_object(obj, depsgraph, now.matrix_world)
+    world, is_drawn = mesh.vertices, np.zeros(len(mesh.vertices), dtype=bool)
+    is_drawn[mesh.faces.ravel()] = True
     if obj.parent_type == "BONE":
-        return {part: world for part, names in bones.items() if obj.parent_bone in names}
+        return {part: world[is_drawn] for part, names in bones.items() if obj.parent_bone in names}
     part_of_group = {
         group.index: part for group in obj.vertex_groups for part, names in bones.items() if group.name in names
     }
@@ -82,4 +84,4 @@ def _points_of(
         for part, weight in weights.items():
             if weight > _MOST_WEIGHT:
                 chosen.setdefault(part, []).append(vertex.index)
-    return {part: world[indices] for part, indices in chosen.items()}
+    return {part: world[[i for i in indices if is_drawn[i]]] for part, indices in chosen.items()}

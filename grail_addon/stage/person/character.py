@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import InputError, Problem, UserError
 from ...core.mesh import MeshData
+from ..importers.drawn import undrawn
 from ..importers.readers import READERS, read
 from ..importers.scratch import Scratch, scratch
 from ..importers.textures import find_missing, missing_textures
@@ -125,7 +126,8 @@ def _depsgraph(handle: CharacterHandle) -> bpy.types.Depsgraph:
 
 def _world_mesh(objects: Iterable[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> MeshData:
     shown = [o for o in objects if not o.hide_render]
-    return merged([mesh_from_object(o, depsgraph, o.evaluated_get(depsgraph).matrix_world) for o in shown])
+    parts = (mesh_from_object(o, depsgraph, o.evaluated_get(depsgraph).matrix_world) for o in shown)
+    return merged([part.drawn() for part in parts])
 
 
 def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[bpy.types.Object]:
@@ -137,6 +139,11 @@ def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[b
     objects = [o for o in place.scene.objects if o.type not in _NOT_BODY]
     if not any(o.type == "MESH" for o in objects):
         raise UserError(Problem(f"{path.name} holds no body: it has no mesh.", file=str(path)))
+    left_out = undrawn(objects)
+    for obj in left_out:
+        obj.hide_render = True
+    if left_out:
+        notes.append(f"{path.name}: not drawn, left out: {', '.join(sorted(obj.name for obj in left_out))}.")
     return objects
 
 

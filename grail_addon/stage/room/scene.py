@@ -135,7 +135,7 @@ class Stage:
         """Measure the surfaces of the room, with a yield after each; `room` measures those that are left."""
         while self._unmeasured:
             obj = self._unmeasured[0].block
-            world = mesh_from_object(obj, self.depsgraph(), obj.matrix_world)
+            world = mesh_from_object(obj, self.depsgraph(), obj.matrix_world).drawn()
             if len(world.faces):
                 name = self._file_name(obj)
                 self._room[name] = PosedMesh(name, obj.pass_index, world)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of an imported file is drawn: one level of detail, no collision hulls, no points and edges without faces.
+
+Only what is drawn counts for hull, size, contact and pose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import bmesh
+import bpy
+import numpy as np
+
+from ..measure.meshes import mesh_arrays
+
+# Unreal (UCX_, UBX_, USP_, UCP_, MCDCX_), Godot (-col, -convcol, -colonly) and what people call them elsewhere
+_HULL = re.compile(
+    r"^(U(CX|BX|SP|CP)|MCDCX)_|[-_. ](conv)?col(only)?$|(^|[-_. ])(collider|collision|hitbox|physics)s?([-_. ]|$)", re.I
+)
+_LEVEL = re.compile(r"[-_. ]?LOD[-_. ]?(\d+)", re.I)
+_NUMBER = re.compile(r"\.\d{3,}$")  # Blender's, of a name that was taken
+AREA = 1e-7
+"""Of the longest edge squared: smaller triangles are lines and points in single precision."""
+
+
+def undrawn(objects: Sequence[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Meshes that a game engine would not draw beside the others: collision hulls, and of an object that comes in
+    several levels of detail (`_LOD0`, `_LOD1` ...) all but the finest. Never all meshes that there are."""
+    meshes = [obj for obj in objects if obj.type == "MESH" and not obj.hide_render]
+    hulls = [obj for obj in meshes if any(_HULL.search(_plain(name)) for name in _names(obj))]
+    if len(hulls) == len(meshes):
+        hulls = []
+    levels = {obj: _level(obj) for obj in meshes if obj not in hulls}
+    finest: dict[str, int] = {}
+    for base, level in levels.values():
+        finest[base] = min(finest.get(base, level), level)
+    return hulls + [obj for obj, (base, level) in levels.items() if level > finest[base]]
+
+
+def _names(obj: bpy.types.Object) -> list[str]:
+    """Names of the object and of what it hangs on."""
+    names = []
+    parent: bpy.types.Object | None = obj
+    while parent is not None:
+        names.append(parent.name)
+        parent = parent.parent
+    return names
+
+
+def _plain(name: str) -> str:
+    return _NUMBER.sub("", name)
+
+
+def _level(obj: bpy.types.Object) -> tuple[str, int]:
+    """Name without the level of detail, and the level; -1 where no name says one."""
+    for name in map(_plain, _names(obj)):
+        found = _LEVEL.search(name)
+        if found:
+            return (name[: found.start()] + name[found.end() :]).casefold(), int(found.group(1))
+    return _plain(obj.name).casefold(), -1
+
+
+def drop_undrawn(mesh: bpy.types.Mesh) -> int:
+    """Remove vertices that belong to no face with an area, with the edges and faces at them; how many.
+
+    The others keep their order and values.
+    """
+    data = mesh_arrays(mesh)
+    a, b, c = (data.vertices[data.faces[:, k]] for k in range(3))
+    longest = np.max([np.einsum("ij,ij->i", edge, edge) for edge in (b - a, c - b, a - c)], axis=0)
+    has_area = np.linalg.norm(np.cross(b - a, c - a), axis=1) > AREA * longest
+    is_drawn = np.zeros(len(data.vertices), dtype=bool)
+    is_drawn[data.faces[has_area].ravel()] = True
+    count = int((~is_drawn).sum())
+    if count == 0 or count == len(is_drawn):
+        return 0
+    work = bmesh.new()
+    try:
+        work.from_mesh(mesh)
+        work.verts.ensure_lookup_table()
+        bmesh.ops.delete(work, geom=[work.verts[i] for i in np.flatnonzero(~is_drawn).tolist()], context="VERTS")
+        work.to_mesh(mesh)
+    finally:
+        work.free()
+    return count
