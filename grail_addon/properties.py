@@ -13,17 +13,66 @@ TASKS = (
     ("terrain_stairs", "Stairs", "A person climbs stairs or walks over rough ground"),
 )
 """(name in pipeline files, label, tooltip) of the five tasks."""
+FILE = "FILE"
+STAGE_MARK = "grail_stage"
+"""Custom property of the scenes that stages are built in; its value names the scene they were made from."""
+
+
+class GrailOverride(bpy.types.PropertyGroup):
+    """One key that is set over the pipeline file."""
+
+    name: bpy.props.StringProperty(name="Key", description="Key path as in a pipeline file, such as rendering.samples")
+    value: bpy.props.StringProperty(name="Value", description="Value as it would stand in a pipeline file")
 
 
 class GrailSettings(bpy.types.PropertyGroup):
     """The request that the panels edit."""
 
-    task: bpy.props.EnumProperty(name="Task", description="What the person does with the object", items=TASKS)
+    task: bpy.props.EnumProperty(
+        name="Task",
+        description="What the person does with the object",
+        items=(*TASKS, (FILE, "Pipeline File", "A pipeline file of your own says what is made")),
+    )
+    config_file: bpy.props.StringProperty(
+        name="Pipeline File", description="YAML file that says what is made", subtype="FILE_PATH"
+    )
+    category: bpy.props.StringProperty(
+        name="Objects", description="Objects to make frames of, with commas between; empty means all of the pipeline file"
+    )
+    character: bpy.props.StringProperty(
+        name="Person", description="Character that stands beside the object; empty means the one of the pipeline file"
+    )
+    results_dir: bpy.props.StringProperty(
+        name="Results", description="Folder that all files are written to", subtype="DIR_PATH"
+    )
+    variants: bpy.props.IntProperty(
+        name="Variants", description="How many variants of each object are rendered", default=3, min=1, max=100_000
+    )
+    first_seed: bpy.props.IntProperty(
+        name="First Seed",
+        description="Scene seed of the first variant; each seed always gives the same variant",
+        default=1,
+        min=1,
+        max=1_000_000,
+    )
+    overrides: bpy.props.CollectionProperty(type=GrailOverride)
 
 
-CLASSES = (GrailSettings,)
+CLASSES: tuple[type, ...] = (GrailOverride, GrailSettings)
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
+
+
+def home_scene(context: bpy.types.Context) -> bpy.types.Scene:
+    """The user's scene that the panels edit the settings of, also while a stage is shown in the window."""
+    scene = context.scene
+    home = bpy.data.scenes.get(scene.get(STAGE_MARK, ""))
+    return home or next((s for s in (scene, *bpy.data.scenes) if STAGE_MARK not in s), scene)
+
+
+def settings(context: bpy.types.Context) -> GrailSettings:
+    """The settings that the panels show."""
+    return home_scene(context).grail
 
 
 def register() -> None:

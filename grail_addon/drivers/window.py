@@ -88,8 +88,18 @@ class WindowDriver(Generic[T]):
 
     @property
     def waits_for(self) -> Effect | None:
-        """The effect that is being answered, for the panel."""
+        """The effect that is being answered."""
         return self._pending
+
+    @property
+    def part(self) -> str:
+        """What the steps are at, as `Pause` and `Offload` name it."""
+        return self._part
+
+    @property
+    def waits_for_text(self) -> str:
+        """Why nothing happens, where the steps wait."""
+        return self._pending.why if isinstance(self._pending, Wait) else ""
 
     def cancel(self) -> None:
         """Ask to stop: at the pause, wait or render at hand, or at the next one."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import bpy
 
-from . import setup, thumbnails
+from . import progress, settle, setup, thumbnails
 
-CLASSES: tuple[type[bpy.types.Panel], ...] = (*setup.CLASSES,)
+CLASSES: tuple[type[bpy.types.Panel], ...] = (*progress.CLASSES, *setup.CLASSES, *settle.CLASSES)
 """All panels, parents before their sub-panels."""
 
 register, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)

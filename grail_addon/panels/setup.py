@@ -6,14 +6,13 @@ from __future__ import annotations
 import bpy
 
 from .. import __version__
+from ..properties import FILE, settings
+from .base import GrailPanel
 
 
-class GRAIL_PT_setup(bpy.types.Panel):
+class GRAIL_PT_setup(GrailPanel, bpy.types.Panel):
     bl_label = "Setup"
-    bl_category = "GRAIL"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_order = 0
+    bl_order = 1
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
         self.layout.label(text=__version__, translate=False)
@@ -22,7 +21,13 @@ class GRAIL_PT_setup(bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(context.scene.grail, "task")
+        own = settings(context)
+        layout.prop(own, "task")
+        if own.task == FILE:
+            layout.prop(own, "config_file")
+        layout.prop(own, "category")
+        layout.prop(own, "character")
+        layout.prop(own, "results_dir")
 
 
 CLASSES = (GRAIL_PT_setup,)

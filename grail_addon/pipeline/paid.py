@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..core.config.request import Request
@@ -27,13 +28,14 @@ class PaidServices:
     priors: SizePriors
 
 
-def read_paid(request: Request) -> PaidServices | None:
-    """Keys and tables of the paid steps; None where the request has none. Raises InputError for damaged files."""
+def read_paid(request: Request, environ: Mapping[str, str] | None = None) -> PaidServices | None:
+    """Keys and tables of the paid steps; None where the request has none. environ: holds the keys, by default the process's
+    environment. Raises InputError for damaged files."""
     if request.config.skip_step2 and request.config.skip_step4:
         return None
     folder = request.project_root / "configs"
     return PaidServices(
-        load_secrets(request.env_file),
+        load_secrets(request.env_file, environ),
         read_table(folder / "kling_models.yaml", ModelTable),
         read_table(folder / "prices.yaml", Prices),
         read_table(folder / "size_priors.yaml", SizePriors),

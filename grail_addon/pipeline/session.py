@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -59,7 +59,7 @@ class Session:
 
     make_workshop: called once, when a run starts. hasher: of asset files, shared between sessions to hash each file once.
     keep_open: leave the workshop open after a run. by_workers: the objects are made by other processes, so that their
-    files are not looked at here.
+    files are not looked at here. environ: holds the keys, by default the process's environment.
     """
 
     def __init__(
@@ -71,12 +71,14 @@ class Session:
         hasher: Hasher | None = None,
         keep_open: bool = False,
         by_workers: bool = False,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.request, self.options = request, options
         self.layout = ResultsLayout(request.results_dir)
         self._clock, self._make_workshop = clock or SystemClock(), make_workshop
         self._hasher = hasher or caching_hasher()
         self._keep_open, self._by_workers = keep_open, by_workers
+        self._environ = environ
         self._run: Run | None = None
 
     # ---------------------------------------------------------------- what there is to do
@@ -100,7 +102,7 @@ class Session:
     def paid(self) -> PaidServices | None:
         """Keys and tables of the paid steps, None where there are none. Raises InputError for options that no service
         takes and for damaged files; keys may be missing."""
-        paid = read_paid(self.request)
+        paid = read_paid(self.request, self._environ)
         problems = [] if paid is None else option_problems(self.request, paid)
         if problems:
             raise InputError(problems)
@@ -108,7 +110,7 @@ class Session:
 
     def check(self) -> None:
         """Raise InputError with what keeps a run from starting: keys and options of the paid steps, files, tables."""
-        paid = read_paid(self.request)
+        paid = read_paid(self.request, self._environ)
         if paid is not None:
             problems = key_problems(self.request, self.options, paid.secrets)
             problems += option_problems(self.request, paid)

@@ -21,7 +21,7 @@ from ...core.layout import VideoId
 from ...core.plan.items import ObjectJob
 from ...core.pose import Pose
 from ...core.rotations import from_euler_deg
-from ...core.settle.rest import as_configured
+from ...core.settle.rest import RestPose, as_configured
 from ...core.variant.draw import Variant, draw_variant
 from ...steps.effects import Pause, Steps
 from ..person.person import Person
@@ -53,7 +53,8 @@ def probe_views(
     # seed 0 is no frame's, so the probe does not depend on which frames are made
     variant = draw_variant(seed, VideoId(job.obj, person.name, settings.scene, 0), settings)
     yield Pause("placement")
-    points = _place(stage, person, settings, variant)
+    rest = as_configured(stage.imported.mesh, settings.obj_scale, settings.obj_rot)
+    points = stand(stage, person, settings, variant, rest)
     stage.lights.apply(variant.light)
     middle = settings.camera_azimuth + sum(settings.camera_azimuth_rand_max) / 2
     made = []
@@ -67,13 +68,13 @@ def probe_views(
     return made
 
 
-def _place(stage: Stage, person: Person, settings: ResolvedObject, variant: Variant) -> Array:
-    """Put everything in its place; points (N, 3) of the object and of the part of the person to compare it with."""
+def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Variant, rest: RestPose) -> Array:
+    """Put everything in its place, whether it fits or not; points (N, 3) of the object and of the part of the person to
+    compare it with."""
     for name, thing in settings.static_objects.items():
         stage.place_static(name, Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale)))
     x, y, z = settings.obj_pos
     support = stage.support_at((x, y), z)
-    rest = as_configured(stage.imported.mesh, settings.obj_scale, settings.obj_rot)
     obj = stage.place_object(rest.posed(0.0, np.array([x, y, support.height]))).world.vertices
     px, py, pz = variant.placement.character_position
     ground = stage.ground_height((px, py), pz)

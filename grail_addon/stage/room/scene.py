@@ -213,9 +213,13 @@ class Stage:
         remove_but_images(self._object_owned, self._owned)
         self._imported = self.object = None
 
+    def move_object(self, pose: Pose) -> None:
+        """Pose the object for the eye alone: what is measured of it stays as it was placed."""
+        self.imported.object.matrix_world = _matrix(pose)
+
     def place_object(self, pose: Pose) -> PosedMesh:
         """Pose the object: p_world = rotation @ (scale * v) + translation."""
-        self.imported.object.matrix_world = _matrix(pose)
+        self.move_object(pose)
         world = self.imported.mesh.scaled(pose.scale).transformed(pose.rotation, pose.translation)
         self.object = PosedMesh("object", OBJECT_ID, world)
         return self.object

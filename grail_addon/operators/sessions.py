@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sessions for operators, on one stage that stays open between them, so that settling, looking and rendering share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from ..preferences import key_environment
+from .request import build_request
+
+if TYPE_CHECKING:
+    from ..core.clock import Clock
+    from ..core.layout import ResultsLayout
+    from ..pipeline.session import Session
+    from ..stage.workshop import StageWorkshop
+    from ..steps.options import StageOptions
+
+SETTLE = {"skip_step1": False, "skip_step2": True, "skip_step3": True, "skip_step4": True, "skip_done": False}
+PROBE = {"skip_step1": True, "skip_step2": False, "skip_step3": True, "skip_step4": True, "skip_done": False}
+RENDER = {"skip_step1": False, "skip_step2": True, "skip_step3": False, "skip_step4": True, "skip_done": True}
+VIDEOS = {"skip_step1": True, "skip_step2": True, "skip_step3": True, "skip_step4": False, "skip_done": True}
+"""The keys that leave one step of the pipeline; what is there of the steps before is used."""
+
+
+_kept: list[tuple[StageOptions, ResultsLayout, StageWorkshop]] = []
+
+
+def _same(a: StageOptions, b: StageOptions) -> bool:
+    """Whether one stage serves both: which seeds are rendered does not matter to it."""
+
+    def plain(options: StageOptions) -> StageOptions:
+        return replace(options, rendering=options.rendering.model_copy(update={"num_rand_scenes": 1}))
+
+    return plain(a) == plain(b)
+
+
+def keep_workshop(options: StageOptions, layout: ResultsLayout, clock: Clock) -> StageWorkshop:
+    """The workshop that is open, where it fits, else a new one."""
+    from ..stage.workshop import StageWorkshop
+
+    if _kept and (not _same(_kept[0][0], options) or _kept[0][1] != layout):
+        release_stage()
+    if not _kept:
+        _kept.append((options, layout, StageWorkshop(options, layout, clock)))
+    return _kept[0][2]
+
+
+def kept_workshop() -> StageWorkshop | None:
+    """The workshop that is open, if one is."""
+    return _kept[0][2] if _kept else None
+
+
+def release_stage() -> None:
+    """Close the stage that is open; windows that show it show another scene then."""
+    while _kept:
+        _kept.pop()[2].close()
+
+
+def session_for(context: bpy.types.Context, steps: Mapping[str, Any], **extra: Any) -> Session:
+    """A session over what the panels ask for. steps: one of SETTLE, PROBE, RENDER, VIDEOS; extra: further keys, with `__`
+    for the dots. Raises InputError with all that is wrong."""
+    from ..pipeline.session import Session
+
+    keys = {name.replace("__", "."): value for name, value in extra.items()}
+    return Session(
+        build_request(context, {**steps, **keys}),
+        make_workshop=keep_workshop,
+        keep_open=True,
+        environ=key_environment(),
+    )

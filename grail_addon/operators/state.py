@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panels show: plain data, filled by operators and by the run, read by `draw`. Nothing of it is saved.
+
+The truth is in the .blend (settings) and in the results folder (what was made); this is found again from there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.errors import Problem
+
+MOST_LINES = 200
+
+
+@dataclass(frozen=True)
+class ErrorView:
+    """What went wrong. sentences: for the panel; detail: for Copy Details; file: at fault, empty where there is none."""
+
+    sentences: tuple[str, ...]
+    detail: str = ""
+    file: str = ""
+    line: int | None = None
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> ErrorView:
+        files = [problem for problem in problems if problem.file]
+        return cls(
+            tuple(str(problem) for problem in problems),
+            "\n".join(problem.detail for problem in problems if problem.detail),
+            files[0].file if files else "",
+            files[0].line if files else None,
+        )
+
+
+@dataclass
+class Progress:
+    """A run that goes on, or has just ended. title: what it does; item: what is being made; part: of that item.
+
+    total, done, failed: items. started: of the run, item_started: of the item, seconds of the monotonic clock.
+    item_seconds: of the items that were made, for the estimate.
+    """
+
+    title: str
+    started: float
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    item: str = ""
+    part: str = ""
+    item_started: float = 0.0
+    item_seconds: list[float] = field(default_factory=list)
+    is_running: bool = True
+    is_stopping: bool = False
+    waits: str = ""
+
+    @property
+    def share(self) -> float:
+        """0 to 1, of the items."""
+        return (self.done + self.failed) / self.total if self.total else 0.0
+
+    def seconds_left(self, now: float) -> float | None:
+        """By the items made so far; None before the first."""
+        if not self.item_seconds:
+            return None
+        each = sum(self.item_seconds) / len(self.item_seconds)
+        left = self.total - self.done - self.failed
+        begun = now - self.item_started if self.item else 0.0
+        return max(each * left - min(begun, each), 0.0)
+
+
+@dataclass
+class WindowState:
+    """progress: the run at hand or the last one; error: what stopped it; log: last lines, newest last."""
+
+    progress: Progress | None = None
+    error: ErrorView | None = None
+    log: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
+    views: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_running(self) -> bool:
+        return self.progress is not None and self.progress.is_running
+
+
+STATE = WindowState()
+
+
+def clear() -> None:
+    """Forget everything: another file was opened, or the extension is turned off."""
+    STATE.progress = STATE.error = None
+    STATE.log.clear()
+    STATE.views.clear()

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stops what runs, and helps with what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from . import running
+from .state import STATE
+
+
+class GRAIL_OT_cancel(bpy.types.Operator):
+    """Stop what is running at its next safe place. What is finished stays; what is paid for is fetched later"""
+
+    bl_idname = "grail.cancel"
+    bl_label = "Stop"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not STATE.is_running:
+            cls.poll_message_set("Nothing is running")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        running.cancel()
+        return {"FINISHED"}
+
+
+class GRAIL_OT_copy_details(bpy.types.Operator):
+    """Copy what went wrong, with all details, to the clipboard; folders of your computer are left out"""
+
+    bl_idname = "grail.copy_details"
+    bl_label = "Copy Details"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if STATE.error is None:
+            cls.poll_message_set("There is no error")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        error = STATE.error
+        text = "\n".join([*error.sentences, error.detail, *(line for _, line in STATE.log)])
+        context.window_manager.clipboard = text.replace(str(Path.home()), "~")
+        self.report({"INFO"}, "Copied")
+        return {"FINISHED"}
+
+
+class GRAIL_OT_open_fault(bpy.types.Operator):
+    """Open the file that is at fault in the program that your computer uses for it"""
+
+    bl_idname = "grail.open_fault"
+    bl_label = "Open File"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if STATE.error is None or not STATE.error.file:
+            cls.poll_message_set("No file is named")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        bpy.ops.wm.path_open(filepath=STATE.error.file)
+        return {"FINISHED"}
+
+
+CLASSES = (GRAIL_OT_cancel, GRAIL_OT_copy_details, GRAIL_OT_open_fault)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which scene the window shows: the stage, or the user's own again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+from ..properties import STAGE_MARK, home_scene
+
+
+def viewports(window: bpy.types.Window) -> Iterator[tuple[bpy.types.Area, bpy.types.Region]]:
+    """The 3D viewports of a window, each with its main region."""
+    for area in window.screen.areas:
+        if area.type == "VIEW_3D":
+            yield area, next(region for region in area.regions if region.type == "WINDOW")
+
+
+def show_scene(context: bpy.types.Context, scene: bpy.types.Scene, through_camera: bool = False) -> None:
+    """Show a stage's scene in the window, all of it or through its camera; it remembers which scene it came from."""
+    window = context.window
+    if window is None:
+        return
+    if window.scene != scene:
+        scene[STAGE_MARK] = home_scene(context).name
+        window.scene = scene
+    for area, region in viewports(window):
+        space = area.spaces.active
+        if through_camera:
+            space.region_3d.view_perspective = "CAMERA"
+            continue
+        if space.region_3d.view_perspective == "CAMERA":
+            space.region_3d.view_perspective = "PERSP"
+        with context.temp_override(window=window, area=area, region=region):
+            bpy.ops.view3d.view_all()
+
+
+def frame_object(context: bpy.types.Context, obj: bpy.types.Object) -> None:
+    """Bring one object into the viewports, as View Selected does; it is the active one then."""
+    window = context.window
+    if window is None:
+        return
+    layer = window.view_layer
+    for other in layer.objects:
+        other.select_set(other == obj)
+    layer.objects.active = obj
+    for area, region in viewports(window):
+        with context.temp_override(window=window, area=area, region=region):
+            bpy.ops.view3d.view_selected()
+
+
+def show_home(context: bpy.types.Context) -> None:
+    """Show the user's own scene again."""
+    window = context.window
+    home = home_scene(context)
+    if window is not None and window.scene != home and STAGE_MARK not in home:
+        window.scene = home

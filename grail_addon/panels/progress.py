@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""At the top of the tab: what runs and how far it is, and what went wrong."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+
+from ..operators.redraw import duration
+from ..operators.state import STATE, ErrorView, Progress
+from ..preferences import preferences
+from ..properties import STAGE_MARK
+from .base import GrailPanel
+from .text import wrapped
+
+MOST_SENTENCES = 4
+
+
+class GRAIL_PT_progress(GrailPanel, bpy.types.Panel):
+    bl_label = "Progress"
+    bl_order = 0
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return STATE.is_running or STATE.error is not None or STAGE_MARK in context.scene
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        if STATE.progress is not None and STATE.progress.is_running:
+            _draw_progress(layout, context, STATE.progress)
+        if STATE.error is not None:
+            _draw_error(layout, context, STATE.error)
+        if STAGE_MARK in context.scene:
+            layout.operator("grail.show_my_scene", icon="SCENE_DATA")
+
+
+def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, progress: Progress) -> None:
+    column = layout.column()
+    count = f"{progress.done + progress.failed} / {progress.total}" if progress.total else ""
+    column.label(text=f"{progress.title}  {count}", translate=False, icon="SORTTIME")
+    left = progress.seconds_left(time.monotonic())
+    text = f"{progress.share * 100:.0f} %" + (f", {duration(left)} left" if left is not None else "")
+    column.progress(factor=progress.share, type="BAR", text=text)
+    what = progress.waits or progress.part
+    if progress.item:
+        wrapped(column, context, progress.item.rsplit("/", 1)[-1] + (f": {what}" if what else ""))
+    if preferences().render_backend == "BACKGROUND":
+        column.label(text="In a background Blender")
+    row = column.row()
+    row.operator("grail.cancel", icon="CANCEL", text="Stopping ..." if progress.is_stopping else "Stop")
+
+
+def _draw_error(layout: bpy.types.UILayout, context: bpy.types.Context, error: ErrorView) -> None:
+    box = layout.box()
+    column = box.column()
+    column.alert = True
+    for sentence in error.sentences[:MOST_SENTENCES]:
+        wrapped(column, context, sentence, "ERROR")
+    if len(error.sentences) > MOST_SENTENCES:
+        column.label(text=f"and {len(error.sentences) - MOST_SENTENCES} more", translate=False)
+    row = box.row(align=True)
+    row.operator("grail.copy_details", icon="COPYDOWN")
+    if error.file:
+        row.operator("grail.open_fault", icon="TEXT")
+
+
+CLASSES = (GRAIL_PT_progress,)
