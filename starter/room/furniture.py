@@ -7,88 +7,54 @@ import numpy as np
 
 from ..objects.boxes import box
 from ..objects.shapes import Part, Station, lathe, loft
-from .sheets import curtain, sheet
+from .plan import FAR
+from .sheets import curtain
+from .walls import Opening, on_back, on_left, panel, sash, skirting, slab, view_behind, wall
 
 TABLE_TOP = 0.600
 TABLE_SIZE = (0.60, 0.90)
 LEFT, RIGHT, FRONT, BACK, HEIGHT = -2.4, 3.4, -4.6, 2.2, 2.6  # inner faces of the room; open at FRONT and RIGHT
-WINDOW = (0.02, 1.22, 0.62, 2.20)  # x0, x1, z0, z1 in the back wall
-
-
-def slab(x0: float, x1: float, y0: float, y1: float, z0: float, z1: float, radius: float = 0.003) -> Part:
-    """A box given by its sides."""
-    part = box(x1 - x0, y1 - y0, z1 - z0, radius, 2)
-    return part.moved((x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2)
-
-
-def panel(x0: float, x1: float, y0: float, y1: float, z: float = 0.0) -> Part:
-    """A flat rectangle facing up."""
-    x, y = np.meshgrid([x0, x1], [y0, y1])
-    return sheet(np.stack([x, y, np.full_like(x, z)], axis=2))
+WINDOW = Opening(0.02, 1.22, 0.62, 2.20)
 
 
 def floor() -> list[Part]:
     """Boards under everything, wider than the room."""
-    return [panel(-3.0, 6.0, -7.0, 2.4).of("oak_floor")]
+    return [panel(*FAR).of("oak_floor")]
 
 
 def wall_back() -> list[Part]:
-    """Four pieces round the window."""
-    x0, x1, z0, z1 = WINDOW
-    depth = (BACK, BACK + 0.16)
-    pieces = [
-        (LEFT - 0.16, x0, 0.0, HEIGHT),
-        (x1, RIGHT, 0.0, HEIGHT),
-        (x0 - 0.005, x1 + 0.005, 0.0, z0),
-        (x0 - 0.005, x1 + 0.005, z1, HEIGHT),
-    ]
-    return [slab(a, b, *depth, c, d, 0.0005).of("wall_cream") for a, b, c, d in pieces]
+    """The wall with the window."""
+    return on_back(wall(LEFT - 0.16, RIGHT, HEIGHT, "wall_cream", [WINDOW]), BACK)
 
 
 def wall_left() -> list[Part]:
     """The painted side wall."""
-    return [slab(LEFT - 0.16, LEFT, -2.6, BACK, 0.0, HEIGHT, 0.0005).of("wall_sage")]
+    return on_left(wall(-4.6, BACK + 0.1, HEIGHT, "wall_sage"), LEFT)
 
 
-def skirting() -> list[Part]:
-    """Boards along both walls."""
-    return [
-        slab(LEFT, RIGHT, BACK - 0.016, BACK + 0.01, 0.0, 0.095, 0.004).of("trim_white"),
-        slab(LEFT - 0.01, LEFT + 0.016, -2.6, BACK, 0.0, 0.095, 0.004).of("trim_white"),
-    ]
+def boards() -> list[Part]:
+    """Skirting along both walls."""
+    return on_back(skirting(LEFT, RIGHT), BACK) + on_left(skirting(-4.6, BACK), LEFT)
 
 
 def window() -> list[Part]:
-    """Frame, mullion and sill; the view behind it is an object of its own."""
-    x0, x1, z0, z1 = WINDOW
-    y0, y1, bar = BACK + 0.03, BACK + 0.09, 0.055
-    middle = (x0 + x1) / 2
-    parts = [
-        slab(x0, x0 + bar, y0, y1, z0, z1),
-        slab(x1 - bar, x1, y0, y1, z0, z1),
-        slab(x0, x1, y0, y1, z0, z0 + bar),
-        slab(x0, x1, y0, y1, z1 - bar, z1),
-        slab(middle - bar / 2, middle + bar / 2, y0 + 0.005, y1 - 0.005, z0, z1),
-        slab(x0, x1, y0 + 0.008, y1 - 0.008, z0 + 0.98, z0 + 1.02),
-        slab(x0 - 0.05, x1 + 0.05, BACK - 0.09, BACK + 0.05, z0 - 0.035, z0, 0.006),
-    ]
-    return [p.of("trim_white") for p in parts]
+    """Frame, mullion, transom and sill; the view behind it is an object of its own."""
+    return on_back(sash(WINDOW, 2, 2, bar=0.055), BACK)
 
 
 def outside_view() -> list[Part]:
     """A bright picture behind the window, facing the room."""
-    x, z = np.meshgrid([-1.2, 2.6], [0.0, 3.0])
-    return [sheet(np.stack([x, np.full_like(x, BACK + 0.75), z], axis=2)).of("outside")]
+    return on_back(view_behind(WINDOW), BACK)
 
 
 def curtain_left() -> list[Part]:
     """Gathered cloth on the window's left."""
-    return [curtain(0.30, 2.16, 6, 0.032).moved(WINDOW[0] - 0.20, BACK - 0.12, 0.03).of("linen")]
+    return [curtain(0.30, 2.16, 6, 0.032).moved(WINDOW.x0 - 0.20, BACK - 0.12, 0.03).of("linen")]
 
 
 def curtain_right() -> list[Part]:
     """Gathered cloth on the window's right."""
-    return [curtain(0.30, 2.16, 6, 0.032).moved(WINDOW[1] - 0.10, BACK - 0.12, 0.03).of("linen")]
+    return [curtain(0.30, 2.16, 6, 0.032).moved(WINDOW.x1 - 0.10, BACK - 0.12, 0.03).of("linen")]
 
 
 def curtain_rod() -> list[Part]:

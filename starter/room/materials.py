@@ -4,70 +4,28 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import bpy
 
-from ..objects.canvas import rgb, write_png
-from . import textures
-from .textures import Texture
+from ..objects.canvas import png_bytes, rgb
+from .finishes import FINISHES
 
 
-@dataclass(frozen=True)
-class Finish:
-    """texture: painted, tiled by metres (mirrored unless `wrap`); or a plain sRGB `code`. glow: emission strength."""
-
-    texture: Callable[[], Texture] | None = None
-    code: str = "808080"
-    rough: float = 0.5
-    metal: float = 0.0
-    glow: float = 0.0
-    wrap: bool = False
+@cache
+def _painted(name: str) -> tuple[bytes, tuple[float, float]]:
+    """A finish's picture as a PNG file's bytes, and its size in metres; painted once for all scene files."""
+    texture = FINISHES[name].texture
+    assert texture is not None
+    image, size = texture()
+    return png_bytes(image), size
 
 
-FINISHES: dict[str, Finish] = {
-    "oak_floor": Finish(textures.planks, rough=0.42, wrap=True),
-    "wall_cream": Finish(lambda: textures.paint("cfc6b4", "cream"), rough=0.85),
-    "wall_sage": Finish(lambda: textures.paint("97a694", "sage"), rough=0.85),
-    "trim_white": Finish(code="dedbd2", rough=0.4),
-    "birch": Finish(lambda: textures.wood("c79c68", "birch"), rough=0.38),
-    "walnut": Finish(lambda: textures.wood("6f4c33", "walnut"), rough=0.42),
-    "rug_wool": Finish(textures.carpet, rough=0.95),
-    "sofa_cloth": Finish(lambda: textures.cloth("857c70", "sofa"), rough=0.9),
-    "cushion_ochre": Finish(lambda: textures.cloth("c2913f", "ochre"), rough=0.9),
-    "cushion_blue": Finish(lambda: textures.cloth("35566e", "blue"), rough=0.9),
-    "linen": Finish(lambda: textures.cloth("c9c1ae", "linen", contrast=0.10), rough=0.9),
-    "steel_dark": Finish(code="3a3a3c", rough=0.35, metal=1.0),
-    "brass": Finish(code="b08d4f", rough=0.3, metal=1.0),
-    "ceramic": Finish(code="e3ddd0", rough=0.2),
-    "terracotta": Finish(lambda: textures.paint("b06a48", "terracotta"), rough=0.75),
-    "soil": Finish(code="3b2d22", rough=0.95),
-    "leaf": Finish(code="3f6b3a", rough=0.45),
-    "leaf_light": Finish(code="5d8a4a", rough=0.45),
-    "paper": Finish(code="e2dccb", rough=0.8),
-    "book_red": Finish(code="8f3a32", rough=0.6),
-    "book_blue": Finish(code="2f4f73", rough=0.6),
-    "book_green": Finish(code="40634c", rough=0.6),
-    "book_ochre": Finish(code="b98a3c", rough=0.6),
-    "book_grey": Finish(code="6a6c70", rough=0.6),
-    "wicker": Finish(lambda: textures.cloth("a98455", "wicker", 0.9, 0.3), rough=0.8),
-    "lamp_shade": Finish(code="f0e2c4", rough=0.8, glow=0.9),
-    "outside": Finish(textures.outdoors, rough=1.0, glow=1.6),
-    "picture_hills": Finish(
-        lambda: textures.landscape("hills", "dcd3bd", ("8aa0a6", "5f7f78", "3f5a4c", "2e3f36"), "d9913f"), rough=0.7
-    ),
-    "picture_dunes": Finish(
-        lambda: textures.landscape("dunes", "c7d3d8", ("d9b98c", "c0895a", "94593c"), "f0e6c8"), rough=0.7
-    ),
-}
-
-
-def _load_packed(name: str, texture: Texture) -> bpy.types.Image:
+def _load_packed(name: str, png: bytes) -> bpy.types.Image:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.png"
-        write_png(path, texture[0])
+        path.write_bytes(png)
         image = bpy.data.images.load(str(path))
         image.pack()
     image.name = name
@@ -97,16 +55,21 @@ def make_material(name: str) -> bpy.types.Material:
         shader.inputs["Emission Strength"].default_value = finish.glow
         material.cycles.emission_sampling = "NONE"  # lamps light the room; sampling the glow would only add noise
     if finish.texture is not None:
-        texture = finish.texture()
+        png, size = _painted(name)
         picture = tree.nodes.new("ShaderNodeTexImage")
-        picture.image = _load_packed(name, texture)
+        picture.image = _load_packed(name, png)
         picture.extension = "REPEAT" if finish.wrap else "MIRROR"
         scale = tree.nodes.new("ShaderNodeMapping")
-        scale.inputs["Scale"].default_value = (1 / texture[1][0], 1 / texture[1][1], 1.0)
+        scale.inputs["Scale"].default_value = (1 / size[0], 1 / size[1], 1.0)
         place = tree.nodes.new("ShaderNodeTexCoord")
         tree.links.new(place.outputs["UV"], scale.inputs["Vector"])
         tree.links.new(scale.outputs["Vector"], picture.inputs["Vector"])
         tree.links.new(picture.outputs["Color"], shader.inputs["Base Color"])
+        if finish.bump:
+            relief = tree.nodes.new("ShaderNodeBump")
+            relief.inputs["Distance"].default_value = finish.bump
+            tree.links.new(picture.outputs["Color"], relief.inputs["Height"])
+            tree.links.new(relief.outputs["Normal"], shader.inputs["Normal"])
         if finish.glow:
             tree.links.new(picture.outputs["Color"], shader.inputs["Emission Color"])
             shader.inputs["Base Color"].default_value = (0.0, 0.0, 0.0, 1.0)

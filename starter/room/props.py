@@ -9,8 +9,9 @@ import numpy as np
 
 from ..objects.boxes import box
 from ..objects.shapes import Part, curve, fillet, lathe, sweep
-from .furniture import BACK, LEFT, slab
+from .furniture import BACK, LEFT
 from .sheets import leaf, sheet
+from .walls import slab
 
 BOOK_COLORS = ("book_red", "book_blue", "book_green", "book_ochre", "book_grey", "linen")
 
@@ -136,3 +137,8 @@ def pot_herb() -> list[Part]:
         blade = leaf(rng.uniform(0.13, 0.21), 0.035, rng.uniform(0.01, 0.08), rng.uniform(35, 80), n * 137.5)
         parts.append(blade.moved(z=0.085).of("leaf_light" if n % 3 else "leaf"))
     return [p.moved(*at) for p in parts]
+
+
+def rug_plain() -> list[Part]:
+    """A plain rug behind the free zone."""
+    return [slab(-0.75, 1.65, 0.62, 1.77, 0.0, 0.009, 0.004).of("sofa_cloth")]

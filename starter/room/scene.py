@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`indoor2-manipulation`: the room as a .blend of its own - objects, lamps and a plain world; no camera, no person."""
+"""Writes a scene as a .blend of its own: objects, lamps and a plain world; no camera, no person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -12,37 +13,31 @@ from mathutils import Matrix
 
 from ..objects.objfile import corner_normals
 from ..objects.shapes import Part, rotation
-from . import furniture, props
 from .materials import make_material
 
-SCENE = "indoor2-manipulation"
 
-THINGS: dict[str, Callable[[], list[Part]]] = {
-    "floor": furniture.floor,
-    "wall_back": furniture.wall_back,
-    "wall_left": furniture.wall_left,
-    "skirting": furniture.skirting,
-    "window": furniture.window,
-    "outside_view": furniture.outside_view,
-    "curtain_left": furniture.curtain_left,
-    "curtain_right": furniture.curtain_right,
-    "curtain_rod": furniture.curtain_rod,
-    "table": furniture.table,
-    "rug": furniture.rug,
-    "sofa": furniture.sofa,
-    "cushion_left": lambda: furniture.cushions("left"),
-    "cushion_right": lambda: furniture.cushions("right"),
-    "sideboard": furniture.sideboard,
-    "books": props.books,
-    "shelf": props.shelf,
-    "boxes": props.boxes,
-    "picture": props.picture,
-    "picture_small": props.picture_small,
-    "lamp": props.lamp,
-    "floor_lamp": props.floor_lamp,
-    "plant": props.plant,
-    "pot_herb": props.pot_herb,
-}
+@dataclass(frozen=True)
+class Lamp:
+    """A rectangular area lamp. size: metres; at, target: world points; energy: watts. A lamp named `window...` is
+    daylight: its strength is drawn apart from that of the others."""
+
+    name: str
+    size: tuple[float, float]
+    energy: float
+    at: tuple[float, float, float]
+    target: tuple[float, float, float]
+    color: tuple[float, float, float] = (1.0, 0.95, 0.88)
+
+
+@dataclass(frozen=True)
+class SceneSpec:
+    """A scene file. things: object name -> parts in world coordinates; sun: watts per m2 and its direction (3,), or
+    none indoors."""
+
+    name: str
+    things: Mapping[str, Callable[[], list[Part]]]
+    lamps: Sequence[Lamp]
+    sun: tuple[float, tuple[float, float, float]] | None = None
 
 
 def make_object(name: str, parts: Sequence[Part]) -> bpy.types.Object:
@@ -66,37 +61,37 @@ def make_object(name: str, parts: Sequence[Part]) -> bpy.types.Object:
     return bpy.data.objects.new(name, mesh)
 
 
-def _area(name: str, size: tuple[float, float], energy: float, color: tuple[float, float, float]) -> bpy.types.Object:
-    light = bpy.data.lights.new(name, "AREA")
-    light.shape = "RECTANGLE"
-    light.size, light.size_y = size
-    light.energy, light.color = energy, color
-    lamp = bpy.data.objects.new(name, light)
-    lamp.visible_camera = False
-    lamp.visible_glossy = False
-    return lamp
-
-
-def _aim(lamp: bpy.types.Object, at: Sequence[float], target: Sequence[float]) -> None:
-    """Put a lamp at `at` (3,), shining along its own -z at `target` (3,)."""
+def _matrix(at: Sequence[float], target: Sequence[float]) -> Matrix:
+    """World matrix of a lamp at `at` (3,), shining along its own -z at `target` (3,)."""
     away = np.asarray(at, dtype=float) - np.asarray(target, dtype=float)
     yaw = float(np.degrees(np.arctan2(away[1], away[0])))
     pitch = float(np.degrees(np.arccos(away[2] / np.linalg.norm(away))))
     matrix = np.eye(4)
     matrix[:3, :3] = rotation("z", yaw) @ rotation("y", pitch)
     matrix[:3, 3] = at
-    lamp.matrix_world = Matrix(matrix.tolist())
+    return Matrix(matrix.tolist())
 
 
-def lamps() -> list[bpy.types.Object]:
-    """`key_area` over the open side, `window_area` in the window; a caller may scale their energy and colour."""
-    key = _area("key_area", (1.8, 1.8), 110.0, (1.0, 0.95, 0.88))
-    _aim(key, (1.5, -1.7, 2.55), (-0.2, 0.1, 0.5))
-    x0, x1, z0, z1 = furniture.WINDOW
-    window = _area("window_area", (x1 - x0, z1 - z0), 32.0, (0.86, 0.93, 1.0))
-    middle = ((x0 + x1) / 2, furniture.BACK - 0.2, (z0 + z1) / 2)
-    _aim(window, middle, (middle[0] - 0.3, 0.0, 0.6))
-    return [key, window]
+def make_lamp(lamp: Lamp) -> bpy.types.Object:
+    """An area light that neither the camera nor a mirror sees."""
+    light = bpy.data.lights.new(lamp.name, "AREA")
+    light.shape = "RECTANGLE"
+    light.size, light.size_y = lamp.size
+    light.energy, light.color = lamp.energy, lamp.color
+    made = bpy.data.objects.new(lamp.name, light)
+    made.visible_camera = False
+    made.visible_glossy = False
+    made.matrix_world = _matrix(lamp.at, lamp.target)
+    return made
+
+
+def make_sun(energy: float, direction: Sequence[float]) -> bpy.types.Object:
+    """Sunlight that travels along `direction` (3,)."""
+    light = bpy.data.lights.new("sun", "SUN")
+    light.energy, light.color, light.angle = energy, (1.0, 0.96, 0.90), 0.02
+    made = bpy.data.objects.new("sun", light)
+    made.matrix_world = _matrix(-8.0 * np.asarray(direction, dtype=float), (0.0, 0.0, 0.0))
+    return made
 
 
 def _plain_world() -> bpy.types.World:
@@ -109,11 +104,11 @@ def _plain_world() -> bpy.types.World:
     return world
 
 
-def build_room(root: Path) -> Path:
-    """Write {root}/scenes/indoor2-manipulation.blend and return its path. Replaces whatever file is open in Blender."""
+def write_scene(root: Path, spec: SceneSpec) -> Path:
+    """Write {root}/scenes/{name}.blend and return its path. Replaces whatever file is open in Blender."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    scene.name = SCENE
+    scene.name = spec.name
     scene.unit_settings.system = "METRIC"
     scene.unit_settings.scale_length = 1.0
     scene.world = _plain_world()
@@ -121,13 +116,15 @@ def build_room(root: Path) -> Path:
     scene.view_settings.view_transform = "AgX"  # keeps the window and the lamp shades from burning out
     room = bpy.data.collections.new("room")
     scene.collection.children.link(room)
-    for name, parts in THINGS.items():
+    for name, parts in spec.things.items():
         room.objects.link(make_object(name, parts()))
     lights = bpy.data.collections.new("lights")
     scene.collection.children.link(lights)
-    for lamp in lamps():
-        lights.objects.link(lamp)
-    path = root / "scenes" / f"{SCENE}.blend"
+    for lamp in spec.lamps:
+        lights.objects.link(make_lamp(lamp))
+    if spec.sun is not None:
+        lights.objects.link(make_sun(*spec.sun))
+    path = root / "scenes" / f"{spec.name}.blend"
     path.parent.mkdir(parents=True, exist_ok=True)
     bpy.context.preferences.filepaths.save_version = 0
     bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=True, check_existing=False)

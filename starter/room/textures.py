@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,12 +13,15 @@ from ..objects.canvas import Array, Canvas, fractal, rgb
 Texture = tuple[Array, tuple[float, float]]
 
 
-def planks() -> Texture:
-    """Oak boards, 0.14 m wide, laid along u; repeats seamlessly (boards wrap round)."""
+OAK = ("9a7048", "8d6540", "a67c52", "94693f", "a2744a")
+
+
+def planks(codes: Sequence[str] = OAK, seed: str = "plank") -> Texture:
+    """Floor boards, 0.14 m wide, laid along u; repeats seamlessly (boards wrap round)."""
     size, pixels, rows = 2.52, 1536, 18
     image = np.zeros((pixels, pixels, 3))
-    rng = np.random.Generator(np.random.PCG64(zlib.crc32(b"planks")))
-    shades = np.array([rgb("9a7048"), rgb("8d6540"), rgb("a67c52"), rgb("94693f"), rgb("a2744a")])
+    rng = np.random.Generator(np.random.PCG64(zlib.crc32(f"{seed}s".encode())))
+    shades = np.array([rgb(code) for code in codes])
     height = pixels // rows
     width = pixels // 2
     for row in range(rows):
@@ -28,7 +32,7 @@ def planks() -> Texture:
             shade = shades[rng.integers(0, len(shades))] * rng.uniform(0.90, 1.08)
             across, along = np.arange(bottom - top), np.arange(width)
             x, y = np.meshgrid(along, across)
-            name = f"plank{row}.{half}"
+            name = f"{seed}{row}.{half}"
             wave = fractal(along / 180, across / 12, name) + 0.5 * fractal(along / 60, across / 3.2, name + "f")
             rings = np.sin((y / height - 0.5) * 9 + 4.5 * fractal(along / 420, across / 70, name + "r"))
             board = shade * (1 + 0.13 * wave + 0.07 * rings)[..., None]

@@ -32,6 +32,13 @@ LONGEST = {
     "camera": (0.11, 0.16),
     "toy_truck": (0.16, 0.30),
     "hand_weight": (0.18, 0.28),
+    "chair": (0.80, 0.95),
+    "carver_chair": (0.80, 0.95),
+    "stool": (0.40, 0.50),
+    "office_chair": (0.90, 1.15),
+    "armchair": (0.75, 0.95),
+    "bench": (1.0, 1.3),
+    "club_chair": (0.65, 0.80),
 }
 NAMES = [thing.category for thing in THINGS]
 

@@ -18,9 +18,9 @@ HALF_VIEW = (640 / 1468.6, 360 / 1468.6)  # tangents of half the view, 1280 x 72
 
 @pytest.fixture(scope="module")
 def blend(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from starter.room.scene import build_room
+    from starter.scenes import build_scenes
 
-    return build_room(tmp_path_factory.mktemp("room"))
+    return build_scenes(tmp_path_factory.mktemp("room"), ["indoor2-manipulation"])[0]
 
 
 @pytest.fixture

@@ -24,14 +24,21 @@ _LOOKED = "; looked in "
 STARTER_DATASET = "ComAsset"
 STARTER_OBJECTS = frozenset(
     {
+        "armchair",
+        "bench",
         "camera",
         "canned_food",
+        "carver_chair",
+        "chair",
+        "club_chair",
         "cordless_drill",
         "hammer",
         "hand_weight",
         "mug",
+        "office_chair",
         "screwdriver",
         "spray_bottle",
+        "stool",
         "teapot",
         "toy_truck",
         "water_bottle",
@@ -39,7 +46,15 @@ STARTER_OBJECTS = frozenset(
     }
 )
 STARTER_CHARACTERS = frozenset({"kid"})
-STARTER_SCENES = frozenset({"indoor2-manipulation"})
+STARTER_SCENES = frozenset(
+    {
+        "indoor1-manipulation",
+        "indoor1-sitting",
+        "indoor2-manipulation",
+        "indoor2-pickup-ground",
+        "indoor2-pickup-table",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The starter scenes by the names that the pipeline files use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .plans import bedroom, kitchen, living, loft, study
+from .room import furniture
+from .room.plan import Plan
+from .room.scene import Lamp, SceneSpec, write_scene
+from .room.walls import Opening
+
+KEY = Lamp("key_area", (1.8, 1.8), 110.0, (1.5, -1.7, 2.55), (-0.2, 0.1, 0.5))
+
+
+def _window_on_back(hole: Opening, y: float = furniture.BACK, energy: float = 32.0) -> Lamp:
+    """Daylight through a window in the back wall."""
+    x, z = (hole.x0 + hole.x1) / 2, (hole.z0 + hole.z1) / 2
+    size = (hole.x1 - hole.x0, hole.z1 - hole.z0)
+    return Lamp("window_area", size, energy, (x, y - 0.2, z), (x - 0.3, 0.0, 0.6), (0.86, 0.93, 1.0))
+
+
+def _window_on_left(hole: Opening, energy: float = 60.0) -> Lamp:
+    """Daylight through a window in the left wall."""
+    y, z = (hole.x0 + hole.x1) / 2, (hole.z0 + hole.z1) / 2
+    size = (hole.x1 - hole.x0, hole.z1 - hole.z0)
+    return Lamp("window_area", size, energy, (furniture.LEFT + 0.2, y, z), (0.3, y + 0.3, 0.4), (0.86, 0.93, 1.0))
+
+
+def _with_table(plan: Plan) -> Plan:
+    return {**plan, "table": furniture.table}
+
+
+SPECS: tuple[SceneSpec, ...] = (
+    SceneSpec("indoor2-manipulation", _with_table(living.PLAN), (KEY, _window_on_back(furniture.WINDOW))),
+    SceneSpec("indoor2-pickup-table", _with_table(kitchen.PLAN), (KEY, _window_on_back(kitchen.WINDOW))),
+    SceneSpec("indoor2-pickup-ground", bedroom.PLAN, (KEY, _window_on_back(bedroom.WINDOW, bedroom.DEEP))),
+    SceneSpec("indoor1-manipulation", _with_table(study.PLAN), (KEY, _window_on_back(study.WINDOW))),
+    SceneSpec("indoor1-sitting", loft.PLAN, (KEY, _window_on_left(loft.WINDOWS[0]))),
+)
+
+
+def build_scenes(root: Path, names: Sequence[str] = ()) -> list[Path]:
+    """Write {root}/scenes/{name}.blend for each scene (or those of `names`); return the paths."""
+    return [write_scene(root, spec) for spec in SPECS if not names or spec.name in names]
