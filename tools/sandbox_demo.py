@@ -25,7 +25,8 @@ def main(results: str, *flags: str) -> int:
     with SandboxServer(State(Options(work_seconds=2.0))) as server, tempfile.TemporaryDirectory() as folder:
         keys = Path(folder) / "sandbox.env"
         keys.write_text(
-            f"KLING_API_KEY=sandbox-key\nOPENAI_API_KEY=sandbox-key\nOPENAI_BASE_URL={server.url}/v1\n", encoding="utf-8"
+            f"KLING_API_KEY=sandbox-key\nOPENAI_API_KEY=sandbox-key\nOPENAI_BASE_URL={server.url}/v1\n",
+            encoding="utf-8",
         )
         command = [
             sys.executable, str(ROOT / "run_batch.py"), "--", *flags, "--results_dir", results,

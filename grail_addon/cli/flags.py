@@ -74,5 +74,8 @@ FLAGS = (
     Flag("report_costs", "show what was spent on what, then stop", "switch"),
     Flag("regate", "judge existing frames again under the present thresholds, render nothing", "switch"),
     Flag("send_failed", "send frames to step 4 even if the gate failed them", "switch"),
+    Flag("make_terrain", "make stairs, curb or slope and the object config that runs them, then stop", metavar="KIND"),
+    Flag("num", "how many pieces of terrain to make (default: 5)", metavar="N"),
+    Flag("output_dir", "folder of the terrain; its name is the dataset (default: by kind, in data/)", metavar="DIR"),
     Flag("decisions", "file with a person's approvals and rejections", metavar="FILE"),
 )

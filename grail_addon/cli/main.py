@@ -32,6 +32,7 @@ from .judge import judge_again
 from .options import CommandOptions
 from .paid import agreed, quote_text
 from .show import Show, json_target
+from .terrain import terrain_text
 from .worker import work
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -69,6 +70,9 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         return work()
     try:
         request, options = read_command_line(argv, Path.cwd(), project_root)
+        if options.terrain is not None:
+            sys.stdout.write(terrain_text(options.terrain, request.config.seed, Path.cwd()))
+            return DONE
         if options.print_config:
             sys.stdout.write(print_config(request))
             return DONE

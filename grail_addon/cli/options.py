@@ -13,11 +13,14 @@ from ..core.config.request import Shard
 from ..core.errors import Problem
 from ..core.paths import folder_fault, is_dir, is_file, path_fault
 from ..pipeline.options import RunOptions
+from .terrain import TerrainRequest, terrain_request
 
 
 @dataclass(frozen=True)
 class CommandOptions:
-    """What the command line does with a request; each field is the flag of its name. run: what goes to the session."""
+    """What the command line does with a request; each field is the flag of its name.
+
+    terrain: what --make_terrain asks for; run: what goes to the session."""
 
     print_config: bool = False
     dry_run: bool = False
@@ -28,6 +31,7 @@ class CommandOptions:
     report_costs: bool = False
     regate: bool = False
     decisions: Path | None = None
+    terrain: TerrainRequest | None = None
     run: RunOptions = field(default_factory=RunOptions)
 
 
@@ -42,6 +46,7 @@ def command_options(raw: Mapping[str, Any], cwd: Path, problems: list[Problem]) 
     """The options among the given flags. What is wrong is added to `problems`."""
     own = {f.name: raw[f.name] for f in fields(CommandOptions) if f.name in raw}
     own["decisions"] = _file(raw, "decisions", cwd, problems)
+    own["terrain"] = terrain_request(raw, cwd, problems)
     _check_log(raw.get("log_json"), cwd, problems)
     run = {f.name: raw[f.name] for f in fields(RunOptions) if f.name in raw}
     return CommandOptions(**own, run=RunOptions(**run))

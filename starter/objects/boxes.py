@@ -20,8 +20,10 @@ _SIDES = (
 )
 
 
-def box(x: float, y: float, z: float, radius: float = 0.003, steps: int = 3) -> Part:
+def box(x: float, y: float, z: float, radius: float = 0.003, steps: int = 3, longest: float = np.inf) -> Part:
     """A box of full size (x, y, z) centred on the origin, all edges and corners rounded by `radius`.
+
+    longest: metres after which a side is cut, because renderers lose precision on long needles of triangles.
 
     Chart: front, right, back, left side by side in the lower row (height z); top and bottom in the upper row (height y).
     """
@@ -31,13 +33,14 @@ def box(x: float, y: float, z: float, radius: float = 0.003, steps: int = 3) -> 
     knots = []
     for h in half:
         core = h - radius
-        knots.append(np.concatenate([-core - radius * bend[::-1], [-core, core], core + radius * bend]))
+        flat = np.linspace(-core, core, max(int(np.ceil(2 * core / longest)), 1) + 1)
+        knots.append(np.concatenate([-core - radius * bend[::-1], flat, core + radius * bend]))
     offsets = [(0.0, 0.0), (x, 0.0), (x + y, 0.0), (2 * x + y, 0.0), (0.0, z), (x, z)]
     vertex_of: dict[tuple[int, int, int], int] = {}
     vertices: list[Array] = []
     faces: list[tuple[int, int, int]] = []
     uvs: list[list[tuple[float, float]]] = []
-    last = 2 * steps + 1
+    last = [len(k) - 1 for k in knots]
 
     def vertex(key: tuple[int, int, int]) -> int:
         if key not in vertex_of:
@@ -49,15 +52,15 @@ def box(x: float, y: float, z: float, radius: float = 0.003, steps: int = 3) -> 
         return vertex_of[key]
 
     for (n_axis, n_sign, u_axis, u_sign, v_axis, v_sign), (u0, v0) in zip(_SIDES, offsets, strict=True):
-        for i in range(last):
-            for j in range(last):
+        for i in range(last[u_axis]):
+            for j in range(last[v_axis]):
                 corners, chart = [], []
                 for di, dj in ((0, 0), (1, 0), (1, 1), (0, 1)):
                     a, b = i + di, j + dj
                     key = [0, 0, 0]
-                    key[n_axis] = last if n_sign > 0 else 0
-                    key[u_axis] = a if u_sign > 0 else last - a
-                    key[v_axis] = b if v_sign > 0 else last - b
+                    key[n_axis] = last[n_axis] if n_sign > 0 else 0
+                    key[u_axis] = a if u_sign > 0 else last[u_axis] - a
+                    key[v_axis] = b if v_sign > 0 else last[v_axis] - b
                     corners.append(vertex((key[0], key[1], key[2])))
                     chart.append((u0 + knots[u_axis][a] + half[u_axis], v0 + knots[v_axis][b] + half[v_axis]))
                 faces += [(corners[0], corners[1], corners[2]), (corners[0], corners[2], corners[3])]

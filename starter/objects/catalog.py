@@ -41,6 +41,9 @@ THINGS: tuple[Thing, ...] = (
     Thing("camera", camera),
     Thing("toy_truck", toy_truck),
     Thing("hand_weight", hand_weight),
+)
+
+SEATS: tuple[Thing, ...] = (
     Thing("chair", chairs.chair, 1.0),
     Thing("carver_chair", chairs.carver_chair, 1.0),
     Thing("stool", chairs.stool, 1.0),
@@ -52,7 +55,7 @@ THINGS: tuple[Thing, ...] = (
 
 
 def build_objects(root: Path) -> list[str]:
-    """Write every thing to {root}/ComAsset/{category}/model.obj with its textures; return the categories."""
-    for thing in THINGS:
+    """Write every thing and seat to {root}/ComAsset/{category}/model.obj with its textures; return the categories."""
+    for thing in (*THINGS, *SEATS):
         write_object(root / DATASET / thing.category, thing.build(), thing.obj_scale, thing.texture)
-    return [thing.category for thing in THINGS]
+    return [thing.category for thing in (*THINGS, *SEATS)]

@@ -134,7 +134,7 @@ def stool() -> list[Part]:
 
 def _wheel(x: float, y: float) -> list[Part]:
     profile = [(0, -0.011), (0.024, -0.011), (0.029, -0.006), (0.029, 0.006), (0.024, 0.011), (0, 0.011)]
-    tyre = lathe(profile, 36).along_x()
+    tyre = lathe(profile, 22).along_x()
     twin = [tyre.moved(s * 0.014, 0.0, 0.029).painted(rubber("1a1a1b", "caster")) for s in (-1, 1)]
     fork = lathe([(0, 0), (0.012, 0), (0.012, 0.03), (0, 0.03)], 20).moved(z=0.045).painted(BLACK)
     hood = (

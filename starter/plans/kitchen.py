@@ -17,7 +17,7 @@ def _units() -> list[Part]:
     x0, x1, depth = -1.55, RIGHT, 0.58
     parts = [
         *fittings.plinth(x0, x1, depth),
-        *fittings.cabinet(x0, x1, depth, 0.10, 0.86, 9, "front_white", "front_green", handle="brass"),
+        *fittings.cabinet(x0, x1, depth, 0.10, 0.86, 12, "front_white", "front_green", handle="brass"),
     ]
     parts.append(slab(x0 - 0.01, x1, -depth - 0.02, 0.0, 0.86, 0.90, 0.004).of("birch"))
     parts += [
@@ -32,7 +32,7 @@ def _units() -> list[Part]:
 def _uppers() -> list[Part]:
     return [
         *fittings.cabinet(-1.55, -0.30, 0.34, 1.40, 2.15, 3, "front_white", "front_green", handle="brass"),
-        *fittings.cabinet(1.30, RIGHT, 0.34, 1.40, 2.15, 5, "front_white", "front_green", handle="brass"),
+        *fittings.cabinet(1.30, RIGHT, 0.34, 1.40, 2.15, 9, "front_white", "front_green", handle="brass"),
     ]
 
 

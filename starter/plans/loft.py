@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A loft: bare brick, tall grid windows on the left, concrete floor, a leather sofa and a long low board."""
+"""A loft: bare brick, tall grid windows on the left, concrete floor, a wide sofa and a long low board."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ PLAN: Plan = {
     "wall_back": lambda: on_back(wall(LEFT - 0.16, RIGHT, TALL, "brick_red"), BACK),
     "wall_left": lambda: on_left(wall(-4.6, BACK + 0.1, TALL, "brick_white", WINDOWS), LEFT),
     "windows": lambda: on_left([p for w in WINDOWS for p in sash(w, 3, 4, "steel_dark", 0.04)], LEFT),
-    "outside_view": lambda: on_left(
-        [p for w in WINDOWS for p in view_behind(Opening(w.x0 + 0.9, w.x1 - 0.9, w.z0, w.z1), "outside_town")], LEFT
-    ),
+    "outside_view": lambda: on_left(view_behind(Opening(-5.5, 2.2, 0.75, 2.75), "outside_town"), LEFT),
     "heaters": lambda: on_left([p for w in WINDOWS for p in fittings.radiator(w.x0 + 0.1, w.x1 - 0.1)], LEFT),
-    "sofa": lambda: on_back(fittings.couch(-0.35, 1.75, 0.80, "leather", "steel_dark", 3), BACK),
+    "sofa": lambda: on_back(fittings.couch(-0.35, 1.75, 0.80, "sofa_teal", "steel_dark", 3), BACK),
     "sideboard": lambda: on_left(
         fittings.cabinet(0.35, 1.95, 0.42, 0.16, 0.62, 3, "walnut", handle="brass", top="walnut"), LEFT
     ),

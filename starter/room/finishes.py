@@ -108,6 +108,20 @@ FINISHES: dict[str, Finish] = {
         rough=0.35,
         wrap=True,
     ),
+    "hall_floor": Finish(
+        lambda: surfaces.courses(
+            ("b5b0a6", "bcb7ad", "aea99f"),
+            (0.75, 0.75),
+            0.003,
+            "8d8a83",
+            "hall floor",
+            shift=0.0,
+            count=(3, 3),
+            spread=0.03,
+        ),
+        rough=0.22,
+        wrap=True,
+    ),
     "concrete_floor": Finish(lambda: surfaces.concrete("8f8c86", "concrete floor"), rough=0.45, wrap=True),
     "concrete_wall": Finish(lambda: surfaces.concrete("a5a29b", "concrete wall", contrast=0.07), rough=0.8, wrap=True),
     "pale_floor": Finish(
@@ -169,6 +183,7 @@ FINISHES: dict[str, Finish] = {
         wrap=True,
         bump=0.012,
     ),
+    "gravel": Finish(surfaces.gravel, rough=0.95, wrap=True, bump=0.006),
     "granite": Finish(lambda: surfaces.concrete("98958f", "granite", 0.9, 0.16), rough=0.7, wrap=True),
     "render_cream": Finish(lambda: textures.paint("cdbd9f", "render cream"), rough=0.95),
     "render_grey": Finish(lambda: textures.paint("a9aaa6", "render grey"), rough=0.95),

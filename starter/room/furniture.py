@@ -13,7 +13,7 @@ from .walls import Opening, on_back, on_left, panel, sash, skirting, slab, view_
 
 TABLE_TOP = 0.600
 TABLE_SIZE = (0.60, 0.90)
-LEFT, RIGHT, FRONT, BACK, HEIGHT = -2.4, 3.4, -4.6, 2.2, 2.6  # inner faces of the room; open at FRONT and RIGHT
+LEFT, RIGHT, FRONT, BACK, HEIGHT = -2.4, 5.0, -4.6, 2.2, 2.6  # inner faces of the room; open at FRONT and RIGHT
 WINDOW = Opening(0.02, 1.22, 0.62, 2.20)
 
 

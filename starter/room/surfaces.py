@@ -101,6 +101,16 @@ def asphalt() -> Texture:
     return np.clip(color, 0, 1), (1.6, 1.6)
 
 
+def gravel() -> Texture:
+    """Rolled fine gravel, 1.4 m square."""
+    shape = (1024, 1024)
+    stones = noise(shape, 130, "gravel stones", 2)
+    patches = noise(shape, 4, "gravel patches", 4)
+    warm = noise(shape, 90, "gravel warm", 1)[..., None]
+    color = np.array(rgb("b3a488")) * (1 + 0.24 * stones + 0.06 * patches)[..., None]
+    return np.clip(color + warm * np.array([0.03, 0.0, -0.03]), 0, 1), (1.4, 1.4)
+
+
 def grass() -> Texture:
     """Mown lawn from above, 1.2 m square."""
     shape = (768, 768)

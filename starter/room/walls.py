@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..objects.boxes import box
-from ..objects.shapes import Part, lathe
+from ..objects.shapes import Array, Part, lathe
 from .sheets import sheet
 
 THICK = 0.16
+LONGEST = 0.5
+"""Metres after which the side of a slab or panel is cut into pieces: see `objects.boxes.box`."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,40 @@ def slab(
     x0: float, x1: float, y0: float, y1: float, z0: float, z1: float, radius: float = 0.003, steps: int = 2
 ) -> Part:
     """A box given by its sides. steps: pieces of half a rounding."""
-    part = box(x1 - x0, y1 - y0, z1 - z0, radius, steps)
+    part = box(x1 - x0, y1 - y0, z1 - z0, radius, steps, LONGEST)
     return part.moved((x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2)
 
 
 def panel(x0: float, x1: float, y0: float, y1: float, z: float = 0.0) -> Part:
     """A flat rectangle facing up."""
-    x, y = np.meshgrid([x0, x1], [y0, y1])
+    x, y = np.meshgrid(_cut(x0, x1), _cut(y0, y1))
     return world_uv(sheet(np.stack([x, y, np.full_like(x, z)], axis=2)))
+
+
+def _cut(low: float, high: float, longest: float = 1.0) -> Array:
+    return np.linspace(low, high, max(int(np.ceil((high - low) / longest)), 1) + 1)
+
+
+def block(x0: float, x1: float, y0: float, y1: float, z0: float, z1: float) -> Part:
+    """A closed box with sharp edges, its chart in world metres; for walls, whose rounding nobody would see."""
+    low, high = np.array([x0, y0, z0]), np.array([x1, y1, z1])
+    cuts = [_cut(a, b) for a, b in zip(low, high, strict=True)]
+    vertices: list[Array] = []
+    faces: list[Array] = []
+    count = 0
+    for axis in range(3):
+        u, v = (axis + 1) % 3, (axis + 2) % 3
+        for side in (0, 1):
+            uu, vv = np.meshgrid(cuts[u], cuts[v])
+            grid = np.empty((*uu.shape, 3))
+            grid[..., axis], grid[..., u], grid[..., v] = (low, high)[side][axis], uu, vv
+            piece = sheet(grid)
+            faces.append((piece.faces if side else piece.faces[:, ::-1]) + count)
+            vertices.append(piece.vertices)
+            count += len(piece.vertices)
+    merged, index = np.unique(np.concatenate(vertices).round(9), axis=0, return_inverse=True)
+    shape = Part(merged, index.reshape(-1)[np.concatenate(faces)].astype(np.int32), np.zeros((1, 3, 2)), (1.0, 1.0))
+    return world_uv(shape)
 
 
 def world_uv(part: Part) -> Part:
@@ -65,7 +93,7 @@ def wall(x0: float, x1: float, height: float, material: str, openings: Sequence[
         pieces.append((hole.x0 - 0.005, hole.x1 + 0.005, hole.z1, height))
         at = hole.x1
     pieces.append((at, x1, 0.0, height))
-    return [world_uv(slab(a, b, 0.0, THICK, c, d, 0.0005)).of(material) for a, b, c, d in pieces]
+    return [block(a, b, 0.0, THICK, c, d).of(material) for a, b, c, d in pieces]
 
 
 def skirting(x0: float, x1: float, material: str = "trim_white", height: float = 0.095) -> list[Part]:
@@ -96,7 +124,7 @@ def sash(hole: Opening, columns: int, rows: int, material: str = "trim_white", b
 def view_behind(hole: Opening, material: str = "outside") -> list[Part]:
     """A bright picture behind a window, larger than it."""
     wide, high = 1.2, 0.9
-    x, z = np.meshgrid([hole.x0 - wide, hole.x1 + wide], [hole.z0 - high, hole.z1 + high])
+    x, z = np.meshgrid(_cut(hole.x0 - wide, hole.x1 + wide), _cut(hole.z0 - high, hole.z1 + high))
     return [sheet(np.stack([x, np.full_like(x, 0.75), z], axis=2)).of(material)]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from starter.objects.boxes import box, extrude
 from starter.objects.canvas import Canvas, png_bytes
-from starter.objects.catalog import DATASET, THINGS, build_objects
+from starter.objects.catalog import DATASET, SEATS, THINGS, build_objects
 from starter.objects.objfile import write_object
 from starter.objects.shapes import Part, Station, lathe, loft, sweep
 
@@ -40,7 +40,8 @@ LONGEST = {
     "bench": (1.0, 1.3),
     "club_chair": (0.65, 0.80),
 }
-NAMES = [thing.category for thing in THINGS]
+ALL = (*THINGS, *SEATS)
+NAMES = [thing.category for thing in ALL]
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def test_every_shell_is_closed_and_faces_outward(built: Path, name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_life_size_after_obj_scale(built: Path, name: str) -> None:
-    thing = THINGS[NAMES.index(name)]
+    thing = ALL[NAMES.index(name)]
     mesh = read(built / name)
     low, high = LONGEST[name]
     extents = np.ptp(mesh.vertices * thing.obj_scale, axis=0)

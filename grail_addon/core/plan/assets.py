@@ -45,11 +45,21 @@ STARTER_OBJECTS = frozenset(
         "watering_can",
     }
 )
+STARTER_TERRAIN = {
+    "SynStairs": frozenset({"stairs", "stairs_with_handrail"}),
+    "GenStairs": frozenset({"stairs"}),
+    "Terrain": frozenset({"curb", "curb_brick", "slope", "slope_with_edges", "slope_with_handrail"}),
+}
+"""Dataset -> categories."""
 STARTER_CHARACTERS = frozenset({"kid"})
 STARTER_SCENES = frozenset(
     {
+        "indoor1-gen-stairs",
         "indoor1-manipulation",
         "indoor1-sitting",
+        "indoor1-syn-stairs",
+        "indoor1-terrain-curb",
+        "indoor1-terrain-slope",
         "indoor2-manipulation",
         "indoor2-pickup-ground",
         "indoor2-pickup-table",
@@ -103,7 +113,8 @@ def find_object(dataset: str, category: str, roots: Sequence[AssetRoot]) -> Obje
             if mesh:
                 return ObjectAsset(mesh, root.path, root.is_starter, name)
     known = sorted({p.name for r in roots for p in _folders(r.path / dataset)})
-    in_starter = dataset == STARTER_DATASET and not STARTER_OBJECTS.isdisjoint(names)
+    starter = {STARTER_DATASET: STARTER_OBJECTS, **STARTER_TERRAIN}.get(dataset, frozenset())
+    in_starter = not starter.isdisjoint(names)
     raise _missing(f"No mesh file for object {dataset}/{category}", looked, category, known, in_starter)
 
 

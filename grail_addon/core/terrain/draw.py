@@ -19,7 +19,7 @@ from ..streams import stream
 Kind = Literal["stairs", "curb", "slope"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-RISE, RUN, STRIDE = (0.125, 0.190), (0.254, 0.320), (0.600, 0.660)
+RISE, RUN, STRIDE = (0.145, 0.190), (0.254, 0.320), (0.600, 0.660)
 STEPS = (3, 5)
 WIDTH = (0.95, 1.50)
 LANDING = (0.95, 1.25)
@@ -35,7 +35,7 @@ SLOPE_RUN = (1.6, 2.3)
 _SURFACES: dict[Kind, tuple[str, ...]] = {
     "stairs": ("concrete", "oak", "stone", "terrazzo"),
     "curb": ("pavers", "brick", "concrete"),
-    "slope": ("concrete", "pavers", "stone"),
+    "slope": ("concrete", "pavers", "stone", "brick"),
 }
 
 
@@ -163,7 +163,9 @@ def _slope(draws: _Draws) -> Slope:
 def draw_terrain(kind: Kind, seed: int, number: int) -> Terrain:
     """Instance `number` (from 1) of the family that `seed` names; the same arguments give the same one."""
     draws = _Draws(seed, kind, number)
-    return {"stairs": _stairs, "curb": _curb, "slope": _slope}[kind](draws)
+    if kind == "stairs":
+        return _stairs(draws)
+    return _curb(draws) if kind == "curb" else _slope(draws)
 
 
 def describe(terrain: Terrain) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Frame: metres, z up; rises towards +y from the origin, its middle at x = 0, stan
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .draw import Curb, Slope, Stairs, Terrain
 from .solids import Solid, block, prism, tube
@@ -44,7 +45,7 @@ def _handrail(line: Sequence[tuple[float, float]], posts: Sequence[tuple[float, 
 
 def _on(line: Sequence[tuple[float, float]], y: float) -> float:
     """Height of a line (y, z) at y."""
-    for (ya, za), (yb, zb) in zip(line[:-1], line[1:], strict=True):
+    for (ya, za), (yb, zb) in pairwise(line):
         if ya <= y <= yb:
             return za + (zb - za) * (y - ya) / (yb - ya)
     return line[0][1] if y < line[0][0] else line[-1][1]

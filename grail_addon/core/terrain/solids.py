@@ -34,22 +34,27 @@ def _triangles(outline: Array) -> list[tuple[int, int, int]]:
     def cross(o: Array, a: Array, b: Array) -> float:
         return float((a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]))
 
+    def quality(n: int) -> float:
+        """Area over squared sides of the ear at place n of `left`; 0 where it is none."""
+        a, b, c = left[n - 1], left[n], left[(n + 1) % len(left)]
+        pa, pb, pc = outline[a], outline[b], outline[c]
+        area = cross(pa, pb, pc)
+        if area <= 1e-10:
+            return 0.0
+        others = [outline[m] for m in left if m not in (a, b, c)]
+        if any(min(cross(pa, pb, p), cross(pb, pc, p), cross(pc, pa, p)) > -1e-12 for p in others):
+            return 0.0
+        return area / float(((pa - pb) ** 2).sum() + ((pb - pc) ** 2).sum() + ((pc - pa) ** 2).sum())
+
     left = list(range(len(outline)))
     found: list[tuple[int, int, int]] = []
     while len(left) > 3:
-        for n in range(len(left)):
-            a, b, c = left[n - 1], left[n], left[(n + 1) % len(left)]
-            pa, pb, pc = outline[a], outline[b], outline[c]
-            if cross(pa, pb, pc) <= 1e-12:
-                continue
-            others = [outline[m] for m in left if m not in (a, b, c)]
-            if any(cross(pa, pb, p) >= 0 and cross(pb, pc, p) >= 0 and cross(pc, pa, p) >= 0 for p in others):
-                continue
-            found.append((a, b, c))
-            left.pop(n)
-            break
-        else:
+        scores = [quality(n) for n in range(len(left))]
+        n = int(np.argmax(scores))
+        if scores[n] == 0.0:
             raise ValueError("the outline crosses itself")
+        found.append((left[n - 1], left[n], left[(n + 1) % len(left)]))
+        left.pop(n)
     return [*found, (left[0], left[1], left[2])]
 
 

@@ -115,7 +115,7 @@ def write_mesh(folder: Path, parts: Sequence[Solid], rng: np.random.Generator, s
     write_bytes(folder / TEXTURE, data.getvalue())
 
 
-def write_terrain(folder: Path, kind: Kind, seed: int, number: int, side: int = 2048) -> dict[str, Any]:
+def write_terrain(folder: Path, kind: Kind, seed: int, number: int, side: int = 1024) -> dict[str, Any]:
     """Write instance `number` into `folder`; returns its entry of the object config."""
     terrain = draw_terrain(kind, seed, number)
     parts = solids(terrain)
@@ -142,6 +142,6 @@ def make_terrain(kind: Kind, count: int, folder: Path, seed: int = 0) -> list[Pa
     """
     entries = {f"{kind}_{n}": write_terrain(folder / f"{kind}_{n}", kind, seed, n) for n in range(1, count + 1)}
     config = folder / "objects.yaml"
-    how = f"run_batch.py -- --config terrain_stairs.yaml --object_config {config.as_posix()}"
+    how = f"run_batch.py -- --config terrain_stairs.yaml --object_config {folder.name}/objects.yaml"
     write_text(config, object_config(folder.name, entries, how))
     return [*(folder / name for name in entries), config]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from grail_addon.cli.arguments import read_command_line
@@ -25,7 +26,8 @@ from grail_addon.core.config.scale import ScaleConfig
 from grail_addon.core.config.scene import SceneSettings, StaticObject
 from grail_addon.core.config.simulation import SimulationConfig
 from grail_addon.core.config.video import VideoConfig
-from starter.objects.catalog import THINGS
+from starter.objects.catalog import SEATS, THINGS
+from starter.terrain import build_terrain
 from tests.core.config.config_project import ROOT
 
 PIPELINES = ("manipulation", "pickup_table", "pickup_ground", "sitting", "terrain_stairs")
@@ -69,6 +71,23 @@ def test_every_starter_object_has_an_entry_that_makes_it_life_size(tmp_path: Pat
     for thing in THINGS:
         assert thing.category in request.categories
         assert resolve(request, thing.category).obj_scale == (thing.obj_scale,) * 3, thing.category
+
+
+def test_every_starter_seat_has_an_entry(tmp_path: Path) -> None:
+    request = shipped("sitting", tmp_path)
+    assert set(request.categories) == {seat.category for seat in SEATS} and len(SEATS) >= 6
+    for seat in SEATS:
+        assert resolve(request, seat.category).obj_scale == (seat.obj_scale,) * 3
+
+
+def test_terrain_entries_are_what_the_generator_says(tmp_path: Path) -> None:
+    """Whoever changes the generator writes its entries into the object configs."""
+    entries = build_terrain(tmp_path / "assets")
+    listed = {}
+    for name in ("syn_stairs", "gen_stairs", "terrain"):
+        data = yaml.safe_load((ROOT / f"configs/objects/{name}.yaml").read_text(encoding="utf-8"))
+        listed |= {(data["dataset"], category): entry for category, entry in data["objects"].items()}
+    assert listed == entries
 
 
 UPSTREAM: dict[type[BaseModel], str] = {

@@ -11,6 +11,7 @@ from grail_addon.core.errors import InputError
 from grail_addon.core.plan.assets import (
     STARTER_DATASET,
     STARTER_OBJECTS,
+    STARTER_TERRAIN,
     AssetRoot,
     fallback_category,
     find_character,
@@ -89,7 +90,16 @@ def test_missing_starter_object_says_how_to_build_it(starter: AssetRoot, categor
 
 def test_starter_set_is_what_is_named_here() -> None:
     catalog = pytest.importorskip("starter.objects.catalog")
-    assert {thing.category for thing in catalog.THINGS} == STARTER_OBJECTS and catalog.DATASET == STARTER_DATASET
+    assert {
+        thing.category for thing in (*catalog.THINGS, *catalog.SEATS)
+    } == STARTER_OBJECTS and catalog.DATASET == STARTER_DATASET
+
+
+def test_starter_terrain_is_what_is_named_here() -> None:
+    terrain = pytest.importorskip("starter.terrain")
+    assert {(p.dataset, p.category) for p in terrain.PIECES} == {
+        (d, c) for d, names in STARTER_TERRAIN.items() for c in names
+    }
 
 
 def test_missing_object_of_other_dataset_has_no_starter_hint(user: AssetRoot) -> None:

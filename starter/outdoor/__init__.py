@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands outside: house fronts, hedges, trees, street furniture."""
