@@ -26,7 +26,7 @@ PACKAGES = {
     "pipeline": ("core", "steps", "services", "report", "stage"),
     "drivers": ("core", "steps", "pipeline", "stage"),
     "cli": ("core", "steps", "services", "report", "pipeline", "drivers"),
-    "operators": ("core", "steps", "services", "report", "pipeline", "drivers"),
+    "operators": ("core", "steps", "services", "report", "stage", "pipeline", "drivers"),
     "panels": ("core", "steps", "pipeline", "drivers", "operators"),
 }
 """Package -> the packages that it may import, and that alone."""
