@@ -28,8 +28,8 @@ from grail_addon.core.config.request import Shard
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.ledger.rows import ClipKey
 from grail_addon.core.ledger.store import Ledger
+from grail_addon.pipeline.records.videos import cost_part
 from grail_addon.pipeline.session import Session
-from grail_addon.pipeline.videos.record import cost_part
 from grail_addon.report.build import build_report
 from tests.report.browser import CHROMIUM, DRIVER, browser
 from tests.scale_project import add_variant, make_results

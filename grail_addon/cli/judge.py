@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..core.config.request import Request
-from ..core.gate.decisions import read_decisions
 from ..core.layout import ResultsLayout
-from ..pipeline.judge import Change, Judged, decide_folder, regate_folder
+from ..pipeline.judge import decide_folder, regate_folder
+from ..pipeline.records.decisions import Change, Judged, read_decisions
 from ..pipeline.reporting import make_report
 from ..steps.events import Done, Ended, Event, Failed, Note
 from .options import CommandOptions

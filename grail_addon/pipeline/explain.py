@@ -11,8 +11,8 @@ from ..core.layout import ResultsLayout, VideoId
 from ..core.plan.items import Freshness, Item, freshness
 from .jobs import Jobs
 from .probe import Prober
+from .records.videos import finished_before
 from .videos.frames import NotSent, order_of
-from .videos.record import finished_before
 
 
 @dataclass(frozen=True)

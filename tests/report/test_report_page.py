@@ -17,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from grail_addon.core.gate.decisions import read_decisions
+from grail_addon.pipeline.records.decisions import read_decisions
 from grail_addon.report.build import build_report
 from tests.report.browser import CHROMIUM, DRIVER, browser, console_errors, requested
 from tests.report.results_of_boxes import write_sample

@@ -1,26 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person decided about frames: read from `decisions.json`, stored beside the verdict, and what follows from both.
+"""What a person decided about frames, stored beside the verdict, and what follows from both.
 
 The format is described in docs/file-formats.md. The report's download button writes it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from ..errors import InputError, Problem
-from ..files import read_json, write_json
-from .picture_hash import picture_hash
 from .types import Level
-
-BOUGHT = ("prompt", "video", "cost")
-"""Manifest keys that step 4 writes."""
 
 
 def _iso_time(text: str) -> str:
@@ -47,19 +40,9 @@ class _File(BaseModel):
     decisions: dict[str, Decision]
 
 
-def read_decisions(path: Path) -> dict[str, Decision]:
-    """Video id -> decision. Raises InputError, with one problem for each thing that is wrong with the file."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(Problem("the decisions file cannot be read", file=str(path), detail=str(error))) from error
-    except ValueError as error:
-        raise InputError(Problem(f"this is no JSON file: {error}", file=str(path))) from error
-    return parse_decisions(data, str(path))
-
-
 def parse_decisions(data: Any, file: str = "") -> dict[str, Decision]:
-    """As `read_decisions`, from parsed JSON; file: named in problems."""
+    """Video id -> decision, from the parsed JSON of a decisions file; file: named in problems. Raises InputError, with one
+    problem for each thing that is wrong."""
     if isinstance(data, Mapping) and "schema" in data:  # pydantic keeps the name `schema` for itself
         data = {("schema_" if key == "schema" else key): value for key, value in data.items()}
     try:
@@ -80,26 +63,6 @@ def apply_decision(manifest: Mapping[str, Any], decision: Decision) -> dict[str,
     if decision.decision == "clear":
         return kept
     return {**kept, "human": decision.model_dump()}
-
-
-def write_keeping_decision(path: Path, manifest: Mapping[str, Any], picture: Path | None = None) -> None:
-    """Write a frame's manifest over the one before. picture: the frame that was just made; None: none was made.
-
-    What a person decided stays while the fingerprint is the same: then the picture is the one that was looked at. What
-    was bought stays while the pixels, too, are those that it was bought for.
-    """
-    kept: dict[str, Any] = {}
-    try:
-        before = read_json(path)
-        same = before if before.get("fingerprint") == manifest["fingerprint"] else {}
-        if same.get("human"):
-            kept["human"] = same["human"]
-        bought_for = (same.get("video") or {}).get("picture")
-        if bought_for and (picture is None or picture_hash(picture) == bought_for):
-            kept |= {key: same[key] for key in BOUGHT if key in same}
-    except (OSError, ValueError, AttributeError):
-        pass  # what cannot be read or compared is not kept
-    write_json(path, {**manifest, **kept})
 
 
 def final_verdict(manifest: Mapping[str, Any]) -> Level:

@@ -14,13 +14,13 @@ from typing import Any
 from ...core.clock import Clock
 from ...core.errors import Problem
 from ...core.files import read_json, sha256_file, write_json
-from ...core.gate.decisions import write_keeping_decision
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import Freshness, Hasher, Item, ObjectJob, file_entries, freshness
 from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
 from ...core.sidecars.initial_state import write_state
 from ...steps.port import FrameResult, SettledObject
+from .decisions import write_keeping_decision
 from .manifest import failed_manifest, frame_manifest, probe_manifest, settle_manifest
 
 Versions = Mapping[str, str]

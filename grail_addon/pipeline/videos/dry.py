@@ -10,6 +10,7 @@ from pathlib import Path
 from ...core.config.request import Request
 from ...core.layout import ResultsLayout, VideoId
 from ...core.money import usd_text
+from ...core.video.order import FrameOrder
 from ...core.video.prices import FREE, Cost
 from ...core.video.request import Generation
 from ...services.dry_run import write_requests
@@ -21,7 +22,7 @@ from ...steps.events import Done
 from ..attempt import Failure, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices
-from .frames import FrameOrder, NotSent, order_of
+from .frames import NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from ...core.config.request import Request
@@ -17,25 +16,10 @@ from ...core.gate.decisions import may_send
 from ...core.gate.picture_hash import picture_hash
 from ...core.layout import ObjectId, ResultsLayout, VideoId
 from ...core.plan.shards import frames_of_shard
+from ...core.video.order import FrameOrder
 
 VIDEO_LOGIC = "video-1"
 """Raised whenever the same inputs would make us ask for another clip."""
-
-
-@dataclass(frozen=True)
-class FrameOrder:
-    """A frame that may be sent. fingerprint: of all that the clips depend on. picture: hash of its pixels.
-
-    tails: end frames, one set of clips each. clips: how many in all. masks: what moves in the frame; depth: PNG that tells where a surface is.
-    """
-
-    vid: VideoId
-    fingerprint: str
-    picture: str
-    clips: int
-    tails: tuple[Path, ...]
-    masks: tuple[Path, ...]
-    depth: Path | None
 
 
 @dataclass(frozen=True)

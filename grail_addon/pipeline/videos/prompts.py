@@ -10,6 +10,7 @@ from ...core.clock import Clock
 from ...core.config.request import Request
 from ...core.errors import Problem, UserError
 from ...core.layout import ResultsLayout
+from ...core.video.order import FrameOrder
 from ...core.video.request import Generation
 from ...services.prompt_writer import ClipPrompts, PromptOrder, write_prompts
 from ...services.vision import VisionError, VisionModel
@@ -18,7 +19,6 @@ from ...steps.events import Note, Started
 from ..attempt import Failure, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices, refines
-from .frames import FrameOrder
 from .pace import failed_event, video_event
 
 

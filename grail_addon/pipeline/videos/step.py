@@ -19,6 +19,7 @@ from ...core.layout import ResultsLayout, VideoId
 from ...core.ledger.rows import Payee
 from ...core.ledger.store import Ledger
 from ...core.money import micro_usd, usd_text
+from ...core.video.order import FrameOrder
 from ...core.video.verdict import Verdict
 from ...services import video_check
 from ...services.kling import VideoService, open_service
@@ -32,10 +33,10 @@ from ...steps.events import Done, Event, Note, Progressed, Skipped
 from ..attempt import Failure, attempt, attempt_steps
 from ..options import RunOptions
 from ..paid import PaidServices
-from .frames import FrameOrder, NotSent, order_of
+from ..records.videos import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
+from .frames import NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
 from .prompts import PromptDesk
-from .record import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
 
 OPEN_STATES = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
 

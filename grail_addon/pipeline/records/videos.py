@@ -13,12 +13,12 @@ from ...core.layout import ResultsLayout
 from ...core.ledger.rows import Entry
 from ...core.ledger.store import Ledger
 from ...core.money import MICRO_PER_USD
+from ...core.video.order import FrameOrder
 from ...core.video.prompts import pick_base_prompt
 from ...core.video.verdict import Verdict
 from ...services.prompt_writer import ClipPrompts
 from ...services.video_events import ClipResult, ClipStatus
 from ...services.video_files import VideoFileError, read_facts
-from .frames import FrameOrder
 
 WORST: tuple[ClipStatus, ...] = ("failed", "stopped", "pending", "busy", "done")
 
