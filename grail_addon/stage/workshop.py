@@ -24,8 +24,9 @@ from .person.person import Person
 from .render.device import Device, RenderPreferences
 from .render.frame import FrameMaker
 from .render.probe_frames import probe_views
-from .render.render import forget_renders, prepare
+from .render.render import prepare
 from .render.samples import AutoSamples
+from .room.render_memory import forget_renders
 from .room.scene import Stage
 from .settle.parts import PartsCache
 from .settle.usd import export_usd

@@ -17,7 +17,8 @@ from grail_addon.core.camera import Camera, look_at  # noqa: E402
 from grail_addon.core.pose import Pose  # noqa: E402
 from grail_addon.drivers.blocking import drain  # noqa: E402
 from grail_addon.stage.render.device import Device  # noqa: E402
-from grail_addon.stage.render.render import Quality, forget_renders, prepare, render_frame, render_geometry  # noqa: E402
+from grail_addon.stage.render.render import Quality, prepare, render_frame, render_geometry  # noqa: E402
+from grail_addon.stage.room.render_memory import forget_renders  # noqa: E402
 from grail_addon.stage.room.scene import OBJECT_ID, Stage  # noqa: E402
 from tests.render.conftest import write_scene  # noqa: E402
 from tests.render.gate_project import write_person  # noqa: E402

@@ -23,13 +23,13 @@ from ...core.variant.draw import Variant, draw_variant
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import FrameResult
-from ..measure.facts import geometry_facts, is_animated, picture_facts
 from ..person.person import Person
 from ..room.placement import Placed, place_variant
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
 from .aim import View, choose_view
 from .context import FrameContext
 from .device import Device
+from .facts import geometry_facts, is_animated, picture_facts
 from .render import Quality, render_frame
 from .samples import AutoSamples
 

@@ -15,17 +15,15 @@ import numpy as np
 
 from ...core.arrays import Array
 from ...core.camera import Camera, look_at, orbit_position
-from ...core.config.scene import ResolvedObject
 from ...core.files import atomic_path
 from ...core.layout import VideoId
 from ...core.plan.items import ObjectJob
-from ...core.pose import Pose
-from ...core.rotations import from_euler_deg
-from ...core.settle.rest import RestPose, as_configured
-from ...core.variant.draw import Variant, draw_variant
+from ...core.settle.rest import as_configured
+from ...core.variant.draw import draw_variant
 from ...steps.effects import Pause, Steps
 from ..person.person import Person
 from ..room.scene import Stage
+from ..room.show import stand
 from .render import Quality, render_frame
 
 WIDTH, HEIGHT = 320, 240
@@ -39,9 +37,6 @@ MARGIN = 0.06
 
 WIDEST = 0.35
 """Shortest focal length as a share of the width: an object many times too large is shown in part."""
-
-BELOW = 0.35
-"""Metres of the person that are shown below the object; hands and head are what sizes are compared with."""
 
 
 def probe_views(
@@ -66,21 +61,6 @@ def probe_views(
             yield from render_frame(stage.scene, temp, QUALITY, number + 1)
         made.append(path)
     return made
-
-
-def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Variant, rest: RestPose) -> Array:
-    """Put everything in its place, whether it fits or not; points (N, 3) of the object and of the part of the person to
-    compare it with."""
-    for name, thing in settings.static_objects.items():
-        stage.place_static(name, Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale)))
-    x, y, z = settings.obj_pos
-    support = stage.support_at((x, y), z)
-    obj = stage.place_object(rest.posed(0.0, np.array([x, y, support.height]))).world.vertices
-    px, py, pz = variant.placement.character_position
-    ground = stage.ground_height((px, py), pz)
-    body = person.place((px, py, ground), variant.placement.character_turn_deg, settings.character_scale).world.vertices
-    shown = body[body[:, 2] > min(support.height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]
-    return np.concatenate([obj, shown])
 
 
 def probe_camera(points: Array, azimuth_deg: float, elevation_deg: float, radius: float) -> Camera:

@@ -19,6 +19,7 @@ from ...core.errors import UserError
 from ...core.sidecars.exr import read_exr
 from ...steps.effects import Render, Steps, offload
 from .. import compat
+from ..room.render_memory import forget_renders
 from .device import Device
 
 NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
@@ -65,16 +66,6 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     layer.material_override = None
     layer.samples = 0
     scene.frame_set(scene.frame_start)
-
-
-def forget_renders(scene: bpy.types.Scene) -> None:
-    """Let Cycles start anew, and keep the room's geometry and shaders from then on.
-
-    It keeps the noise pattern of the first render's number of samples, too, and the same variant must give the same
-    pixels whatever was rendered before.
-    """
-    scene.render.use_persistent_data = False  # Blender frees what it kept when this is set
-    scene.render.use_persistent_data = True
 
 
 def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int) -> Steps[None]:

@@ -29,8 +29,9 @@ from ...core.variant.draw import Variant, camera_of, draw_variant
 from ...steps.effects import Steps
 from ...steps.options import StageOptions
 from ..person.person import Person
+from ..room.render_memory import forget_renders
 from ..room.scene import Stage
-from .render import Quality, forget_renders, render_frame
+from .render import Quality, render_frame
 
 LOGIC = "pilot-1"
 REFERENCE_SAMPLES = 192

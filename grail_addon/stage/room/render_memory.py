@@ -19,6 +19,16 @@ from ..importers.textures import file_of
 from ..owned import OwnedData
 
 
+def forget_renders(scene: bpy.types.Scene) -> None:
+    """Let Cycles start anew, and keep the room's geometry and shaders from then on.
+
+    It keeps the noise pattern of the first render's number of samples, too, and the same variant must give the same
+    pixels whatever was rendered before.
+    """
+    scene.render.use_persistent_data = False  # Blender frees what it kept when this is set
+    scene.render.use_persistent_data = True
+
+
 class FilesSeen:
     """Texture files of a stage as they were when it took them in."""
 

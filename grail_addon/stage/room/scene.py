@@ -28,11 +28,10 @@ from ..measure.meshes import mesh_from_object
 from ..measure.posed_mesh import PosedMesh
 from ..owned import BlockRef, OwnedData
 from ..person.person import Person
-from ..render.render import forget_renders
 from .camera import new_camera, set_camera
 from .lights import LightRig
 from .opacity import set_opacity
-from .render_memory import FilesSeen, remove_but_images
+from .render_memory import FilesSeen, forget_renders, remove_but_images
 from .support import find_support
 
 OBJECT_ID = 1

@@ -5,20 +5,39 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.arrays import Array
 from ...core.config.scene import ResolvedObject
 from ...core.layout import VideoId
 from ...core.plan.items import ObjectJob
 from ...core.pose import Pose
+from ...core.rotations import from_euler_deg
 from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
 from ...core.settle.statics_rotation import matrix_from_quat
-from ...core.variant.draw import draw_variant
+from ...core.variant.draw import Variant, draw_variant
 from ...steps.effects import Steps, Wait
 from ..person.person import Person
-from ..render.probe_frames import stand
 from .scene import Stage
 
 PLAYED_FPS = 25.0
+
+BELOW = 0.35
+"""Metres of the person that are shown below the object; hands and head are what sizes are compared with."""
+
+
+def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Variant, rest: RestPose) -> Array:
+    """Put everything in its place, whether it fits or not; points (N, 3) of the object and of the part of the person to
+    compare it with."""
+    for name, thing in settings.static_objects.items():
+        stage.place_static(name, Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale)))
+    x, y, z = settings.obj_pos
+    support = stage.support_at((x, y), z)
+    obj = stage.place_object(rest.posed(0.0, np.array([x, y, support.height]))).world.vertices
+    px, py, pz = variant.placement.character_position
+    ground = stage.ground_height((px, py), pz)
+    body = person.place((px, py, ground), variant.placement.character_turn_deg, settings.character_scale).world.vertices
+    shown = body[body[:, 2] > min(support.height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]
+    return np.concatenate([obj, shown])
 
 
 def show_at_rest(stage: Stage, person: Person, job: ObjectJob, seed: int, rest: RestPose) -> None:

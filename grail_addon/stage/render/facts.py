@@ -13,11 +13,11 @@ from PIL import Image
 from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts
 from ...core.layout import VideoId
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
-from ..render.aim import View
-from ..render.context import FrameContext
+from ..measure.meshes import thinned
+from ..measure.regions import regions
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
-from .meshes import thinned
-from .regions import regions
+from .aim import View
+from .context import FrameContext
 
 _MAX_POINTS = 4000
 
