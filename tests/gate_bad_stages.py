@@ -69,6 +69,9 @@ def _settle(**changes) -> Callable[[FrameFacts], FrameFacts]:
     return lambda f: f.with_geometry(settle={**f.geometry.settle, **changes})
 
 
+UNLIKELY = {"unlikely": True, "pose_share": 0.0004, "wide_share": 0.0, "tip_angle_deg": 2.2}
+
+
 def _noisy(frame: np.ndarray) -> np.ndarray:
     return frame + np.random.default_rng(0).normal(scale=30, size=frame.shape)
 

@@ -122,6 +122,7 @@ CHECKS: tuple[GateCheck, ...] = (
     _question("settle_at_rest", "fail", "The object did not come to rest.", "Settling", "object came to rest", "object did not come to rest", wrong=False),
     _question("settle_on_support", "fail", "The object is not wholly on its support.", "Settling", "object is wholly on its support", "object is not wholly on its support", wrong=False),
     _question("settle_rolls", "warn", "The object rolls.", "Settling", "object rolls", "object rolls: it has no face to rest on", wrong=True),
+    _question("settle_unlikely", "warn", "Hardly anybody would see the object stand so.", "Settling", "object's pose is unlikely", "object's pose is unlikely: {n}", wrong=True),
     GateCheck("settle_confidence", "Share of the drops that ended in this pose.", "ratio", low(None, 0.5), "Settling", "geometry", "share of drops that ended in this pose", low=f"only {{v}} of the drops ended in this pose {_WANTED}"),
     _visible("seat_visible_share", "seat", low(0.25, 0.5), "Sitting: visible part of the seat.", "Task"),
     _visible("seat_approach_visible_share", "approach side of the seat", low(0.3, 0.6), "Sitting: visible part of the floor before it.", "Task", label="seat's approach side"),

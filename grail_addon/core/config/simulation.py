@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .base import Section, key
 
 
@@ -22,6 +24,11 @@ class SimulationConfig(Section):
         "Number of drops from tilted starts. The first decides the pose, all together give the confidence.",
         ge=1,
         le=1000,
+    )
+    prefer: Literal["config", "likely"] = key(
+        "config",
+        "Pose to settle in: the one that the drop from `obj_rot` ends in (`config`), or where that one is unlikely the "
+        "object's likeliest pose (`likely`).",
     )
     save_usd: bool = key(False, "Also export the animation of the drop as USD, where the Blender build can.")
     use_initial_state: bool = key(

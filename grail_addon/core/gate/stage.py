@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from ..config.gate_check import NO_SURFACE, OUTSIDE
 from ..config.gate_table import CHECK_OF
+from ..settle.likelihood import Likelihood
 from .facts import CONTACT_PAIRS, GeometryFacts, PictureFacts, RegionFacts
 from .project import name_of, pixels, project_points
 from .types import Measurement
@@ -79,6 +81,9 @@ def measure_settle(facts: GeometryFacts) -> Iterator[Measurement]:
     yield Measurement.of("settle_known", verdict is not None)
     if verdict is None:
         return
+    unlikely = verdict.get("unlikely")
+    if unlikely is not None:  # not measured on an uneven support
+        yield Measurement.of("settle_unlikely", bool(unlikely), _likelihood(verdict).words if unlikely else "")
     for name, key in _SETTLE_KEYS.items():
         answer = verdict.get(key)
         is_question = CHECK_OF[name].unit == "yes/no"
@@ -86,6 +91,10 @@ def measure_settle(facts: GeometryFacts) -> Iterator[Measurement]:
             yield Measurement.of(name, None, "no answer" if is_question else "no number")
         else:
             yield Measurement.of(name, bool(answer) if is_question else float(answer))
+
+
+def _likelihood(verdict: Mapping[str, Any]) -> Likelihood:
+    return Likelihood(float(verdict["pose_share"]), float(verdict["tip_angle_deg"]), verdict.get("wide_share"))
 
 
 def measure_sidecars(facts: PictureFacts) -> Iterator[Measurement]:

@@ -98,6 +98,7 @@ def settle_settings(simulation: SimulationConfig) -> SettleSettings:
         initial_rotation_perturbation=simulation.initial_rotation_perturbation,
         seed=simulation.seed,
         drops=simulation.drops,
+        prefer=simulation.prefer,
     )
 
 

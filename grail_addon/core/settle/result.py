@@ -15,6 +15,8 @@ from .settings import LOGIC_VERSION, SettleSettings
 __all__ = ["LOGIC_VERSION", "SettleResult", "SettleSettings"]
 
 SupportKind = Literal["flat", "mesh"]
+_LATER = ("unlikely", "pose_share", "wide_share")
+"""Fields that states written before these were measured do not have."""
 _ARRAYS = ("obj_R", "obj_t", "scale", "com", "footprint", "trajectory")
 
 
@@ -31,6 +33,9 @@ class SettleResult:
     the time. tip_angle_deg: tilt that tips it over its nearest edge. confidence: share of the drops that ended like
     the first. drift_mm, spin_deg: movement in 3 s more at natural damping. gap_mm: distance left to the support;
     penetration_mm: depth of the deepest point below it. on_support: the whole footprint is over the support.
+    unlikely: hardly anybody would see the object stand so. pose_share: of all orientations, those that end in the pose or
+    one alike; wide_share: of drops with a wide tilt, those that came back to it, measured where the pose is in doubt.
+    All three are None on an uneven support.
     reasons: sentences for each verdict a person should know. steps: simulation frames of all drops;
     seconds: wall time of this call; not in the JSON, which is the same for every run. time_step: seconds between
     rows of the trajectory.
@@ -64,6 +69,9 @@ class SettleResult:
     seconds: float = 0.0
     reasons: tuple[str, ...] = ()
     time_step: float = 1.0 / 24.0
+    unlikely: bool | None = None
+    pose_share: float | None = None
+    wide_share: float | None = None
 
     @property
     def usable(self) -> bool:
@@ -83,7 +91,9 @@ class SettleResult:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SettleResult:
         """Inverse of `to_json`. Raises KeyError for a missing field; keys that are not ours are left alone."""
-        values: dict[str, Any] = {f.name: data[f.name] for f in fields(cls) if f.name != "seconds"}
+        values: dict[str, Any] = {
+            f.name: data.get(f.name) if f.name in _LATER else data[f.name] for f in fields(cls) if f.name != "seconds"
+        }
         for name in _ARRAYS:
             values[name] = np.asarray(values[name], dtype=np.float64)
         values["footprint"] = values["footprint"].reshape(-1, 2)

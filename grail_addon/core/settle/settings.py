@@ -8,7 +8,7 @@ changes LOGIC_VERSION, so that cached states are made anew.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 LOGIC_VERSION = "settle-2"
 
@@ -22,6 +22,7 @@ class SettleSettings:
     initial_rotation_perturbation: float = 2.0  # degrees, largest tilt of the start pose
     seed: int = 42
     drops: int = 16
+    prefer: Literal["config", "likely"] = "config"
 
     fps: int = 24
     substeps: int = 20
@@ -52,4 +53,7 @@ class SettleSettings:
 
     def fingerprint_inputs(self) -> dict[str, Any]:
         """Everything here, and LOGIC_VERSION, as plain data for a fingerprint."""
-        return {"logic": LOGIC_VERSION, **asdict(self)}
+        inputs = {"logic": LOGIC_VERSION, **asdict(self)}
+        if self.prefer == "config":  # states made before there was a choice are such
+            del inputs["prefer"]
+        return inputs

@@ -7,95 +7,31 @@ Body frame: the scaled mesh's axes, origin at its centre of mass (COM). World: z
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
-from ...core.settle.statics import Stance, facet_normals, same_rest, snap_rotation, stance
-from ...core.settle.statics_rolls import rolls
+from ...core.settle.statics import same_rest
 from ...core.settle.statics_rotation import tilt
 from ...steps.effects import Pause, Steps, offload
+from .body import Body, Rest, above, add_floor, make_body
 from .drop import Drift, Landing, Throw, drift, drop, quick_world
 from .hull import convex_hull, lighter
+from .likely import likelihood, likely_start, shares_of
 from .outcome import Outcome
 from .starts import start_rotations
-from .world import Hull, RigidPose, World
+from .world import Hull, RigidPose
 
 Lowest = Callable[[Array], float]
-FIRST_LIMIT = 500  # vertices of the hull in the drop that decides; the verdict and the snap use the full one
 FULL_LIMIT = 4000  # of the hull it goes on with where that one found no facet
-OTHERS_LIMIT = 150  # of the hulls in the drops that only count towards the confidence
-ROLL_SNAP_DEG = 30.0
-STRICT = 1e-4  # of the size; Blender's hull operator rounds to half of that
 NUDGES_DEG = (1.0, 3.0)
 NUDGE_AZIMUTH = 0.7  # fixed, and along no usual symmetry
 NUDGE_HEIGHT = 0.002
 MOST_MOVES = 4
 SECOND_HEIGHT = 0.0005
-
-
-@dataclass(frozen=True, eq=False)
-class Body:
-    """What is dropped: hull about the COM, its facet normals, lighter hulls for Bullet, size and carry tolerance."""
-
-    hull: Hull
-    normals: Array
-    first: Hull
-    others: Hull
-    size: float
-    tolerance: float
-
-    def rest(self, rotation: Array, max_deg: float, strict: bool = False) -> Rest:
-        """Where the body rests when it is near `rotation`: set on a facet within `max_deg`, if one would carry it.
-
-        strict: that facet alone must carry it, not points near its plane too (on a ball those reach far).
-        """
-        origin = np.zeros(3)
-        vertices = self.hull.vertices
-        tolerance = STRICT * self.size if strict else self.tolerance
-        turned, angle = snap_rotation(vertices, self.normals, origin, rotation, max_deg, tolerance)
-        return Rest(turned, angle, stance(vertices @ turned.T, origin, self.tolerance))
-
-    def roll_rest(self, rotation: Array) -> Rest:
-        """Where it comes to rest near `rotation` if it rolls: on the nearest facet that carries it."""
-        return self.rest(rotation, ROLL_SNAP_DEG, strict=True)
-
-    def rolls(self, rotation: Array) -> bool:
-        """Whether it would roll if it rested near `rotation`."""
-        return rolls(self.hull.vertices, self.hull.faces, np.zeros(3), -rotation[2])
-
-
-@dataclass(frozen=True, eq=False)
-class Rest:
-    """Rotation (3, 3) on the plane, the degrees it was snapped by (None: no facet), and how the body stands so."""
-
-    rotation: Array
-    snap_deg: float | None
-    stance: Stance
-
-
-def make_body(vertices: Array, size: float, settings: SettleSettings) -> Steps[Body]:
-    """Body of vertices (N, 3) about the COM; raises UserError if they are only a line."""
-    yield Pause("hull")
-    hull = convex_hull(vertices)
-    yield Pause("hull")
-    normals, areas = facet_normals(hull.vertices, hull.faces)
-    solid = areas > 1e-9 * size * size  # a sliver's normal is noise
-    first = lighter(hull, FIRST_LIMIT)
-    yield Pause("hull")
-    return Body(hull, normals[solid], first, lighter(first, OTHERS_LIMIT), size, settings.contact_tolerance * size)
-
-
-def above(body: Body, rotation: Array, height: float) -> RigidPose:
-    """RigidPose over the start point with the lowest point `height` above the support."""
-    return RigidPose(rotation, np.array([0.0, 0.0, height - float((body.hull.vertices @ rotation[2]).min())]))
-
-
-def _floor(world: World) -> None:
-    world.add_box_support()
 
 
 @dataclass(eq=False)
@@ -109,7 +45,7 @@ class Way:
 
 
 def _fall(hull: Hull, body: Body, start: RigidPose, settings: SettleSettings, damping: float) -> Steps[Landing]:
-    landings = yield from drop([Throw([hull], start)], _floor, body.size, settings, damping)
+    landings = yield from drop([Throw([hull], start)], add_floor, body.size, settings, damping)
     return landings[0]
 
 
@@ -177,7 +113,7 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> Ste
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
         rest = RigidPose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
-        moved = yield from drift([_local_hull(body, rest.rotation)], rest, _floor, body.size, settings)
+        moved = yield from drift([_local_hull(body, rest.rotation)], rest, add_floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
             break
@@ -197,12 +133,17 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
     starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
     way = yield from _come_to_rest(body, starts[0], settings)
     throws = [Throw([body.others], start) for start in starts[1:]]
-    others = yield from drop(throws, _floor, body.size, settings, settings.damping, quick_world)
+    others = yield from drop(throws, add_floor, body.size, settings, settings.damping, quick_world)
     # contact is made with every vertex of the mesh, not with the hull's, which bmesh rounds a little
     rest, moved, frames = yield from _hold(body, way, lambda rotation: float((points @ rotation[2]).min()), settings)
     turned = rest.rotation
     roll = yield from offload(lambda: body.rolls(turned), "statics")
     confidence = yield from offload(lambda: _confidence(body, others, way.rest, roll, settings), "statics")
+    shares = yield from shares_of(body)
+    likely = yield from likelihood(body, shares, way.rest, roll, settings)
+    if likely.is_unlikely and settings.prefer == "likely":
+        start = likely_start(shares, turned, body.size)
+        return (yield from settle_flat(mesh, com, start, replace(settings, prefer="config")))
     shift = np.array([way.poses[-1].position[0], way.poses[-1].position[1], 0.0])
     trail = [*(RigidPose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
     bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
@@ -211,8 +152,9 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
         trail=trail,
         stance=way.rest.stance,
         rolls=roll,
-        settled=way.still or moved.rests,
+        still=way.still,
         confidence=confidence,
+        likelihood=likely,
         drift=moved,
         gap=max(0.0, bottom),
         penetration=max(0.0, -bottom),

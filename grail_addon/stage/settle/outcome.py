@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core.arrays import Array
 from ...core.rotations import to_quat_xyzw
+from ...core.settle.likelihood import Likelihood
 from ...core.settle.result import SettleResult, SettleSettings
 from ...core.settle.statics import Stance
 from ...core.settle.support import FlatSupport, Support
@@ -27,13 +28,14 @@ COM_NOTES = {
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Poses are of the centre of mass, metres, support at z = 0; trail ends with rest. fallen: it left the support."""
+    """Poses are of the centre of mass, metres, support at z = 0; trail ends with rest. fallen: it left the support. still: it lay still
+    at the end of the drop."""
 
     rest: RigidPose
     trail: list[RigidPose]
     stance: Stance
     rolls: bool
-    settled: bool
+    still: bool
     confidence: float
     drift: Drift
     gap: float
@@ -42,6 +44,7 @@ class Outcome:
     nudges: int
     frames: int
     fallen: bool = False
+    likelihood: Likelihood | None = None
 
 
 def _on_support(outcome: Outcome, support: Support) -> bool:
@@ -54,7 +57,7 @@ def _reasons(outcome: Outcome, on_support: bool, support: Support, method: str, 
     """A sentence for each thing a person should know; empty when all is well."""
     said = []
     name = support.name or "the support"
-    if not outcome.settled:
+    if not (outcome.still or outcome.drift.rests):
         said.append(f"It was still moving after {settings.settling_time:g} s and a second, more damped run.")
     if not outcome.stance.stable:
         said.append(
@@ -66,6 +69,8 @@ def _reasons(outcome: Outcome, on_support: bool, support: Support, method: str, 
         said.append("It rolls: which way it lies and its yaw are arbitrary; trust the height only.")
     if outcome.stance.stable and outcome.stance.tip_angle_deg < TIP_WARN_DEG:
         said.append(f"It tips over when tilted by {outcome.stance.tip_angle_deg:.1f} degrees.")
+    if outcome.likelihood is not None and outcome.likelihood.is_unlikely:
+        said.append(f"The pose is unlikely: {outcome.likelihood.words}.")
     if outcome.confidence < CONFIDENCE_WARN:
         alike = round(outcome.confidence * settings.drops)
         said.append(f"Only {alike} of {settings.drops} slightly tilted drops ended in this pose.")
@@ -79,6 +84,14 @@ def _reasons(outcome: Outcome, on_support: bool, support: Support, method: str, 
     if method in COM_NOTES:
         said.append(COM_NOTES[method])
     return said
+
+
+def _trusted(outcome: Outcome) -> float:
+    """Share of the slightly tilted drops that ended in the pose; of those with a wide tilt where it is unlikely."""
+    found = outcome.likelihood
+    if found is None or not found.is_unlikely:
+        return outcome.confidence
+    return min(outcome.confidence, found.wide or 0.0)
 
 
 def to_result(
@@ -108,9 +121,12 @@ def to_result(
         size=size,
         stable=outcome.stance.stable,
         rolls=outcome.rolls,
-        settled=outcome.settled,
+        settled=bool(outcome.drift.rests),
         tip_angle_deg=outcome.stance.tip_angle_deg,
-        confidence=outcome.confidence,
+        confidence=_trusted(outcome),
+        unlikely=None if outcome.likelihood is None else outcome.likelihood.is_unlikely,
+        pose_share=None if outcome.likelihood is None else outcome.likelihood.share,
+        wide_share=None if outcome.likelihood is None else outcome.likelihood.wide,
         drift_mm=outcome.drift.distance * 1000,
         spin_deg=math.degrees(outcome.drift.angle),
         gap_mm=outcome.gap * 1000,

@@ -93,7 +93,7 @@ def settle_uneven(
         trail=[*trail[:-1], rest],
         stance=standing,
         rolls=False,
-        settled=still or moved.rests,
+        still=still,
         confidence=_confidence(rest, others, body.size),
         drift=moved,
         gap=0.0 if fallen else gap,

@@ -24,7 +24,7 @@ from grail_addon.core.gate.measure import brightness, measure, measure_picture, 
 from grail_addon.core.gate.stage import measure_sidecars
 from grail_addon.core.gate.types import Measurement
 from grail_addon.core.yaml_text import parse_yaml
-from tests.gate_bad_stages import GOOD
+from tests.gate_bad_stages import GOOD, UNLIKELY
 from tests.gate_stage_boxes import FrameFacts, Stage, camera_of, render
 
 
@@ -143,6 +143,21 @@ def test_what_hides_a_thing_is_told_by_name_whatever_it_is_called() -> None:
     assert check.sentence.startswith("object is hidden by too big box:")
     check = only(Measurement("object_visible_share", 0.1, "ratio", OUTSIDE), GateConfig())
     assert check.sentence.startswith("object is hidden (outside the frame):")
+
+
+def test_an_unlikely_pose_is_warned_of_in_words() -> None:
+    facts = render(Stage())
+    settle = {**(facts.geometry.settle or {}), **UNLIKELY}
+    verdict = facts.with_geometry(settle=settle).verdict()
+    assert verdict.verdict == "warn"
+    assert verdict.reasons == (
+        "object's pose is unlikely: 0.04 % of all orientations end in it, and it tips over when tilted by 2.2 degrees; "
+        "0 % of drops with a wide tilt came back to it",
+    )
+    assert facts.with_geometry(settle=settle).verdict(config(settle_unlikely="fail")).verdict == "fail"
+    older = {k: v for k, v in settle.items() if k not in UNLIKELY}
+    checks = facts.with_geometry(settle=older).verdict().checks
+    assert "settle_unlikely" not in {check.name for check in checks}, "states made before it was measured"
 
 
 def test_the_guide_lists_the_table() -> None:

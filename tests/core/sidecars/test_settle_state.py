@@ -57,6 +57,14 @@ def test_json_reads_back_bit_for_bit_and_holds_no_time_of_day(tmp_path: Path) ->
     assert text == json.dumps(replace(first, seconds=9.0).to_json())
 
 
+def test_a_state_without_the_poses_likelihood_reads_as_not_measured() -> None:
+    data = result().to_json()
+    for name in ("unlikely", "pose_share", "wide_share"):
+        del data[name]
+    back = SettleResult.from_json(data)
+    assert (back.unlikely, back.pose_share, back.wide_share) == (None, None, None) and back.usable
+
+
 def test_a_missing_field_is_an_error() -> None:
     data = result().to_json()
     del data["confidence"]
@@ -78,5 +86,7 @@ def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
 
 def test_every_setting_counts_in_the_fingerprint() -> None:
     inputs = SettleSettings().fingerprint_inputs()
-    assert set(inputs) == {f.name for f in fields(SettleSettings)} | {"logic"}
+    names = {f.name for f in fields(SettleSettings)} | {"logic"}
+    assert set(SettleSettings(prefer="likely").fingerprint_inputs()) == names
+    assert set(inputs) == names - {"prefer"}, "states that were made before there was a choice stay up to date"
     assert SettleSettings(seed=7).fingerprint_inputs() != inputs
