@@ -54,11 +54,12 @@ FLAGS = (
     Flag("budget", "hard cap on the money spent in this results folder", key="video.budget_usd", metavar="USD"),
     Flag(
         "engine",
-        "who makes the objects: none (this process) or local (worker processes)",
+        "who makes the objects: none (this process), local (worker processes) or slurm (a job array)",
         key="farm.engine",
         metavar="NAME",
     ),
     Flag("workers", "workers at the same time, or auto", key="farm.workers", metavar="N"),
+    Flag("detach", "with --engine slurm: send the work and leave; the same command comes back to it", "switch"),
     Flag("num_job_chunks", "split the work into this many shards (default: 1)", metavar="N"),
     Flag("job_chunk_idx", "the shard that this process does, from 0 (default: 0)", metavar="I"),
     Flag("data_dir", "data folder, searched before ./data; may be repeated", "list", metavar="DIR"),

@@ -139,7 +139,9 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
 
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
         page: Path | None = None
-        run = session if session.request.config.farm.engine == "none" else FarmRun(session, clock)
+        run = (
+            session if session.request.config.farm.engine == "none" else FarmRun(session, clock, detach=options.detach)
+        )
 
         def on_event(event: Event) -> None:
             nonlocal page

@@ -32,6 +32,7 @@ class CommandOptions:
     regate: bool = False
     decisions: Path | None = None
     terrain: TerrainRequest | None = None
+    detach: bool = False
     run: RunOptions = field(default_factory=RunOptions)
 
 

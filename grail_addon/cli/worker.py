@@ -40,6 +40,7 @@ def work() -> int:
         try:
             worker.work(messages_of(sys.stdin.buffer, interrupt.ask))
         except Cancelled:
+            say({"say": "stopped"})
             return INTERRUPTED
         except BrokenPipeError:
             return INTERRUPTED  # the dealer is gone

@@ -113,8 +113,8 @@ def test_all_units_are_done_and_each_item_is_told_once() -> None:
     farm = Farm([])
     farm.drain()
     assert farm.told() == Counter(ALL) and sorted(farm.log) == ["bowl", "jar", "mug"]
-    counts = farm.dealer.counts
-    assert (counts.done, counts.skipped, counts.failed, farm.dealer.planned) == (12, 0, 0, 12)
+    tally = farm.dealer.tally
+    assert (tally.done, tally.skipped, tally.failed) == (12, 0, 0)
     done = next(event for event in farm.events if event.kind == "done")
     assert done.data["worker"] in ("0", "1") and done.data["node"] == "there"
     assert all(link.wait(0) and not link.stopped for link in farm.links), "they left when they were told to"
@@ -134,15 +134,15 @@ def test_whatever_dies_every_item_is_told_once(deaths: list[int | None], workers
     assert farm.told() == Counter(ALL)
     assert max(Counter(farm.log).values()) <= tries
     failed = {event.item for event in farm.events if event.kind == "fail"}
-    counts = farm.dealer.counts
-    assert counts.done + counts.skipped + counts.failed == len(ALL) and counts.failed == len(failed)
+    tally = farm.dealer.tally
+    assert tally.done + tally.skipped + tally.failed == len(ALL) and tally.failed == len(failed)
 
 
 def test_a_unit_whose_worker_dies_goes_on_where_it_ended() -> None:
     farm = Farm([3], workers=1)  # dies at the first frame, after its settle
     farm.drain()
     assert farm.log == ["mug", "mug", "bowl", "jar"]
-    assert farm.dealer.counts.failed == 0 and farm.told() == Counter(ALL)
+    assert farm.dealer.tally.failed == 0 and farm.told() == Counter(ALL)
     (note,) = (event for event in farm.events if event.kind == "note")
     assert note.message == "worker 0 was ended by SIGKILL at mug; it is dealt again (try 2 of 3)."
 
@@ -154,7 +154,7 @@ def test_a_unit_that_kills_its_worker_each_time_is_given_up() -> None:
     assert [event.item for event in fails] == list(UNITS[0].items)
     assert fails[0].message == "its worker was ended by SIGKILL, 3 times."
     assert (fails[1].obj, fails[1].variant, fails[1].step) == ("Things/mug", "v1", "render")
-    assert farm.dealer.counts.done == 8
+    assert farm.dealer.tally.done == 8
 
 
 def test_workers_that_die_before_they_are_ready_are_not_started_for_ever() -> None:
@@ -166,7 +166,7 @@ def test_workers_that_die_before_they_are_ready_are_not_started_for_ever() -> No
 
     farm = Broken([], workers=2)
     farm.drain()
-    assert farm.told() == Counter(ALL) and farm.dealer.counts.failed == 12
+    assert farm.told() == Counter(ALL) and farm.dealer.tally.failed == 12
     assert len(farm.links) <= 6
 
 

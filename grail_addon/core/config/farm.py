@@ -5,22 +5,42 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
-from .base import Section, key
+from .base import Says, Section, Text, key
 
 Workers = Annotated[int, Field(ge=1, le=4096)]
+
+
+Texts = Annotated[tuple[Text, ...], Strict(False), Says("a list of texts")]
+
+
+class SlurmConfig(Section):
+    """What a task of the job array asks for; the rest is the cluster's default."""
+
+    partition: str = key("", "Partition; empty = the default one.")
+    account: str = key("", "Account to charge; empty = the default one.")
+    time: Text = key("04:00:00", "Longest time of a task, as SLURM writes it.")
+    cpus: int = key(4, "Processor cores of a task.", ge=1, le=4096)
+    mem_gb: int = key(16, "Memory of a task.", "GB", ge=1, le=65536)
+    gres: str = key("gpu:1", "Generic resources of a task; empty = none, for machines without GPU.")
+    extra: Texts = key((), "More options, such as `--constraint=a100`, each on a line of its own.")
+    setup: Texts = key((), "Shell lines before the worker starts, such as `module load blender`.")
 
 
 class FarmConfig(Section):
     """Workers and where they run."""
 
-    engine: Literal["none", "local"] = key(
-        "none", "`none`: this process makes everything; `local`: worker processes on this machine."
+    engine: Literal["none", "local", "slurm"] = key(
+        "none", "`none`: this process makes everything; `local`: workers on this machine; `slurm`: a job array."
     )
     workers: Workers | Literal["auto"] = key(
-        "auto", "Workers at the same time; `auto`: one for each GPU, or for 4 processor cores where there is none."
+        "auto", "Workers at the same time; `auto`: one for each GPU here, or for 4 processor cores where there is none."
     )
     tries: int = key(
-        3, "How often work is dealt whose worker died. An item that fails is not tried again.", ge=1, le=100
+        3, "How often work is given to a worker that dies of it. An item that fails is not tried again.", ge=1, le=100
     )
+    chunks: int | None = key(
+        None, "Tasks of the job array. Empty = 4 for each worker, at most one for each object.", ge=1, le=1000
+    )
+    slurm: SlurmConfig = key(SlurmConfig(), "What a task of the job array asks for.")

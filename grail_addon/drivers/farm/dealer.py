@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from ...steps.effects import Offload, Pause, Steps
-from ...steps.events import Done, Ended, Event, Failed, Note, Planned, Reported, Skipped, event_of
+from ...steps.events import Event, Note
 from .link import Inbox, Link, Message
+from .tally import Tally
 from .units import Unit
 
 StartWorker = Callable[[int, Inbox], Link]
@@ -26,8 +27,6 @@ LOOK = 0.5
 
 STOP_SECONDS = 5.0
 """Longest time from asking the workers to stop to ending them."""
-
-_TOLD = (Done, Skipped, Failed)
 
 
 @dataclass
@@ -43,15 +42,6 @@ class _Slot:
 
 
 @dataclass
-class Counts:
-    """What came of the items."""
-
-    done: int = 0
-    skipped: int = 0
-    failed: int = 0
-
-
-@dataclass
 class Dealer:
     """request: what workers get first (`to_portable`). tries: of a unit whose worker died."""
 
@@ -60,22 +50,14 @@ class Dealer:
     start_worker: StartWorker
     workers: int
     tries: int = 3
-    counts: Counts = field(default_factory=Counts)
+    tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self._inbox: Inbox = SimpleQueue()
         self._waiting = deque(self.units)
         self._ended: set[str] = set()
         self._tries: dict[str, int] = {}
-        self._told: set[str] = set()
-        self._unsettled: set[str] = set()
-        self._missing: set[str] = set()
         self._slots = [_Slot(number) for number in range(self.workers)]
-
-    @property
-    def planned(self) -> int:
-        """How many items there are, as far as names tell."""
-        return sum(len(unit.items) for unit in self.units)
 
     def steps(self) -> Steps[None]:
         """Do all units. Closing it stops the workers: asked first, ended after a grace."""
@@ -109,10 +91,7 @@ class Dealer:
                 slot.ready = False
         if all(slot.link is None for slot in self._slots):
             for unit in [*self._waiting]:
-                yield from self._give_up(unit, f"no worker could be started; see {self._logs()}.")
-
-    def _logs(self) -> str:
-        return "logs/ in the results folder"
+                yield from self._give_up(unit, "no worker could be started; see logs/ in the results folder.")
 
     def _slot_of(self, link: Link) -> _Slot | None:
         return next((slot for slot in self._slots if slot.link is link), None)
@@ -129,11 +108,11 @@ class Dealer:
             slot.deaths = self.tries
             yield Note(message=f"worker {link.name}: {message['why']}", data=_where(link))
         elif say == "event":
-            event = self._passed(slot, event_of(message["event"]))
+            event = self.tally.passed(message["event"], str(message["unit"]), _where(link))
             if event is not None:
                 yield event
         elif say == "unit_end":
-            yield from self._unit_end(slot)
+            self._unit_end(slot)
         elif say == "gone":
             yield from self._gone(slot, link, str(message["why"]))
 
@@ -163,50 +142,24 @@ class Dealer:
                 return
             unit = next((unit for unit in possible if unit.category == slot.open), possible[0])
             self._waiting.remove(unit)
-            if unit.after in self._unsettled or unit.after in self._missing:
-                if unit.after in self._missing:  # its object has no files, which is told once
-                    self._told.update(unit.items)
-                yield from self._give_up(unit, "its object could not be settled.")
+            if self.tally.cannot_be_made(unit):
+                self._ended.add(unit.id)
+                yield from self.tally.without_settle(unit)
                 continue
             slot.unit, slot.open = unit, unit.category
             self._tries[unit.id] = self._tries.get(unit.id, 0) + 1
             slot.link.send({"do": "unit", **unit.to_json()})
 
-    def _unit_end(self, slot: _Slot) -> Iterator[Event]:
+    def _unit_end(self, slot: _Slot) -> None:
         unit, slot.unit, slot.deaths = slot.unit, None, 0
         if unit is not None:
             self._ended.add(unit.id)
-        yield from ()
 
     def _give_up(self, unit: Unit, why: str) -> Iterator[Event]:
-        """Tell of all items of a unit that nothing was heard of."""
         if unit in self._waiting:
             self._waiting.remove(unit)
         self._ended.add(unit.id)
-        self._unsettled.add(unit.id)
-        for key in unit.items:
-            if key not in self._told:
-                step, _, name = key.partition(" ")
-                obj, variant = (name.rpartition("/")[0], name.rpartition("/")[2]) if step == "render" else (name, "")
-                self._count(Failed(key, step, obj, variant, message=why))
-                yield Failed(key, step, obj, variant, message=why)
-
-    def _passed(self, slot: _Slot, event: Event) -> Event | None:
-        """An event of a worker as the run tells it; None for what is told already or is the worker's own affair."""
-        if isinstance(event, (Planned, Ended, Reported)) or event.item in self._told:
-            return None
-        if isinstance(event, _TOLD):
-            self._count(event)
-            if isinstance(event, Failed) and event.step != "render" and slot.unit is not None:
-                (self._missing if event.step == "object" else self._unsettled).add(slot.unit.id)
-        assert slot.link is not None
-        return replace(event, data={**event.data, **_where(slot.link)})
-
-    def _count(self, event: Event) -> None:
-        self._told.add(event.item)
-        self.counts.done += isinstance(event, Done)
-        self.counts.skipped += isinstance(event, Skipped)
-        self.counts.failed += isinstance(event, Failed)
+        yield from self.tally.given_up(unit, why)
 
     # ---------------------------------------------------------------- the end
 

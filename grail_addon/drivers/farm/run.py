@@ -10,58 +10,72 @@ from ...steps.effects import Steps, mapped
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .dealer import Dealer, StartWorker
 from .local import LocalWorkers, default_workers, worker_command
-from .units import units_of
+from .slurm import SlurmArray, check_slurm
+from .tally import Engine
+from .units import Unit, units_of
 
 
 class FarmRun:
-    """As `pipeline.run.Run`: drain `run()`, then look at `failed` and `pending`."""
+    """As `pipeline.session.Session`: drain `run()`, then look at `failed` and `pending`.
 
-    def __init__(self, session: Session, clock: Clock, start_worker: StartWorker | None = None) -> None:
-        request = session.request
-        farm = request.config.farm
-        self.workers = default_workers(request.config.rendering.gpu) if farm.workers == "auto" else farm.workers
-        start_worker = start_worker or LocalWorkers(
-            worker_command(request.project_root),
-            self.workers,
-            session.layout.results_dir / "logs",
-            request.config.rendering.gpu,
-        )
-        units = [] if session.only_videos else units_of(request, self.workers)
-        self._session, self._clock = session, clock
-        self._dealer = Dealer({"do": "request", **to_portable(request)}, units, start_worker, self.workers, farm.tries)
+    start_worker: how workers of the local engine are started. detach: leave once all is sent to SLURM.
+    """
+
+    def __init__(
+        self, session: Session, clock: Clock, start_worker: StartWorker | None = None, detach: bool = False
+    ) -> None:
+        farm, gpu = session.request.config.farm, session.request.config.rendering.gpu
+        self.workers = default_workers(gpu) if farm.workers == "auto" else farm.workers
+        self._session, self._clock, self._detach = session, clock, detach
+        self._start_worker = start_worker
+        at_once = 1 if farm.engine == "slurm" else self.workers  # an array's task does whole objects
+        self._engine = self._engine_of([] if session.only_videos else units_of(session.request, at_once))
         self.pending = self._unsent = 0
+
+    def _engine_of(self, units: list[Unit]) -> Engine:
+        request, results = self._session.request, self._session.layout.results_dir
+        farm, command = request.config.farm, worker_command(request.project_root)
+        first = {"do": "request", **to_portable(request)}
+        if farm.engine == "slurm":
+            return SlurmArray(first, units, farm, self.workers, command, results / "farm", self._detach)
+        start = self._start_worker or LocalWorkers(
+            command, self.workers, results / "logs", request.config.rendering.gpu
+        )
+        return Dealer(first, units, start, self.workers, farm.tries)
 
     @property
     def failed(self) -> int:
         """Items that failed so far."""
-        return self._dealer.counts.failed
+        return self._engine.tally.failed
 
     def run(self) -> Steps[None]:
         """The steps that do the work, for a driver. Raises InputError, before anything is done, for what `Session.check` looks at."""
+        if self._session.request.config.farm.engine == "slurm":
+            check_slurm()
         self._session.check()
         return self._steps()
 
     def _steps(self) -> Steps[None]:
-        start, last, counts = self._clock.monotonic(), self._session.last_step, self._dealer.counts
-        planned = self._dealer.planned + (last.planned if last is not None else 0)
-        objects = len({unit.category for unit in self._dealer.units})
+        start, last, tally = self._clock.monotonic(), self._session.last_step, self._engine.tally
+        planned = sum(len(unit.items) for unit in self._engine.units) + (last.planned if last is not None else 0)
+        objects = len({unit.category for unit in self._engine.units})
         yield Planned(data={"items": planned, "objects": objects, "workers": self.workers})
-        yield from self._dealer.steps()
+        yield from self._engine.steps()
         more = {}
-        if last is not None:
+        if last is not None and not self._detach:
             yield from mapped(last.events(), self._count)
             more = {"pending": self.pending, "unsent": self._unsent}
-        data = {"done": counts.done, "skipped": counts.skipped, "failed": counts.failed, **more}
+        data = {"done": tally.done, "skipped": tally.skipped, "failed": tally.failed, **more}
         yield Ended(seconds=self._clock.monotonic() - start, data=data)
 
     def _count(self, event: Event) -> Event:
-        counts = self._dealer.counts
+        tally = self._engine.tally
         if isinstance(event, Done):
-            counts.done += 1
+            tally.done += 1
         elif isinstance(event, Failed):
-            counts.failed += 1
+            tally.failed += 1
         elif isinstance(event, Skipped):
             self.pending += event.verdict == "pending"
             self._unsent += event.verdict == "not sent"
-            counts.skipped += event.verdict not in ("pending", "not sent")
+            tally.skipped += event.verdict not in ("pending", "not sent")
         return event

@@ -3,7 +3,8 @@
 
 In:  {"do": "request", ...}, then any number of {"do": "unit", ...}, at last {"do": "close"}. Another request may follow
      at any time. An input that ends without `close` means that the dealer is gone: the worker leaves, too.
-Out: {"say": "ready"}, {"say": "refused", "why": ...}, {"say": "event", "unit": id, "event": ...}, {"say": "unit_end"}.
+Out: {"say": "ready"}, {"say": "refused", "why": ...}, {"say": "event", "unit": id, "event": ...}, {"say": "unit_end"}, and at last
+     {"say": "closed"}, or {"say": "stopped"} where it was asked to stop.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Worker:
         finally:
             if self._workshop is not None:
                 self._workshop[2].close()
+        self._say({"say": "closed"})
 
     def _take_request(self, message: Mapping[str, Any]) -> None:
         try:
@@ -76,7 +78,7 @@ class Worker:
             return
 
         def on_event(event: Event) -> None:
-            self._say({"say": "event", "unit": unit.id, "event": event.to_json()})
+            self._say({"say": "event", "unit": unit.id, "node": platform.node(), "event": event.to_json()})
 
         request = narrowed(self._request, unit)
         session = Session(request, clock=self._clock, make_workshop=self._warm, hasher=self._hasher, keep_open=True)
