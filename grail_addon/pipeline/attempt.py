@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ..core.errors import Problem, UserError, disk_problem, is_disk_at_end
 from ..steps.effects import Steps
+from ..steps.port import StageLost
 
 T = TypeVar("T")
 
@@ -22,6 +23,8 @@ class Failure:
     problems: tuple[Problem, ...]
     ends_run: bool = False
     """Nothing more can be written, whatever is tried next."""
+    is_stage_lost: bool = False
+    """The stage went meanwhile; with a new one the same work may succeed."""
 
     @property
     def message(self) -> str:
@@ -52,7 +55,7 @@ def attempt_steps(steps: Steps[T]) -> Steps[T | Failure]:
 
 def _failure(error: Exception) -> Failure:
     if isinstance(error, UserError):
-        return Failure(error.problems)
+        return Failure(error.problems, is_stage_lost=isinstance(error, StageLost))
     detail = "".join(traceback.format_exception(error))
     if isinstance(error, OSError) and error.errno is not None:
         return Failure((replace(disk_problem(error), detail=detail),), is_disk_at_end(error))

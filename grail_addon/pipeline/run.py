@@ -7,7 +7,7 @@ lost, and of the item at hand nothing stays.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,10 @@ from .probe import Prober
 from .records.store import Records
 
 T = TypeVar("T")
+
+
+MOST_REOPENED = 5
+"""How often an item is begun again because its stage went."""
 
 
 class LastStep(Protocol):
@@ -279,10 +283,23 @@ class Run:
             return Failure((Problem(f"not rendered: {why}"),))
         return settled(result)
 
+    def _on_stage(self, job: ObjectJob, work: Callable[[], Steps[T]]) -> Steps[T | Failure]:
+        """Result of `work`; where the stage goes meanwhile (an undo in the window takes it), once more on a new one."""
+        made = yield from self._attempt(work())
+        for _ in range(MOST_REOPENED):
+            if not (isinstance(made, Failure) and made.is_stage_lost):
+                break
+            self._opened = None
+            opened = yield from self._open(job)
+            if isinstance(opened, Failure):
+                return opened
+            made = yield from self._attempt(work())
+        return made
+
     def _settle(self, job: ObjectJob, item: Item) -> Steps[SettleResult | Failure]:
         yield _event(Started, item)
         start = self._clock.monotonic()
-        made = yield from self._attempt(self._settled(job, item))
+        made = yield from self._on_stage(job, lambda: self._settled(job, item))
         if isinstance(made, Failure):
             yield from self._fail_all(job, [item], made.problems)
             return made
@@ -307,7 +324,7 @@ class Run:
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
         yield _event(Started, item)
         start = self._clock.monotonic()
-        frame = yield from self._attempt(self._rendered(job, item, rest))
+        frame = yield from self._on_stage(job, lambda: self._rendered(job, item, rest))
         if isinstance(frame, Failure):
             yield from self._fail_all(job, [item], frame.problems)
             return

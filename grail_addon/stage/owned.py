@@ -15,20 +15,11 @@ from typing import Any
 
 import bpy
 
-from ..core.errors import UserError
+from ..steps.port import StageLost
 
 _OF_THE_WINDOW = frozenset({"window_managers", "screens", "workspaces"})
 _NO_KIND = frozenset({"all_ids"})  # 5.2 lists the blocks of all kinds in it once more
 _WINDOW_TYPES = frozenset({"WINDOWMANAGER", "SCREEN", "WORKSPACE"})
-
-
-class StageLost(UserError):
-    """Data of the stage is gone from the open file."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The stage is gone: its data was deleted or undone in Blender, or another file was opened.", "Run again."
-        )
 
 
 @dataclass(frozen=True)

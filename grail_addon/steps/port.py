@@ -12,11 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..core.errors import UserError
 from ..core.gate.types import GateVerdict
 from ..core.plan.items import Item, ObjectJob
 from ..core.settle.rest import RestPose
 from ..core.settle.result import SettleResult
 from .effects import Steps
+
+
+class StageLost(UserError):
+    """Data of the stage is gone from the open file; a run opens the stage again and repeats the item."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The stage is gone: its data was deleted or undone in Blender, or another file was opened.", "Run again."
+        )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from grail_addon.pipeline.jobs import Jobs
 from grail_addon.pipeline.records.store import Records
 from grail_addon.pipeline.run import Run
 from grail_addon.steps.events import Event, Planned
+from grail_addon.steps.port import StageLost
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import jobs_of, make_project, request_of
 
@@ -227,6 +228,30 @@ def test_closed_also_when_nobody_listens_any_more(folder: Path) -> None:
         pass
     events.close()
     assert session.workshop.calls[-1] == ("close", "")
+
+
+@pytest.mark.parametrize(("method", "where"), [("settle", "Things/bowl"), ("render", key("bowl", 2))])
+def test_a_stage_that_goes_is_opened_again(folder: Path, method: str, where: str) -> None:
+    """An undo in the window takes it; the item at hand is made once more."""
+    session = Session(folder)
+    lost = [StageLost(), StageLost()]
+
+    def failing(name: str, at: str) -> None:
+        session.workshop.calls.append((name, at))
+        if (name, at) == (method, where) and lost:
+            raise lost.pop()
+
+    session.workshop._call = failing  # type: ignore[method-assign]
+    session.drain()
+    assert session.counts == (9, 0, 0) and session.told("start") == items_of(*ALL)
+    assert session.workshop.made("open") == ["Things/mug", *["Things/bowl"] * 3, "Things/jar"]
+
+
+def test_a_stage_that_always_goes_is_a_failure(folder: Path) -> None:
+    session = Session(folder)
+    session.workshop.faults["render", key("mug", 1)] = StageLost()
+    session.drain()
+    assert session.counts == (8, 0, 1) and "The stage is gone" in session.event("fail", key("mug", 1)).message
 
 
 def test_errors_that_are_no_errors_end_the_run(folder: Path) -> None:

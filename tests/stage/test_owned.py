@@ -14,10 +14,11 @@ import numpy as np  # noqa: E402
 
 from grail_addon.core.settle.settings import SettleSettings  # noqa: E402
 from grail_addon.core.variant.draw import LightDraw  # noqa: E402
-from grail_addon.stage.owned import OwnedData, StageLost  # noqa: E402
+from grail_addon.stage.owned import OwnedData  # noqa: E402
 from grail_addon.stage.room.scene import Stage  # noqa: E402
 from grail_addon.stage.settle.hull import convex_hull  # noqa: E402
 from grail_addon.stage.settle.world import RigidPose, World  # noqa: E402
+from grail_addon.steps.port import StageLost  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
 from tests.stage.shapes import box  # noqa: E402
 

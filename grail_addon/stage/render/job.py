@@ -16,7 +16,8 @@ from bpy.app.handlers import persistent
 
 from ...core.errors import UserError
 from ...steps.effects import Render
-from ..owned import BlockRef, StageLost
+from ...steps.port import StageLost
+from ..owned import BlockRef
 
 MOST_TRIES = 5
 STOPPER = "GRAIL stop"

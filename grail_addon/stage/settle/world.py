@@ -20,7 +20,8 @@ from ...core.arrays import Array
 from ...core.rotations import to_quat_xyzw
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics_rotation import matrix_from_quat
-from ..owned import BlockRef, OwnedData, StageLost
+from ...steps.port import StageLost
+from ..owned import BlockRef, OwnedData
 
 NAME = "grail_settle"
 LAYERS = 20  # Blender's collision collections: bodies of different layers pass through each other
