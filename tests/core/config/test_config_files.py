@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from grail_addon.cli.arguments import read_command_line
 from grail_addon.cli.flags import FLAGS
+from grail_addon.core.config.farm import FarmConfig
 from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.config.rendering import RenderingConfig
@@ -26,6 +27,7 @@ from grail_addon.core.config.scale import ScaleConfig
 from grail_addon.core.config.scene import SceneSettings, StaticObject
 from grail_addon.core.config.simulation import SimulationConfig
 from grail_addon.core.config.video import VideoConfig
+from grail_addon.core.config.yaml_source import read_yaml
 from starter.objects.catalog import SEATS, THINGS
 from starter.terrain import build_terrain
 from tests.core.config.config_project import ROOT
@@ -233,3 +235,9 @@ def test_printed_configuration_means_the_same(name: str, tmp_path: Path) -> None
     assert (second.dataset, second.categories) == (first.dataset, first.categories)
     for category in first.categories:
         assert resolve(second, category).model_dump() == resolve(first, category).model_dump()
+
+
+def test_the_farm_example_is_what_the_section_takes() -> None:
+    data, _ = read_yaml(ROOT / "configs/farm/slurm.yaml", "slurm.yaml")
+    farm = FarmConfig.model_validate(data.pop("farm"))
+    assert not data and (farm.engine, farm.workers, farm.slurm.partition) == ("slurm", 64, "gpu")
