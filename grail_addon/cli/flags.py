@@ -72,6 +72,7 @@ FLAGS = (
     Flag("yes", "spend without asking", "switch"),
     Flag("resume", "pick up video tasks that were sent earlier, send none", "switch"),
     Flag("retry_failed", "buy again what the service refused, failed or removed", "switch"),
+    Flag("send_again", "send a clip in doubt again: its id is not in the service's console", "list", metavar="ID"),
     Flag("report_costs", "show what was spent on what, then stop", "switch"),
     Flag("regate", "judge existing frames again under the present thresholds, render nothing", "switch"),
     Flag("send_failed", "send frames to step 4 even if the gate failed them", "switch"),

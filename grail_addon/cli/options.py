@@ -50,6 +50,7 @@ def command_options(raw: Mapping[str, Any], cwd: Path, problems: list[Problem]) 
     own["terrain"] = terrain_request(raw, cwd, problems)
     _check_log(raw.get("log_json"), cwd, problems)
     run = {f.name: raw[f.name] for f in fields(RunOptions) if f.name in raw}
+    run["send_again"] = tuple(raw.get("send_again", ()))
     return CommandOptions(**own, run=RunOptions(**run))
 
 

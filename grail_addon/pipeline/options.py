@@ -9,8 +9,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class RunOptions:
     """resume: fetch video tasks that were sent earlier, send none. retry_failed: buy again what the service refused,
-    failed or removed. send_failed: send frames to step 4 even if the gate failed them."""
+    failed or removed. send_again: own ids of clips in doubt of which a person says that the service does not have them.
+    send_failed: send frames to step 4 even if the gate failed them."""
 
     resume: bool = False
     retry_failed: bool = False
+    send_again: tuple[str, ...] = ()
     send_failed: bool = False

@@ -125,13 +125,13 @@ def _legacy_record(state: State, task: SandboxTask, files: str, brief: bool) -> 
         "task_info": {"external_task_id": task.order.external_id} if task.order.external_id else {},
     }  # fmt: skip
     if brief:
-        return {**record, "task_status": "submitted"}
+        return _spoilt(state, task, {**record, "task_status": "submitted"})
     record["task_status_msg"] = (task.failure or "") if status == "failed" else ""
     if status == "done":
         record["task_result"] = {"videos": [_clip(state, task, files)]}
         if state.options.reports_cost:
             record["final_unit_deduction"] = task.units
-    return record
+    return _spoilt(state, task, record)
 
 
 def _new_record(state: State, task: SandboxTask, files: str, brief: bool) -> dict[str, Any]:
@@ -142,10 +142,16 @@ def _new_record(state: State, task: SandboxTask, files: str, brief: bool) -> dic
         "create_time": created, "update_time": updated,
     }  # fmt: skip
     if brief:
-        return {**record, "status": "submitted"}
+        return _spoilt(state, task, {**record, "status": "submitted"})
     record["message"] = (task.failure or "") if status == "failed" else ""
     if status == "done":
         record["outputs"] = [{"type": "video", **_clip(state, task, files)}]
         if state.options.reports_cost:
             record["billing"] = [{"charge_type": "unit", "amount": task.units, "package_type": "video"}]
+    return _spoilt(state, task, record)
+
+
+def _spoilt(state: State, task: SandboxTask, record: dict[str, Any]) -> dict[str, Any]:
+    if state.spoil_record is not None:
+        state.spoil_record(record, task.order.external_id)
     return record

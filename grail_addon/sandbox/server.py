@@ -84,6 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if fault.action == "garbage":
             return _Reply(502, b"<html><body>Bad gateway</body></html>", "text/html")
+        if fault.action == "page":
+            return _Reply(fault.http, b"<html><body>Request blocked</body></html>", "text/html")
         if fault.action == "status":
             headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
             body = {"code": fault.code, "message": fault.message, "request_id": str(uuid.uuid4())}

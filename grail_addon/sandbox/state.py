@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +115,8 @@ class State:
         self.own_ids: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.judge: dict[str, list[dict[str, Any]]] = {}
+        self.spoil_record: Callable[[dict[str, Any], str], None] | None = None
+        """Changes each task record before it is sent, given our own id of its task; for tests."""
         self.requests: Counter[str] = Counter()
         self.leaked_keys = 0
         self.most_running = 0

@@ -33,9 +33,6 @@ from ..core.errors import InputError, Problem
 from .secrets import Secrets, redact, redact_data
 
 CONNECT_SECONDS = 10.0
-SILENCE_SECONDS = 30.0
-"""Longest wait for the next bytes of an answer."""
-
 CALL_SECONDS = 60.0
 PART_BYTES = 256 << 10
 MAX_BYTES = 16 << 20
@@ -244,7 +241,7 @@ class HttpClient:
         how = {"headers": headers, "json": json, "data": content, "params": params, "allow_redirects": False}
         with self._call.deadline(seconds):
             try:
-                with self._send(method, url, how) as reply:
+                with self._send(method, url, how, seconds) as reply:
                     body = _body(reply, max_bytes)
                 if self._call.expired:
                     raise TimeoutError
@@ -259,7 +256,7 @@ class HttpClient:
         """
         with self._call.deadline(seconds):
             try:
-                reply = self._send("GET", url, {"headers": headers, "allow_redirects": True})
+                reply = self._send("GET", url, {"headers": headers, "allow_redirects": True}, seconds)
             except _FAILURES as error:
                 raise self._failed(error, seconds) from None
             with reply:
@@ -278,9 +275,9 @@ class HttpClient:
     def _headers(self, reply: requests.Response) -> Mapping[str, str]:
         return CaseInsensitiveDict({name: redact(value, self._secrets) for name, value in reply.headers.items()})
 
-    def _send(self, method: str, url: str, how: Mapping[str, Any]) -> requests.Response:
+    def _send(self, method: str, url: str, how: Mapping[str, Any], seconds: float) -> requests.Response:
         proxies = {} if is_loopback(url) else get_environ_proxies(url)
-        timeout = (CONNECT_SECONDS, SILENCE_SECONDS)
+        timeout = (min(CONNECT_SECONDS, seconds), seconds)
         reply = self._session.request(
             method, url, stream=True, timeout=timeout, verify=self._verify, proxies=proxies, **how
         )

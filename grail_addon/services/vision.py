@@ -9,19 +9,20 @@ asks nothing should not pay.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from ..core.clock import Clock
 from ..core.errors import Problem
+from ..core.video.prompts import plain_text
+from .http import parse_json, safe_address
 from .retry import backoff_seconds, retry_after_seconds
-from .secrets import Secrets, redact
+from .secrets import OPENAI_URL, Secrets, redact
 
 if TYPE_CHECKING:
     import openai
@@ -31,6 +32,9 @@ MAX_TOKENS = 4000
 """Room for the answer and for a reasoning model's thoughts before it."""
 
 TIMEOUT = 120.0
+"""Seconds for a whole answer."""
+
+_QUOTA_WORDS = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"}
 BACKOFF_CAP = 20.0
 
 
@@ -77,11 +81,17 @@ class VisionError(Exception):
 
 
 class VisionModel:
-    """One model behind one key. attempts: how often a question is asked when the failure may pass."""
+    """One model behind one key. attempts: how often a question is asked when the failure may pass.
+
+    Raises InputError for an address that a key must not travel to.
+    """
 
     def __init__(self, secrets: Secrets, model: str, detail: str, clock: Clock, attempts: int = 4) -> None:
         import openai
 
+        from .vision_transport import Transport
+
+        url = secrets.openai_base_url
         key = secrets.openai_api_key or SecretStr("")
         self.model = model
         self._detail = detail
@@ -90,8 +100,9 @@ class VisionModel:
         self._attempts = attempts
         # retries are ours: the package's own would repeat a hopeless `insufficient_quota`
         self._client = openai.OpenAI(
-            api_key=key.get_secret_value(), base_url=secrets.openai_base_url, timeout=TIMEOUT, max_retries=0
-        )
+            api_key=key.get_secret_value(), base_url=None if url is None else safe_address(url, OPENAI_URL), max_retries=0,
+            http_client=openai.DefaultHttpxClient(transport=Transport(secrets, TIMEOUT), trust_env=False),
+        )  # fmt: skip
 
     def close(self) -> None:
         self._client.close()
@@ -112,17 +123,19 @@ class VisionModel:
         import openai
 
         try:
-            reply = self._client.chat.completions.create(
+            # the raw answer: the package does not check the shape of what it unpacks
+            raw = self._client.chat.completions.with_raw_response.create(
                 model=self.model, messages=messages, response_format=_strict_format(answer),
                 max_completion_tokens=MAX_TOKENS, store=False,
             )  # fmt: skip
+            text = raw.http_response.content
         except openai.APIStatusError as error:
             raise _of_status(error, redact(error.message, self._secrets), self._clock.time()) from None
         except openai.APIConnectionError as error:
-            raise VisionError(VisionFailure.NETWORK, type(error).__name__) from None
-        except (openai.OpenAIError, json.JSONDecodeError) as error:
+            raise VisionError(VisionFailure.NETWORK, str(error.__cause__ or type(error).__name__)) from None
+        except (openai.OpenAIError, ValueError) as error:
             raise VisionError(VisionFailure.UNREADABLE, type(error).__name__) from None
-        return _read(reply, answer)
+        return _read(text, answer)
 
 
 def _strict_format(answer: type[BaseModel]) -> Any:
@@ -130,28 +143,45 @@ def _strict_format(answer: type[BaseModel]) -> Any:
     return {"type": "json_schema", "json_schema": {"name": answer.__name__, "strict": True, "schema": schema}}
 
 
-def _read(reply: object, answer: type[A]) -> A:
-    from openai.types.chat import ChatCompletion
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
 
-    # a 200 that is not JSON comes out of the package as a plain string
-    if not isinstance(reply, ChatCompletion) or not reply.choices:
-        raise VisionError(VisionFailure.UNREADABLE, "not a completion")
-    choice = reply.choices[0]
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(BaseModel):
+    """What is needed of a chat completion."""
+
+    choices: list[_Choice] = Field(min_length=1)
+
+
+def _read(text: bytes, answer: type[A]) -> A:
+    try:
+        choice = _Completion.model_validate(parse_json(text)).choices[0]
+    except ValueError:
+        raise VisionError(VisionFailure.UNREADABLE, "not a completion") from None
     if choice.message.refusal:
-        raise VisionError(VisionFailure.REFUSED, choice.message.refusal[:200])
+        raise VisionError(VisionFailure.REFUSED, plain_text(choice.message.refusal)[:200])
     if choice.finish_reason == "content_filter":
         raise VisionError(VisionFailure.REFUSED, "content filter")
     if choice.finish_reason == "length":
         raise VisionError(VisionFailure.TRUNCATED, f"after {MAX_TOKENS} tokens")
     try:
-        return answer.model_validate_json(choice.message.content or "")
+        return answer.model_validate(parse_json(choice.message.content or ""))
     except ValidationError as error:
         raise VisionError(VisionFailure.UNREADABLE, f"{error.error_count()} fields are wrong") from None
+    except ValueError:
+        raise VisionError(VisionFailure.UNREADABLE, "not JSON") from None
 
 
 def _of_status(error: openai.APIStatusError, message: str, now: float) -> VisionError:
-    status, code = error.status_code, error.code
-    if status == 429 and code in ("insufficient_quota", "billing_hard_limit_reached"):
+    status = error.status_code
+    # which of the two fields says so differs
+    if status in (402, 429) and not {error.code, error.type}.isdisjoint(_QUOTA_WORDS):
         kind = VisionFailure.QUOTA
     elif status == 429:
         kind = VisionFailure.RATE

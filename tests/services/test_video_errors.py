@@ -116,7 +116,7 @@ def test_result_gone_after_30_days_is_said(
     sandbox.state.faults.clear()
     context.max_retries = 10
     sandbox.state.advance(31 * 86400)
-    context.ledger._db.execute("UPDATE attempt SET submitted_at = submitted_at - 31 * 86400")
+    context.ledger._db.change("UPDATE attempt SET submitted_at = submitted_at - 31 * 86400")
     (result,) = run(context, make_plan())
     assert result.status == "failed" and result.problem is not None and "30 days" in result.problem.message
     assert context.ledger.committed("sandbox") == 350_000 and len(sandbox.state.tasks) == 1

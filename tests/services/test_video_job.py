@@ -207,7 +207,7 @@ def test_resume_sends_nothing_new(sandbox: SandboxServer, context: PurchaseConte
 def test_money_of_a_dead_run_is_freed(context: PurchaseContext, make_plan: MakePlan) -> None:
     context.ledger.reserve(make_plan().key("sandbox", 0), '{"prompt": "x"}', 350_000, None)
     assert context.ledger.release_stale() == 0, "it may still be at work"
-    context.ledger._db.execute("UPDATE attempt SET updated_at = updated_at - 4000")
+    context.ledger._db.change("UPDATE attempt SET updated_at = updated_at - 4000")
     assert context.ledger.release_stale() == 1 and context.ledger.committed("sandbox") == 0
     assert run(context, make_plan())[0].status == "done"
 

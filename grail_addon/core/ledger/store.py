@@ -20,15 +20,14 @@ The rollback journal is used, not WAL: results folders live on network drives, w
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..clock import Clock
 from ..errors import Problem, UserError
 from ..money import usd_text
-from .rows import COLUMNS, SCHEMA, SCHEMA_VERSION, ClipKey, Entry, Payee, State, external_id
+from .database import Database
+from .rows import COLUMNS, ClipKey, Entry, Payee, State, external_id
 
 STALE_AFTER = 900.0
 """Seconds after which a task that nobody polls no longer holds a local slot (its process is gone)."""
@@ -50,19 +49,8 @@ class Ledger:
     """Opens or makes the ledger at `path`. Use as a context manager, from one thread."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._clock = clock
-        self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
-        self._db.execute("PRAGMA synchronous = FULL")
-        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > SCHEMA_VERSION:
-            self._db.close()
-            raise UserError(Problem("The ledger was written by a newer version.", "Update the add-on.", file=path.name))
-        if version < SCHEMA_VERSION:
-            with self._transaction():
-                for statement in SCHEMA:
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._db = Database(path)
 
     def __enter__(self) -> Ledger:
         return self
@@ -74,18 +62,12 @@ class Ledger:
         """Close the file; the ledger is not usable after."""
         self._db.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._db:  # commits at the end, rolls back whatever else ends it
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-
     def _rows(self, where: str, values: Sequence[object]) -> list[Entry]:
         sql = f"SELECT {COLUMNS} FROM attempt WHERE {where} ORDER BY created_at, clip, segment, attempt"
-        return [Entry(*row) for row in self._db.execute(sql, tuple(values))]
+        return [Entry(*row) for row in self._db.read(sql, values)]
 
     def _log(self, ext: str, state: str, note: str) -> None:
-        self._db.execute(
+        self._db.change(
             "INSERT INTO history (external_id, at, state, note) VALUES (?, ?, ?, ?)",
             (ext, self._clock.time(), state, note),
         )
@@ -118,7 +100,7 @@ class Ledger:
     def has(self, payee: Payee, fingerprint: str) -> bool:
         """Whether there is any row of this fingerprint."""
         sql = "SELECT 1 FROM attempt WHERE payee = ? AND fingerprint = ? LIMIT 1"
-        return self._db.execute(sql, (payee, fingerprint)).fetchone() is not None
+        return bool(self._db.read(sql, [payee, fingerprint]))
 
     def in_states(self, payee: Payee, states: Sequence[State]) -> list[Entry]:
         """All rows in one of `states`, oldest first."""
@@ -126,20 +108,20 @@ class Ledger:
 
     def history(self, ext: str) -> list[tuple[float, str, str]]:
         """(time, state, note) of each change of a row, oldest first."""
-        return list(self._db.execute("SELECT at, state, note FROM history WHERE external_id = ? ORDER BY id", (ext,)))
+        rows = self._db.read("SELECT at, state, note FROM history WHERE external_id = ? ORDER BY id", [ext])
+        return [(float(at), str(state), str(note)) for at, state, note in rows]
 
     def committed(self, payee: Payee) -> int:
         """Micro-dollars spent or held so far."""
-        row = self._db.execute("SELECT committed FROM total WHERE payee = ?", (payee,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return sum(int(row[0]) for row in self._db.read("SELECT committed FROM total WHERE payee = ?", [payee]))
 
     def in_flight(self, payee: Payee) -> int:
         """Tasks that occupy a slot at the vendor as far as this ledger knows."""
-        row = self._db.execute(
+        ((count,),) = self._db.read(
             "SELECT COUNT(*) FROM attempt WHERE payee = ? AND state IN ('submitting', 'submitted') AND seen_at > ?",
-            (payee, self._clock.time() - STALE_AFTER),
+            [payee, self._clock.time() - STALE_AFTER],
         )
-        return int(row.fetchone()[0])
+        return int(count)
 
     # ---------------------------------------------------------------- changing
 
@@ -150,7 +132,7 @@ class Ledger:
         Raises BudgetError when the cap would be passed, ConflictError when an attempt is still open.
         """
         now = self._clock.time()
-        with self._transaction():
+        with self._db.transaction():
             last = self.latest(key)
             if last and last.state not in ("released", "failed", "refused", "expired"):
                 raise ConflictError(f"{key.video_id} is already in the ledger as {last.state}.")
@@ -162,13 +144,13 @@ class Ledger:
             ext = external_id(key, attempt)
             values = (request, estimated, estimated, now, ext)
             if again:
-                self._db.execute(
+                self._db.change(
                     "UPDATE attempt SET state = 'reserved', message = '', request = ?, estimated = ?, reserved = ?, "
                     "updated_at = ? WHERE external_id = ?",
                     values,
                 )
             else:
-                self._db.execute(
+                self._db.change(
                     "INSERT INTO attempt (request, estimated, reserved, updated_at, external_id, state, charged, "
                     "payee, fingerprint, video_id, clip, segment, attempt, created_at) "
                     "VALUES (?, ?, ?, ?, ?, 'reserved', 0, ?, ?, ?, ?, ?, ?, ?)",
@@ -179,7 +161,7 @@ class Ledger:
 
     def begin_submit(self, ext: str, slots: int | None) -> bool:
         """reserved -> submitting, if fewer than `slots` tasks are in flight over all processes; else False."""
-        with self._transaction():
+        with self._db.transaction():
             entry = self.get(ext)
             if slots is not None and self.in_flight(_payee(entry)) >= slots:
                 return False
@@ -188,18 +170,18 @@ class Ledger:
 
     def move(self, ext: str, sources: Iterable[State], target: State, note: str = "", **columns: object) -> Entry:
         """Change a row's state and columns if it is in one of `sources`; raises ConflictError otherwise."""
-        with self._transaction():
+        with self._db.transaction():
             self._change(ext, sources, target, note, **columns)
         return self.get(ext)
 
     def taken_by_another(self, ext: str, task_id: str) -> bool:
         """Whether a row other than `ext` has this task of the same payee."""
-        found = self._db.execute(
+        found = self._db.read(
             "SELECT 1 FROM attempt WHERE task_id = ? AND external_id <> ? "
             "AND payee = (SELECT payee FROM attempt WHERE external_id = ?)",
-            (task_id, ext, ext),
+            [task_id, ext, ext],
         )
-        return found.fetchone() is not None
+        return bool(found)
 
     def now(self) -> float:
         """The ledger's clock, epoch seconds."""
@@ -215,24 +197,23 @@ class Ledger:
         values = {"state": target, "message": note, "updated_at": self._clock.time(), **columns}
         sets = ", ".join(f"{name} = :{name}" for name in values)
         marks = ", ".join(f"'{state}'" for state in allowed)
-        done = self._db.execute(
+        done = self._db.change(
             f"UPDATE attempt SET {sets} WHERE external_id = :ext AND state IN ({marks})", {**values, "ext": ext}
         )
-        if done.rowcount != 1:
+        if done != 1:
             raise ConflictError(f"Task {ext} is not {' or '.join(allowed)} any more: another process changed it.")
         self._log(ext, target, note)
 
     def seen(self, external_ids: Iterable[str]) -> None:
         """Note that these tasks were asked about just now and still run."""
         now = self._clock.time()
-        with self._transaction():
-            self._db.executemany(
-                "UPDATE attempt SET seen_at = ? WHERE external_id = ?", [(now, e) for e in external_ids]
-            )
+        with self._db.transaction():
+            for ext in external_ids:
+                self._db.change("UPDATE attempt SET seen_at = ? WHERE external_id = ?", [now, ext])
 
     def touch(self, ext: str) -> None:
         """Note that a process still works on a row."""
-        self._db.execute("UPDATE attempt SET updated_at = ? WHERE external_id = ?", (self._clock.time(), ext))
+        self._db.change("UPDATE attempt SET updated_at = ? WHERE external_id = ?", (self._clock.time(), ext))
 
     def release_stale(self, older_than: float = 3600.0) -> int:
         """Free the money of rows that a dead process reserved and never sent; returns how many. older_than: seconds.
@@ -240,7 +221,7 @@ class Ledger:
         A live process that waits for a slot says so with `touch`.
         """
         limit = self._clock.time() - older_than
-        with self._transaction():
+        with self._db.transaction():
             stale = self._rows("state = 'reserved' AND updated_at < ?", [limit])
             for entry in stale:
                 self._change(entry.external_id, ["reserved"], "released", "left by a run that died", reserved=0)

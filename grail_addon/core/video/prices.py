@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from ..errors import Problem
 from ..money import micro_usd
@@ -40,8 +41,8 @@ class Prices(Table):
 
     date: datetime.date
     source: str
-    usd_per_unit: Decimal
-    units_per_second: dict[str, dict[str, Decimal]]
+    usd_per_unit: Annotated[Decimal, Field(gt=0, le=1000)]
+    units_per_second: dict[str, dict[str, Annotated[Decimal, Field(gt=0, le=1000)]]]
 
     @field_validator("usd_per_unit", mode="before")
     @classmethod

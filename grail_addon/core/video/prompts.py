@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from ..errors import InputError, Problem
@@ -15,6 +16,17 @@ STATIC_CAMERA = (
 
 SEGMENT_MARK = "#"
 
+_UNSEEN = ("Cf", "Cs", "Co", "Cn")
+"""Unicode categories of characters without a picture: format marks, halves of pairs, private and unassigned ones."""
+
+
+def plain_text(text: str) -> str:
+    """`text` without what is not seen: control characters but line breaks become spaces, direction marks vanish."""
+    kinds = ((character, unicodedata.category(character)) for character in text)
+    return "".join(
+        " " if kind == "Cc" and character != "\n" else character for character, kind in kinds if kind not in _UNSEEN
+    )
+
 
 def pick_base_prompt(choices: Sequence[str], base_seed: int, video_id: str, clip: int) -> str:
     """The base prompt of a clip, drawn by the stream of that clip alone. choices: at least one."""
@@ -26,7 +38,7 @@ def split_segments(prompt: str, segments: int) -> tuple[str, ...]:
 
     Raises InputError when they are not, or when a part is empty.
     """
-    parts = tuple(part.strip() for part in prompt.split(SEGMENT_MARK))
+    parts = tuple(part.strip() for part in plain_text(prompt).split(SEGMENT_MARK))
     if not all(parts):
         raise InputError(Problem("A prompt has an empty part beside a '#'.", key_path="video.base_prompt"))
     if len(parts) == 1:
@@ -44,7 +56,7 @@ def split_segments(prompt: str, segments: int) -> tuple[str, ...]:
 
 def with_static_camera(text: str, longest: int) -> str:
     """`text` with the camera clause at its end, shortened at a word where both would pass `longest` characters."""
-    body = text.strip().removesuffix(STATIC_CAMERA).strip()
+    body = plain_text(text).strip().removesuffix(STATIC_CAMERA).strip()
     room = longest - len(STATIC_CAMERA) - 1
     if len(body) > room:
         body = body[:room].rsplit(" ", 1)[0].rstrip(" ,;")

@@ -131,6 +131,7 @@ class PurchaseRun:
             retry_wait=config.video_retry_wait,
             patience=None if config.wait_minutes is None else config.wait_minutes * 60.0,
             retry_failed=options.retry_failed,
+            absent=frozenset(options.send_again),
             send=not options.resume,
         )  # fmt: skip
 
@@ -162,6 +163,7 @@ class PurchaseRun:
             else:
                 self._orders[str(vid)] = order
         yield from self._orphans(due, payee)
+        yield from self._not_in_doubt(payee)
         yield from self._prompter.write(self._orders)
         plans: list[ClipPlan] = []
         for name, order in list(self._orders.items()):
@@ -207,6 +209,13 @@ class PurchaseRun:
                 step="video",
                 message=f"{len(left)} clips that were sent under other settings or for other pictures are still open and "
                 f"are not fetched now ({some}). Run with the old settings and --resume to fetch them.",
+            )
+
+    def _not_in_doubt(self, payee: Payee) -> Steps[None]:
+        doubtful = {row.external_id for row in self._ledger.in_states(payee, ["submitting"])}
+        for name in sorted(set(self._options.send_again) - doubtful):
+            yield Note(
+                step="video", message=f"{name} is no clip in doubt in this results folder; nothing is done about it."
             )
 
     def _plans(self, order: FrameOrder) -> list[ClipPlan]:
