@@ -161,6 +161,8 @@ class _FileServer(_Server):
         if task is None or method != "GET":
             return _Reply(403, b"link expired", "text/plain")
         order = task.order
+        if self.state.movie_file is not None:
+            return _Reply(200, self.state.movie_file(), "video/mp4")
         data = movie(order.image, order.mode, order.duration, order.sound, self.state.options.movie)
         etag = f'"{task.task_id}"'
         headers = {"ETag": etag, "Accept-Ranges": "bytes"}

@@ -38,6 +38,8 @@ MIN_FOUND = 4
 def camera_motion(shots: list[tuple[float, Grey]], free: Mask) -> Motion:
     """Movement over the clip. shots: (seconds, grey (h, w) 0..1), the first is the reference; free: background (h, w)."""
     first = shots[0][1]
+    if min(first.shape) < PATCH + 2 * REACH:
+        return Motion(0.0, 0.0, 0.0, 0)
     corners = background_corners(first, free)
     diagonal = float(np.hypot(first.shape[0], first.shape[1]))
     largest, at, lost = 0.0, 0.0, 0.0

@@ -36,19 +36,22 @@ def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, fra
     """Verdict on one bought segment; bind the first two arguments for `PurchaseContext.inspect`."""
     try:
         facts = read_facts(video)
-        with Image.open(frame) as image:
-            conditioning = image.convert("L")
-        rules = models.models[models.canonical(plan.model) or plan.model]
-        expected = Expected(
-            seconds=float(plan.duration), fps=models.frames_per_second, short_side=models.modes[plan.mode].short_side,
-            aspect=conditioning.width / conditioning.height, audio=rules.audio == "always", sandbox=sandbox,
-        )  # fmt: skip
         shots = grey_frames(video, WIDTH, max(1, (facts.frames - 1) // SAMPLES))
     except VideoFileError as error:
-        return Verdict("suspect", (f"The file cannot be played: {error}.",))
+        return Verdict("suspect", (f"The file cannot be played: {error}.",), playable=False)
     first = shots[0][1]
-    # masks show the conditioning frame; a later segment starts elsewhere, so it is measured on the whole picture
-    free = background(plan.masks, plan.depth, first.shape) if segment == 0 else np.ones(first.shape, bool)
+    try:
+        with Image.open(frame) as image:
+            conditioning = image.convert("L")
+        # masks show the conditioning frame; a later segment starts elsewhere, so it is measured on the whole picture
+        free = background(plan.masks, plan.depth, first.shape) if segment == 0 else np.ones(first.shape, bool)
+    except (OSError, ValueError) as error:
+        return Verdict("suspect", (f"The clip cannot be compared with its frame: {error}.",), seconds=facts.seconds)
+    rules = models.models[models.canonical(plan.model) or plan.model]
+    expected = Expected(
+        seconds=float(plan.duration), fps=models.frames_per_second, short_side=models.modes[plan.mode].short_side,
+        aspect=conditioning.width / conditioning.height, audio=rules.audio == "always", sandbox=sandbox,
+    )  # fmt: skip
     return judge(facts, expected, compare(first, conditioning), camera_motion(shots, free))
 
 

@@ -61,7 +61,9 @@ def fetch_clip(
             except DownloadError as error:
                 trouble = error
             if trouble.disk:
-                raise PendingError(Problem(f"{str(trouble).capitalize()}.", f"Make room there. {FETCH_LATER}"))
+                raise PendingError(
+                    Problem(f"{str(trouble)[:1].upper()}{str(trouble)[1:]}.", f"Make room there. {FETCH_LATER}")
+                )
             dead += trouble.gone
             odd += trouble.odd
             stalls = 0 if trouble.grown else stalls + 1

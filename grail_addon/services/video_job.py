@@ -17,7 +17,8 @@ from ..core.ledger.rows import Entry, Payee
 from .lanes import call
 from .purchase import ClipPlan, PurchaseContext
 from .video_events import ClipEvent, ClipResult, ClipRun, ClipStatus, Progress, Reply, StopStepError
-from .video_files import VideoFileError, join, place_copy, save_last_frame
+from .video_files import VideoFileError, place_copy, save_last_frame
+from .video_join import join
 from .video_segment import FailedError, Segment, purchase_file
 from .video_submit import PendingError
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,73 +44,78 @@ class Seen:
 Script = Callable[[Seen], Reply]
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing goes to stderr."""
+
+    def _answer(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("content-length", "0")))
+        seen = Seen(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, raw)
+        self.server.seen.append(seen)
+        reply = self.server.script(seen)
+        try:
+            self._send(reply)
+        except OSError:
+            self.close_connection = True  # the client went away
+        if reply.cut or reply.raw is not None or reply.length is not None:
+            self.close_connection = True
+
+    def _send(self, reply: Reply) -> None:
+        if reply.raw is not None:
+            self._drip(reply.raw, reply)
+            return
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.kind)
+        self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self._drip(reply.body, reply)
+
+    def _drip(self, data: bytes, reply: Reply) -> None:
+        size = max(1, -(-len(data) // reply.pieces))
+        for start in range(0, len(data), size):
+            self.wfile.write(data[start : start + size])
+            self.wfile.flush()
+            time.sleep(reply.pause)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    script: Script
+    seen: list[Seen]
+
+    def handle_error(self, *args: object) -> None:
+        """A client that went away is no error here."""
+
+
 class ScriptedServer:
-    """`script` answers; `seen` has each request."""
+    """`script` answers; `seen` has each request. Use as a context manager."""
 
     def __init__(self, script: Script) -> None:
-        self.script, self.seen = script, list[Seen]()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 30
-
-            def _answer(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("content-length", "0")))
-                seen = Seen(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, raw)
-                outer.seen.append(seen)
-                self._send(outer.script(seen))
-
-            def do_GET(self) -> None:
-                self._answer()
-
-            def do_POST(self) -> None:
-                self._answer()
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Nothing goes to stderr."""
-
-            def _send(self, reply: Reply) -> None:
-                try:
-                    if reply.raw is not None:
-                        self._drip(reply.raw, reply)
-                        self.close_connection = True
-                        return
-                    self.send_response(reply.status)
-                    self.send_header("Content-Type", reply.kind)
-                    length = len(reply.body) if reply.length is None else reply.length
-                    self.send_header("Content-Length", str(length))
-                    for name, value in reply.headers.items():
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self._drip(reply.body, reply)
-                except OSError:
-                    self.close_connection = True  # the client went away
-                if reply.cut or reply.length is not None:
-                    self.close_connection = True
-
-            def _drip(self, data: bytes, reply: Reply) -> None:
-                size = max(1, -(-len(data) // reply.pieces))
-                for start in range(0, len(data), size):
-                    self.wfile.write(data[start : start + size])
-                    self.wfile.flush()
-                    time.sleep(reply.pause)
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *args: object) -> None:
-                """A client that went away is no error here."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.script, self._server.seen = script, []
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    @contextmanager
-    def running(self) -> Iterator[ScriptedServer]:
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
+    @property
+    def seen(self) -> list[Seen]:
+        return self._server.seen
+
+    def __enter__(self) -> ScriptedServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()

@@ -136,9 +136,11 @@ class PurchaseRun:
         )  # fmt: skip
 
     def _inspect(self, plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
-        verdict = video_check.inspect(
-            self._paid.models, self._service.payee() == "sandbox", plan, segment, frame, video
-        )
+        sandbox = self._service.payee() == "sandbox"
+        found = attempt(partial(video_check.inspect, self._paid.models, sandbox, plan, segment, frame, video))
+        if isinstance(found, Failure):
+            found = Verdict("suspect", tuple(f"The clip cannot be checked: {problem}" for problem in found.problems))
+        verdict = found
         self._verdicts.setdefault(plan.video_id, {})[plan.clip, segment] = verdict
         return verdict
 
