@@ -18,11 +18,21 @@ STAGE_MARK = "grail_stage"
 """Custom property of the scenes that stages are built in; its value names the scene they were made from."""
 
 
+def _overlays_changed(_: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    from .operators.viewer import overlays_changed  # operators import this module
+
+    overlays_changed(context)
+
+
 class GrailOverride(bpy.types.PropertyGroup):
     """One key that is set over the pipeline file."""
 
     name: bpy.props.StringProperty(name="Key", description="Key path as in a pipeline file, such as rendering.samples")
     value: bpy.props.StringProperty(name="Value", description="Value as it would stand in a pipeline file")
+
+
+class GrailVariant(bpy.types.PropertyGroup):
+    """A variant that differs from the others; its `name` is category and scene seed, with / between."""
 
 
 class GrailSettings(bpy.types.PropertyGroup):
@@ -55,10 +65,35 @@ class GrailSettings(bpy.types.PropertyGroup):
         min=1,
         max=1_000_000,
     )
+    vary_camera: bpy.props.BoolProperty(
+        name="Camera", description="Each variant has a camera of its own; else all have that of seed 1", default=True
+    )
+    vary_light: bpy.props.BoolProperty(
+        name="Light", description="Each variant has lights of its own; else all have those of seed 1", default=True
+    )
+    vary_placement: bpy.props.BoolProperty(
+        name="Placement",
+        description="In each variant object and person stand elsewhere; else all stand as with seed 1",
+        default=True,
+    )
+    show_mask: bpy.props.BoolProperty(
+        name="Mask",
+        description="Draw over the full-size picture where the object is (orange), what hides of it (red) and the person (blue)",
+        update=_overlays_changed,
+    )
+    show_depth: bpy.props.BoolProperty(
+        name="Depth", description="Show how far things are: light is near, dark is far", update=_overlays_changed
+    )
+    show_joints: bpy.props.BoolProperty(
+        name="Joints",
+        description="Draw the person's joints: green where they are seen, yellow where something hides them",
+        update=_overlays_changed,
+    )
+    fitted: bpy.props.CollectionProperty(type=GrailVariant)
     overrides: bpy.props.CollectionProperty(type=GrailOverride)
 
 
-CLASSES: tuple[type, ...] = (GrailOverride, GrailSettings)
+CLASSES: tuple[type, ...] = (GrailOverride, GrailVariant, GrailSettings)
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 
 import bpy
 
-from . import connection, running, sessions, settle, stop, threads
+from . import connection, gallery, render_steps, running, sessions, settle, stop, threads, variants, viewer
 
-CLASSES: tuple[type[bpy.types.Operator], ...] = (*connection.CLASSES, *stop.CLASSES, *settle.CLASSES)
+CLASSES: tuple[type[bpy.types.Operator], ...] = (
+    *connection.CLASSES,
+    *stop.CLASSES,
+    *settle.CLASSES,
+    *gallery.CLASSES,
+    *variants.CLASSES,
+    *viewer.CLASSES,
+)
 """All operators, in the order in which they are registered."""
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
@@ -20,6 +27,9 @@ def register() -> None:
 
 def unregister() -> None:
     running.unregister()
+    render_steps.close_worker()
+    viewer.unregister()
+    gallery.unregister()
     sessions.release_stage()
     threads.unregister()
     _unregister_classes()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,9 @@ def panel_overrides(context: bpy.types.Context) -> list[Override]:
     ]
     if own.category.strip():
         found.append(panel("category", own.category, "Objects"))
+    same = [name for name in ("camera", "light", "placement") if not getattr(own, f"vary_{name}")]
+    if same:
+        found.append(panel("rendering.same_for_all", same, "Vary"))
     if own.character.strip():
         found.append(panel("character", own.character.strip(), "Person"))
     found += [panel(item.name, parse_yaml(item.value, f"panel {item.name}")[0], item.name) for item in own.overrides]
@@ -57,6 +60,11 @@ def build_request(context: bpy.types.Context, extra: Mapping[str, Any] | None = 
 
     Raises InputError with all that is wrong.
     """
+    return request_loader(context, extra)()
+
+
+def request_loader(context: bpy.types.Context, extra: Mapping[str, Any] | None = None) -> Callable[[], Request]:
+    """As `build_request`, in two halves: this reads the panels, and what it returns reads files, in any thread."""
     from ..core.config.find import Places
     from ..core.config.load import load
     from ..core.config.overrides import Override
@@ -67,4 +75,4 @@ def build_request(context: bpy.types.Context, extra: Mapping[str, Any] | None = 
     data = preferences().data_dir
     places = Places(working_folder(), project_root(), (Path(bpy.path.abspath(data)),) if data else ())
     overrides = [*panel_overrides(context), *(Override(key, value, "panel") for key, value in (extra or {}).items())]
-    return load(file, overrides, places, named_by="panel Pipeline File")
+    return lambda: load(file, overrides, places, named_by="panel Pipeline File")

@@ -16,7 +16,8 @@ from bpy.app.handlers import persistent
 
 from ..core.errors import Problem, UserError
 from ..drivers.blocking import drain
-from ..drivers.window import WindowDriver
+from ..drivers.window import Renderer, WindowDriver
+from ..preferences import preferences
 from ..steps.effects import Steps
 from ..steps.events import Event
 from . import state
@@ -54,9 +55,7 @@ def start(title: str, steps: Callable[[], Steps[T]], on_end: OnEnd = lambda _: N
         on_event(event)
 
     try:
-        from ..stage.render.job import RenderJob
-
-        _RUN.job = RenderJob()
+        _RUN.job = _renderer()
         _RUN.driver = WindowDriver(steps(), _RUN.job, heard, on_end)
     except Exception as error:
         _fail(error)
@@ -65,6 +64,17 @@ def start(title: str, steps: Callable[[], Steps[T]], on_end: OnEnd = lambda _: N
         bpy.app.timers.register(_tick, persistent=True)
     _draw(force=True)
     return True
+
+
+def _renderer() -> Renderer:
+    """What answers renders of the steps themselves; those of the background Blender are none of them."""
+    if preferences().render_backend == "THIS":
+        from ..stage.render.job import RenderJob
+
+        return RenderJob()
+    from ..stage.render.execute import RenderHere
+
+    return RenderHere()
 
 
 def _drain_here(steps: Callable[[], Steps[T]], on_end: OnEnd, on_event: Callable[[Event], None]) -> bool:
@@ -111,6 +121,7 @@ def _tick() -> float | None:
 
 
 def _ended() -> None:
+    STATE.changes += 1
     if STATE.progress is not None:
         STATE.progress.is_running = STATE.progress.is_stopping = False
     if _RUN.job is not None:
@@ -118,16 +129,22 @@ def _ended() -> None:
     _RUN.driver = _RUN.job = None
 
 
-def _fail(error: Exception) -> None:
+def show_error(error: Exception) -> None:
+    """Show in the panel what went wrong."""
     if isinstance(error, UserError):
         STATE.error = ErrorView.of(error.problems)
     else:
         detail = "".join(traceback.format_exception(error))
         message = f"{type(error).__name__}: {error}"
         STATE.error = ErrorView.of([Problem(message, "This is a fault in the program; Copy Details has more.", detail)])
+    STATE.log.extend(("ERROR", sentence) for sentence in STATE.error.sentences)
+    tag_panels()
+
+
+def _fail(error: Exception) -> None:
+    show_error(error)
     if STATE.progress is not None:
         STATE.progress.is_running = False
-    STATE.log.extend(("ERROR", sentence) for sentence in STATE.error.sentences)
 
 
 def _note(event: Event) -> None:
@@ -147,6 +164,8 @@ def _note(event: Event) -> None:
             progress.item_seconds.append(event.seconds)
         if event.kind == "fail":
             STATE.error = ErrorView((f"{event.item}: {event.message}",), str(event.data.get("detail", "")))
+    if event.kind in ("done", "fail"):
+        STATE.changes += 1
     if event.message:
         level = {"fail": "ERROR", "note": "INFO"}.get(event.kind, "")
         STATE.log.append((level, f"{event.item}: {event.message}" if event.item else event.message))

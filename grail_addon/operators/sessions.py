@@ -14,6 +14,7 @@ from .request import build_request
 
 if TYPE_CHECKING:
     from ..core.clock import Clock
+    from ..core.config.request import Request
     from ..core.layout import ResultsLayout
     from ..pipeline.session import Session
     from ..stage.workshop import StageWorkshop
@@ -63,12 +64,21 @@ def release_stage() -> None:
 def session_for(context: bpy.types.Context, steps: Mapping[str, Any], **extra: Any) -> Session:
     """A session over what the panels ask for. steps: one of SETTLE, PROBE, RENDER, VIDEOS; extra: further keys, with `__`
     for the dots. Raises InputError with all that is wrong."""
+    keys = {name.replace("__", "."): value for name, value in extra.items()}
+    return session_of(build_request(context, {**steps, **keys}))
+
+
+def session_of(request: Request, resume: bool = False, by_workers: bool = False) -> Session:
+    """A session over a request on the stage that is kept. resume: only fetch videos that were sent; by_workers: frames
+    are made by another process."""
+    from ..pipeline.options import RunOptions
     from ..pipeline.session import Session
 
-    keys = {name.replace("__", "."): value for name, value in extra.items()}
     return Session(
-        build_request(context, {**steps, **keys}),
+        request,
+        RunOptions(resume=resume),
         make_workshop=keep_workshop,
         keep_open=True,
+        by_workers=by_workers,
         environ=key_environment(),
     )

@@ -80,6 +80,8 @@ class WindowState:
     error: ErrorView | None = None
     log: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
     views: dict[str, Any] = field(default_factory=dict)
+    changes: int = 0
+    """Rises whenever something was written into a results folder, so that views of it are read anew."""
 
     @property
     def is_running(self) -> bool:

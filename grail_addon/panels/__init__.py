@@ -5,14 +5,20 @@ from __future__ import annotations
 
 import bpy
 
-from . import progress, settle, setup, thumbnails
+from . import progress, settle, setup, thumbnails, variants
 
-CLASSES: tuple[type[bpy.types.Panel], ...] = (*progress.CLASSES, *setup.CLASSES, *settle.CLASSES)
+CLASSES: tuple[type[bpy.types.Panel], ...] = (
+    *progress.CLASSES,
+    *setup.CLASSES,
+    *settle.CLASSES,
+    *variants.CLASSES,
+)
 """All panels, parents before their sub-panels."""
 
 register, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
 
 
 def unregister() -> None:
+    variants.unregister()
     thumbnails.unregister()
     _unregister_classes()

@@ -157,6 +157,16 @@ class StageWorkshop:
         return as_configured(self.stage.imported.mesh, settings.obj_scale, settings.obj_rot)
 
     def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+        maker = yield from self._maker(job, item)
+        return (yield from maker.make(job, item, rest))
+
+    def preview(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
+        """Set up the open job's stage as for the picture of `item`: placement, light and camera."""
+        maker = yield from self._maker(job, item)
+        yield from maker.preview(job, item, rest)
+
+    def _maker(self, job: ObjectJob, item: Item) -> Steps[FrameMaker]:
+        """What makes the frames of the item's kind."""
         stage = self.stage
         index = len(self._people) - 1 if item.vid is not None and item.vid.kind == "end" else 0
         self._show(index)
@@ -170,7 +180,7 @@ class StageWorkshop:
             self._makers[index] = FrameMaker(
                 stage, self.person, self._device, self._options, self._layout, self._clock, mesh, self._auto
             )
-        return (yield from self._makers[index].make(job, item, rest))
+        return self._makers[index]
 
     def _close_stage(self) -> None:
         if self._stage is not None:

@@ -32,6 +32,11 @@ SeedSpan = Annotated[
     Says("a whole number from 1, or [first, last] scene seed, up to 99999"),
 ]
 Samples = Annotated[int, Field(ge=1, le=65536)]
+Factors = Annotated[
+    tuple[Literal["camera", "light", "placement"], ...],
+    Strict(False),
+    Says("a list of `camera`, `light`, `placement`"),
+]
 
 
 class RenderingConfig(Section):
@@ -61,6 +66,9 @@ class RenderingConfig(Section):
     )
     camera_fit: bool = key(
         False, "Let the framing solver choose the camera distance so that object and whole person fit the frame."
+    )
+    same_for_all: Factors = key(
+        (), "What does not vary: every scene seed gets the camera, light or placement that is drawn for scene seed 1."
     )
 
     @property

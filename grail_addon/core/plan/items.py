@@ -164,6 +164,8 @@ def render_inputs(
     rendering = config.rendering.model_dump(mode="json")
     for name in ("num_rand_scenes", "gpu", "no_rand_seed", "render_start_end", "width", "height"):
         rendering.pop(name)  # which frames there are and on what device they are made does not change a frame
+    if not rendering["same_for_all"]:
+        rendering.pop("same_for_all")
     if rendering["samples"] != "auto":
         rendering.pop("auto_psnr")
     assets = job.assets

@@ -8,7 +8,7 @@ factor can be redrawn (a placement that collides) while all others stay, and a n
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +25,9 @@ Triple = tuple[float, float, float]
 
 HDRIS = ("city.exr", "courtyard.exr", "forest.exr", "interior.exr", "studio.exr", "sunrise.exr", "sunset.exr")
 """Blender's own studio-light environments by day; `night.exr` is left out, it leaves the person in the dark."""
+
+SHARED_SEED = 1
+"""Scene seed whose draws the factors take that do not vary."""
 
 _BOX_TRIES = 1000
 
@@ -89,8 +92,8 @@ class Variant:
 class _Draws:
     """Uniform draws of one variant, by factor name."""
 
-    def __init__(self, base_seed: int, vid: VideoId) -> None:
-        self._names = (base_seed, str(vid.obj), vid.seed)
+    def __init__(self, base_seed: int, vid: VideoId, seed: int) -> None:
+        self._names = (base_seed, str(vid.obj), seed)
 
     def generator(self, factor: str, attempt: int) -> np.random.Generator:
         return stream(*self._names, factor, attempt)
@@ -218,15 +221,27 @@ def _draw_placement(draws: _Draws, scene: SceneSettings, vid: VideoId, attempt: 
 
 
 def draw_variant(
-    base_seed: int, vid: VideoId, scene: SceneSettings, *, camera_attempt: int = 0, placement_attempt: int = 0
+    base_seed: int,
+    vid: VideoId,
+    scene: SceneSettings,
+    *,
+    camera_attempt: int = 0,
+    placement_attempt: int = 0,
+    same_for_all: Collection[str] = (),
 ) -> Variant:
-    """The variant `vid` of a scene. The same arguments give the same variant on every machine, in every order."""
-    draws = _Draws(base_seed, vid)
+    """The variant `vid` of a scene. The same arguments give the same variant on every machine, in every order.
+
+    same_for_all: those of `camera`, `light`, `placement` that are as for scene seed 1 whatever the variant's own is.
+    """
+
+    def draws(factor: str) -> _Draws:
+        return _Draws(base_seed, vid, SHARED_SEED if factor in same_for_all else vid.seed)
+
     return Variant(
         video_id=vid,
-        camera=_draw_camera(draws, scene, camera_attempt),
-        light=_draw_light(draws),
-        placement=_draw_placement(draws, scene, vid, placement_attempt),
+        camera=_draw_camera(draws("camera"), scene, camera_attempt),
+        light=_draw_light(draws("light")),
+        placement=_draw_placement(draws("placement"), scene, vid, placement_attempt),
         camera_attempt=camera_attempt,
         placement_attempt=placement_attempt,
     )

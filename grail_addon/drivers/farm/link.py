@@ -43,6 +43,14 @@ Inbox = SimpleQueue[tuple[Link, Message]]
 """What the workers say. The last message of each is {"say": "gone", "why": sentence}."""
 
 
+class Sink(Protocol):
+    """Takes what a worker says, in the thread that reads it."""
+
+    def put(self, item: tuple[Link, Message], /) -> None:
+        """Keep it, or hand it on."""
+        ...
+
+
 class ProcessLink:
     """A worker that is a child process. It leaves by itself when this process dies, as its input ends then.
 
@@ -53,7 +61,7 @@ class ProcessLink:
         self,
         name: str,
         command: Sequence[str],
-        inbox: Inbox,
+        inbox: Sink,
         log: Path,
         env: Mapping[str, str] | None = None,
         cores: Sequence[int] = (),

@@ -21,6 +21,12 @@ def worker_command(project_root: Path) -> list[str]:
     return [sys.executable, script, "--", "--worker"]
 
 
+def installed_command(is_online: bool) -> list[str]:
+    """The command line of a worker of the installed extension, in the Blender that this process is."""
+    mode = "--online-mode" if is_online else "--offline-mode"
+    return [str(sys.modules["bpy"].app.binary_path), mode, "--command", "grail", "--worker"]
+
+
 def cards() -> tuple[str, ...]:
     """Names of the GPUs that this process may use, as CUDA_VISIBLE_DEVICES has them."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -24,6 +24,35 @@ def output_path(scene: bpy.types.Scene, path: Path) -> Iterator[None]:
         scene.render.filepath = before
 
 
+class RenderHere:
+    """Renders for the window driver that hold the window while they last: for small ones, where the frames themselves are
+    rendered in another Blender. Blender's render job is not used, which not every graphics driver takes well."""
+
+    def __init__(self) -> None:
+        self._effect: Render | None = None
+
+    def begin(self, effect: Render) -> None:
+        """Remember the render; `poll` does it once no job of the user's runs, as both at once end Blender."""
+        self._effect = effect
+
+    def poll(self) -> bool:
+        """Render where that can be done now. Raises UserError where no picture came out."""
+        if self._effect is None:
+            return True
+        if bpy.app.is_job_running("RENDER"):
+            return False
+        effect, self._effect = self._effect, None
+        render_now(effect)
+        return True
+
+    def cancel(self) -> None:
+        """Forget a render that has not begun."""
+        self._effect = None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 def render_now(effect: Render) -> None:
     """Render and wait for the picture. Raises UserError where none came out."""
     effect.path.unlink(missing_ok=True)

@@ -67,13 +67,7 @@ class FrameMaker:
         self._seconds = {}
         with self._timed("total"):
             quality, auto = yield from self._quality(job)
-            with self._timed("placement"):
-                drawn, placed = yield from self._place(job, vid, rest)
-                yield Pause("light")
-                lamps = self._stage.lights.apply(drawn.light)
-            context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
-            with self._timed("geometry"):
-                view = yield from self._aim(context)
+            context, view, lamps = yield from self._set_up(job, item, vid, rest)
             with self._timed("picture"), atomic_path(self._layout.frame(vid)) as temp:
                 yield Pause("picture")
                 seed = _noise_seed(self._options.seed, vid)
@@ -91,8 +85,8 @@ class FrameMaker:
             files=files,
             parameters={
                 **view.variant.parameters(),
-                "character_position": placed.character_position,
-                "support": placed.support,
+                "character_position": context.placed.character_position,
+                "support": context.placed.support,
             },
             proof=proof.to_json(),
             render={
@@ -106,9 +100,33 @@ class FrameMaker:
             notes=tuple(note for note in [self._auto.note(auto)] if note),
         )
 
+    def preview(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[View]:
+        """Set up the stage as for the picture of `item`, and make none."""
+        _, view, _ = yield from self._set_up(job, item, _require(item.vid), rest)
+        return view
+
+    def _set_up(
+        self, job: ObjectJob, item: Item, vid: VideoId, rest: RestPose
+    ) -> Steps[tuple[FrameContext, View, dict[str, str]]]:
+        """Place object and person, light the room, aim the camera. Third: the lamps, for the manifest."""
+        with self._timed("placement"):
+            drawn, placed = yield from self._place(job, vid, rest)
+            yield Pause("light")
+            lamps = self._stage.lights.apply(drawn.light)
+        context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
+        with self._timed("geometry"):
+            view = yield from self._aim(context)
+        return context, view, lamps
+
     def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> Steps[tuple[Variant, Placed]]:
         def draw(attempt: int) -> Variant:
-            return draw_variant(self._options.seed, vid, job.settings, placement_attempt=attempt)
+            return draw_variant(
+                self._options.seed,
+                vid,
+                job.settings,
+                placement_attempt=attempt,
+                same_for_all=self._options.rendering.same_for_all,
+            )
 
         return place_variant(self._stage, self._person, job.settings, draw, rest)
 
@@ -128,6 +146,7 @@ class FrameMaker:
                 context.job.settings,
                 camera_attempt=attempt,
                 placement_attempt=context.drawn.placement_attempt,
+                same_for_all=self._options.rendering.same_for_all,
             )
 
         def judge(view: View) -> Steps[GateVerdict]:

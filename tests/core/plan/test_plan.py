@@ -77,6 +77,7 @@ RENDER_ONLY = {
     "camera range": set_("objects.mug.camera_azimuth_rand_max=21"),
     "camera fit": set_("rendering.camera_fit=true"),
     "attempts": set_("rendering.max_attempts=2"),
+    "a camera that does not vary": set_("rendering.same_for_all=[camera]"),
     "placement range": set_("scenes.stage.obj_pos_rand_max=[0.1, 0, 0]"),
     "character scale": set_("scenes.stage.character_scale=1.1"),
     "opacity": set_("objects.mug.obj_opacity=0.5"),
@@ -84,6 +85,7 @@ RENDER_ONLY = {
 }
 NEITHER = {
     "nothing": flags(),
+    "everything varies": set_("rendering.same_for_all=[]"),
     "gpu": flags("--no_gpu"),
     "unseeded": set_("rendering.no_rand_seed=true"),
     "results folder": flags("--results_dir", "elsewhere"),

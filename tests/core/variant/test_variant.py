@@ -319,3 +319,15 @@ def test_camera_of_a_draw(azimuth: float, elevation: float, radius: float, targe
     offset = camera.position - target
     assert math.degrees(math.asin(offset[2] / radius)) == pytest.approx(elevation, abs=1e-6)
     assert math.cos(math.atan2(offset[1], offset[0]) - math.radians(azimuth)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("factor", ["camera", "light", "placement"])
+@pytest.mark.parametrize("scene", [POLAR, ABSOLUTE])
+def test_a_factor_that_does_not_vary_is_that_of_seed_1_and_the_others_are_as_ever(factor: str, scene: SceneSettings):
+    def drawn(seed: int, *same: str) -> Variant:
+        return draw_variant(7, VideoId(DRILL, "kid", "room", seed), scene, same_for_all=same)
+
+    for seed in (1, 2, 9):
+        fixed, free = drawn(seed, factor), drawn(seed)
+        for name in ("camera", "light", "placement"):
+            assert getattr(fixed, name) == getattr(drawn(1) if name == factor else free, name)

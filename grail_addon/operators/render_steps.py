@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which sessions render the variants that are wanted, and the steps that do it in this Blender or in the background one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import bpy
+
+from .. import properties
+from ..preferences import preferences
+from . import sessions
+from .request import build_request
+
+if TYPE_CHECKING:
+    from ..core.config.request import Request
+    from ..drivers.farm.kept import KeptWorker
+    from ..pipeline.session import Session
+    from ..steps.effects import Steps
+    from ..steps.events import Event
+
+Frame = tuple[str, int]
+"""(category, scene seed)."""
+
+_kept: list[KeptWorker] = []
+
+
+def in_background() -> bool:
+    """Whether frames are rendered in the background Blender; never where this one is in the background itself."""
+    return not bpy.app.background and preferences().render_backend == "BACKGROUND"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Frames that one session makes. seeds: first and last; fit: with the camera fitted."""
+
+    category: str
+    seeds: tuple[int, int]
+    fit: bool
+
+
+def parts_of(frames: Sequence[Frame], fitted: Collection[Frame]) -> list[Part]:
+    """As few parts as hold exactly these frames, in their order."""
+    found: list[Part] = []
+    for category, seed in frames:
+        fit = (category, seed) in fitted
+        last = found[-1] if found else None
+        if last is not None and (last.category, last.fit, last.seeds[1] + 1) == (category, fit, seed):
+            found[-1] = replace(last, seeds=(last.seeds[0], seed))
+        else:
+            found.append(Part(category, (seed, seed), fit))
+    return found
+
+
+def fitted_frames(context: bpy.types.Context) -> set[Frame]:
+    """The frames whose camera is fitted, as the .blend remembers them."""
+    names = [item.name.rpartition("/") for item in properties.settings(context).fitted]
+    return {(category, int(seed)) for category, _, seed in names}
+
+
+def frames_of(request: Request) -> list[Frame]:
+    """All frames of a request, object by object."""
+    seeds = request.config.rendering.scene_seeds
+    return [(category, seed) for category in request.categories for seed in seeds]
+
+
+def render_sessions(context: bpy.types.Context, wanted: Sequence[Frame] | None = None) -> list[Session]:
+    """Sessions that render these frames, or all that the panels ask for. Raises InputError with all that is wrong."""
+    fitted, by_workers = fitted_frames(context), in_background()
+    extra = {**sessions.RENDER, **({"farm.workers": 1} if by_workers else {})}
+    request = build_request(context, extra)
+    frames = frames_of(request)
+    if wanted is None and not fitted.intersection(frames):
+        return [sessions.session_of(request, by_workers=by_workers)]
+    made = []
+    for part in parts_of(frames if wanted is None else wanted, fitted):
+        keys = {"category": part.category, "rendering.num_rand_scenes": list(part.seeds)}
+        keys |= {"rendering.camera_fit": True} if part.fit else {}
+        made.append(sessions.session_of(build_request(context, {**extra, **keys}), by_workers=by_workers))
+    return made
+
+
+def render_steps(found: Sequence[Session]) -> Steps[int]:
+    """Render what the sessions ask for, one after the other; how many items failed."""
+    from ..core.files import remove_stale_temps
+    from ..steps.effects import mapped, offload
+
+    planned = failed = 0
+
+    def counted(event: Event) -> Event:
+        nonlocal planned
+        if event.kind != "plan":
+            return event
+        planned += int(event.data["items"])
+        return replace(event, data={**event.data, "items": planned})
+
+    for session in found:
+        yield from offload(lambda folder=session.layout.results_dir: remove_stale_temps(folder), "files")
+        run = yield from _run_of(session)
+        yield from mapped(run.run(), counted)
+        failed += run.failed
+    return failed
+
+
+def _run_of(session: Session) -> Steps[Session]:
+    """What has `run` and `failed`: the session itself, or its run by the background Blender."""
+    from ..steps.effects import offload
+
+    if not in_background():
+        yield from offload(lambda: session.jobs, "planning")  # hashes the assets
+        return session
+    from ..core.clock import SystemClock
+    from ..drivers.farm.run import FarmRun
+
+    worker = background_worker(session)
+    return FarmRun(session, SystemClock(), worker)
+
+
+def background_worker(session: Session) -> KeptWorker:
+    """The worker that stays warm; it starts with the first unit that it gets."""
+    from ..drivers.farm.kept import KeptWorker
+    from ..drivers.farm.local import installed_command
+
+    log = session.layout.results_dir / "logs" / "background-blender.log"
+    if _kept and _kept[0].log != log:
+        close_worker()
+    if not _kept:
+        is_online = bpy.app.online_access
+        _kept.append(KeptWorker(lambda: installed_command(is_online), log))
+    return _kept[0]
+
+
+def close_worker() -> None:
+    """Let the background Blender leave."""
+    while _kept:
+        _kept.pop().close()
