@@ -47,7 +47,8 @@ class GrailSettings(bpy.types.PropertyGroup):
         name="Pipeline File", description="YAML file that says what is made", subtype="FILE_PATH"
     )
     category: bpy.props.StringProperty(
-        name="Objects", description="Objects to make frames of, with commas between; empty means all of the pipeline file"
+        name="Objects",
+        description="Objects to make frames of, with commas between; empty means all of the pipeline file",
     )
     character: bpy.props.StringProperty(
         name="Person", description="Character that stands beside the object; empty means the one of the pipeline file"

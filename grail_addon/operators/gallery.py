@@ -118,6 +118,17 @@ def keep_current(context: bpy.types.Context) -> None:
 
 
 def _read() -> None:
+    _READER.is_reading = True
+    in_thread(_import, lambda _: _read_now())
+
+
+def _import() -> None:
+    """Load what reads requests: the first time takes a while, which the window need not wait for."""
+    from ..core.config import find, load, overrides, yaml_source  # noqa: F401
+    from ..pipeline import session  # noqa: F401
+
+
+def _read_now() -> None:
     context = bpy.context
     _READER.key, _READER.is_reading = settings_key(context), True
     try:

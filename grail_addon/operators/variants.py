@@ -13,9 +13,9 @@ import bpy
 from ..properties import settings
 from . import running, sessions
 from .gallery import GALLERY, VariantRow, may_change, may_use_row, picked_rows
+from .redraw import tag_panels
 from .render_steps import Frame, fitted_frames, render_sessions, render_steps
 from .request import results_folder
-from .redraw import tag_panels
 from .state import STATE, ErrorView
 from .threads import Work, in_thread
 from .viewport import show_scene

@@ -7,7 +7,6 @@ import bpy
 
 from ..operators import gallery
 from ..operators.gallery import GALLERY, VariantRow
-from ..operators.render_steps import in_background
 from ..preferences import preferences
 from ..properties import settings
 from . import thumbnails
@@ -54,8 +53,6 @@ class GRAIL_PT_variants(GrailPanel, bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.4
         row.operator("grail.render_variants", text="Render All", icon="RENDER_STILL").which = "ALL"
-        if in_background():
-            layout.label(text="In a background Blender", icon="INFO")
         if GALLERY.error:
             column = layout.column()
             column.alert = True
@@ -74,11 +71,11 @@ def _draw_request(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column.use_property_decorate = False
     column.prop(own, "variants")
     column.prop(own, "first_seed")
-    row = column.row(heading="Vary", align=True)
-    row.use_property_split = False
+    column.prop(preferences(), "render_backend")
+    layout.label(text="What Varies")
+    row = layout.row(align=True)
     for name in ("camera", "light", "placement"):
         row.prop(own, f"vary_{name}", toggle=True)
-    column.prop(preferences(), "render_backend")
 
 
 def _draw_gallery(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

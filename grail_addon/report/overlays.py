@@ -28,7 +28,9 @@ def draw_overlay(manifest: Mapping[str, Any], results_dir: Path, kinds: Collecti
     Masks: person blue, object orange, what hides of it red. Depth: near is light, far is dark. Joints: green where they
     are seen, yellow where something hides them.
     """
-    found = {role: file_of(dict(manifest), role, results_dir) for role in ("frame", "depth_png", *(r for r, _ in _MASKS))}
+    found = {
+        role: file_of(dict(manifest), role, results_dir) for role in ("frame", "depth_png", *(r for r, _ in _MASKS))
+    }
     stored = opened(found["frame"])
     if stored is None:
         return False

@@ -53,11 +53,13 @@ def steps(ui):
     yield from ui.wait(lambda: sum(row.stamp != 0 for row in gallery.rows) == 2, "both rows", 10)
     yield 1.0
     yield from ui.shot("variants_done")
-    yield from ui.click("video_id=\"ComAsset/cordless_drill/kid_indoor2-manipulation_rand00002\"", (0.3, 0.75))
+    yield from ui.click('video_id="ComAsset/cordless_drill/kid_indoor2-manipulation_rand00002"', (0.3, 0.75))
     yield from ui.click("decision='approve'", (0.3,))
     yield from ui.wait(lambda: gallery.active_row.decision == "approve", "the decision", 10)
     manifest = json.loads(gallery.active_row.manifest.read_text())
-    ui.record(human=manifest["human"], rows=[[row.seed, row.verdict, row.decision, list(row.reasons)] for row in gallery.rows])
+    ui.record(
+        human=manifest["human"], rows=[[row.seed, row.verdict, row.decision, list(row.reasons)] for row in gallery.rows]
+    )
     yield from ui.shot("variants_approved")
     with ui.override():
         bpy.ops.grail.view_variant()
@@ -76,6 +78,8 @@ def steps(ui):
     yield from ui.wait(lambda: not state.is_running, "the preview", 60)
     ui.record(preview_error=state.error.sentences if state.error else (), scene=ui.window.scene.name)
     camera = ui.window.scene.camera
-    ui.record(camera=[list(row) for row in camera.matrix_world] if camera else None, sampled=manifest["parameters"]["camera"])
+    ui.record(
+        camera=[list(row) for row in camera.matrix_world] if camera else None, sampled=manifest["parameters"]["camera"]
+    )
     yield from ui.shot("variants_preview")
     ui.record(ticks=ticks.report(), parts={})
