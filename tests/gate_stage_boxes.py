@@ -13,7 +13,14 @@ import numpy as np
 
 from grail_addon.core.camera import Camera
 from grail_addon.core.config.gate import GateConfig
-from grail_addon.core.gate.facts import CameraFacts, ContactFacts, GeometryFacts, PictureFacts, RegionFacts
+from grail_addon.core.gate.facts import (
+    CameraFacts,
+    ContactFacts,
+    GeometryFacts,
+    PictureFacts,
+    RegionFacts,
+    SupportFacts,
+)
 from grail_addon.core.gate.judge import judge_frame
 from grail_addon.core.gate.types import GateVerdict
 from grail_addon.core.sidecars.check import SidecarFacts
@@ -243,6 +250,7 @@ def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
             "character_furniture": contact(body, furniture),
             "character_floor": contact([stage.body["left_foot"], stage.body["right_foot"]], [stage.things["floor"]]),
         },
+        support=SupportFacts("table", 0.0),
         settle={"stable": True, "settled": True, "on_support": True, "rolls": False, "confidence": 0.9, "unlikely": False, "pose_share": 0.3, "tip_angle_deg": 20.0},
         part_points={p: stage.body[p].surface() for p in ("head", "left_hand", "right_hand", "left_foot", "right_foot")}
         if surface_points else {},

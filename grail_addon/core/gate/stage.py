@@ -52,6 +52,8 @@ def measure_depth(facts: GeometryFacts) -> Iterator[Measurement]:
 
 def measure_contacts(facts: GeometryFacts) -> Iterator[Measurement]:
     """Gaps, penetrations and containment as the stage measured them; what is missing is reported as not measured."""
+    if facts.support is not None:
+        yield Measurement.of("support_offset", abs(facts.support.offset), facts.support.name)
     for pair in CONTACT_PAIRS:
         contact = facts.contacts.get(pair)
         if contact is None:

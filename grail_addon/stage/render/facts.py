@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 from PIL import Image
 
-from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts
+from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts, SupportFacts
 from ...core.layout import VideoId
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
 from ..measure.meshes import thinned
@@ -58,6 +58,7 @@ def geometry_facts(stage: Stage, context: FrameContext, view: View, animated: bo
         settle=context.rest.verdict,
         part_points=person.part_points(*stands),
         regions=_regions(stage, context),
+        support=SupportFacts(placed.support, placed.support_offset),
     )
 
 

@@ -18,7 +18,7 @@ from ...core.gate.facts import ContactFacts, ContactPair
 from ...core.pose import Pose
 from ...core.rotations import about_z, from_euler_deg
 from ...core.settle.rest import RestPose
-from ...core.settle.support import FlatSupport
+from ...core.settle.support import FlatSupport, Support
 from ...core.variant.draw import PlacementDraw, Variant
 from ...steps.effects import Pause, Steps, offload
 from ..measure.contact import contact
@@ -33,9 +33,14 @@ LOW_THING = 0.05
 """Metres above the ground up to which a thing under the feet is floor (rug, step edge), not furniture."""
 
 
+SAME_SUPPORT = 0.05
+"""Metres of height that two places on one thing may differ by to count as the same support."""
+
+
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A placement that fits. support: name of the thing the object stands on."""
+    """A placement that fits. support: name of the thing the object stands on; support_offset: metres that it is above
+    the height that `obj_pos` says."""
 
     obj: Pose
     object_mesh: PosedMesh
@@ -45,6 +50,7 @@ class Placed:
     character_turn_deg: tuple[float, float, float]
     statics: Mapping[str, Pose]
     support: str
+    support_offset: float
     ground_z: float
     contacts: Mapping[ContactPair, ContactFacts]
 
@@ -59,22 +65,41 @@ class Misfit:
 _NO_CONTACT = ContactFacts(None, 0.0, False)
 
 
-def _place_statics(stage: Stage, settings: ResolvedObject, draw: PlacementDraw) -> dict[str, Pose]:
+def _place_statics(
+    stage: Stage, settings: ResolvedObject, offsets: Mapping[str, tuple[float, float, float]]
+) -> dict[str, Pose]:
     poses = {}
     for name, thing in settings.static_objects.items():
-        offset = np.array(draw.static_offsets[name])
+        offset = np.array(offsets[name])
         wanted = Pose(from_euler_deg(thing.rot), np.array(thing.pos) + offset, np.array(thing.scale))
         poses[name] = stage.place_static(name, wanted)
     return poses
 
 
+def _wanted_support(stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose) -> tuple[str, float]:
+    """Name and height of what the object was settled on, or of what is under `obj_pos` if it was not settled."""
+    if rest.verdict is not None:
+        name, height = str(rest.verdict["support_name"]), float(rest.verdict["support_height"])
+    else:
+        if any(any(offset) for offset in draw.static_offsets.values()):
+            _place_statics(stage, settings, {name: (0.0, 0.0, 0.0) for name in settings.static_objects})
+        support = stage.support_at(settings.obj_pos[:2], settings.obj_pos[2])
+        name, height = support.name, support.height
+    return name, height + draw.static_offsets.get(name, (0.0, 0.0, 0.0))[2]
+
+
 def _place_object(
-    stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
-) -> tuple[Pose, str] | Misfit:
-    """Pose the object on the support that is really there under its point."""
+    stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose, wanted: tuple[str, float]
+) -> tuple[Pose, Support] | Misfit:
+    """Pose the object on the support that is really there under its point; it must be the wanted one (name, height)."""
     x, y = (settings.obj_pos[i] + draw.obj_offset[i] for i in range(2))
     lift = draw.obj_offset[2]
     support = stage.support_at((x, y), settings.obj_pos[2])
+    name, height = wanted
+    if support.name != name or abs(support.height - height) > SAME_SUPPORT:
+        return Misfit(
+            f"the object would stand on {support.name} at z {support.height:.2f} instead of {name} at z {height:.2f}"
+        )
     turn_z = math.radians(draw.obj_turn_deg[2])
     pose = rest.posed(turn_z, np.array([x, y, support.height + lift]))
     if rest.verdict is None and any(draw.obj_turn_deg[:2]):
@@ -86,7 +111,7 @@ def _place_object(
         footprint = rest.footprint @ about_z(turn_z)[:2, :2].T
         if not bool(support.holds(footprint).all()):
             return Misfit(f"the object hangs over the edge of {support.name or 'its support'}")
-    return pose, support.name
+    return pose, support
 
 
 def _support_contact(posed: PosedMesh, stage: Stage, support: str) -> ContactFacts:
@@ -141,11 +166,13 @@ def place(
 ) -> Steps[Placed | Misfit]:
     """Try one placement. Everything is moved in the scene even where it does not fit; the next try moves it again."""
     yield Pause("placement")
-    statics = _place_statics(stage, settings, draw)
-    placed = _place_object(stage, settings, draw, rest)
-    if isinstance(placed, Misfit):
-        return placed
-    pose, support = placed
+    wanted = _wanted_support(stage, settings, draw, rest)
+    statics = _place_statics(stage, settings, draw.static_offsets)
+    stood = _place_object(stage, settings, draw, rest, wanted)
+    if isinstance(stood, Misfit):
+        return stood
+    pose, support = stood[0], stood[1].name
+    offset = stood[1].height - settings.obj_pos[2] - draw.static_offsets.get(support, (0.0, 0.0, 0.0))[2]
     posed = stage.place_object(pose)
     into = yield from offload(lambda: _runs_into(stage.room, posed, support), "contacts")
     if into:
@@ -163,7 +190,17 @@ def place(
             return Misfit(f"the person runs into {who or found.other}{depth}")
     character = person.pose(position, draw.character_turn_deg, settings.character_scale)
     return Placed(
-        pose, posed, character, person_mesh, position, draw.character_turn_deg, statics, support, ground, contacts
+        obj=pose,
+        object_mesh=posed,
+        character=character,
+        person_mesh=person_mesh,
+        character_position=position,
+        character_turn_deg=draw.character_turn_deg,
+        statics=statics,
+        support=support,
+        support_offset=offset,
+        ground_z=ground,
+        contacts=contacts,
     )
 
 

@@ -18,7 +18,7 @@ from grail_addon.core.config.gate_check import OUTSIDE
 from grail_addon.core.config.gate_limit import Limit
 from grail_addon.core.config.gate_page import checks_table
 from grail_addon.core.config.gate_table import CHECK_OF, CHECKS
-from grail_addon.core.gate.facts import BODY_PARTS
+from grail_addon.core.gate.facts import BODY_PARTS, SupportFacts
 from grail_addon.core.gate.judge import judge, regate
 from grail_addon.core.gate.measure import brightness, measure, measure_picture, noise_sigma
 from grail_addon.core.gate.stage import measure_sidecars
@@ -278,3 +278,11 @@ def test_example_of_the_guide_is_a_valid_gate_section() -> None:
     assert gate.object_visible_share == Limit(fail_below=0.4, warn_below=0.75)
     assert gate.settle_rolls == "off"
     assert gate.for_task("sitting")["hand_edge"] == Limit(fail_below=-20, warn_below=12)
+
+
+@pytest.mark.parametrize(("offset", "level"), [(0.0, "pass"), (-0.049, "pass"), (0.07, "warn"), (-0.6, "warn")])
+def test_a_support_far_from_the_configured_height_is_told_by_name(offset: float, level: str) -> None:
+    facts = render(Stage()).with_geometry(support=SupportFacts("floor", offset))
+    verdict = facts.verdict()
+    assert verdict.verdict == level
+    assert any("on floor" in reason for reason in verdict.reasons) == (level == "warn")

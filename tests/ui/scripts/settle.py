@@ -23,7 +23,10 @@ def steps(ui):
     yield from ui.shot("settled")
     view = state.views.get("settle")
     ui.record(
-        error=state.error.sentences if state.error else (), detail=state.error.detail if state.error else "",
-        verdict=view.verdict if view else "", scene=ui.window.scene.name, ticks=ticks.report(),
+        error=state.error.sentences if state.error else (),
+        detail=state.error.detail if state.error else "",
+        verdict=view.verdict if view else "",
+        scene=ui.window.scene.name,
+        ticks=ticks.report(),
         files=sorted(p.name for p in (ui.out / "results").rglob("*") if p.is_file()),
     )
