@@ -18,7 +18,7 @@ from rich.console import Console
 from ..core.clock import Clock, SystemClock
 from ..core.config.report import print_config
 from ..core.errors import InputError, Problem, disk_problem
-from ..core.files import remove_own_temps, remove_stale_temps
+from ..core.files import mark_writer, remove_leftovers, remove_own_temps
 from ..core.ledger.report import cost_text
 from ..drivers.blocking import Cancelled, drain
 from ..drivers.farm.run import FarmRun
@@ -121,9 +121,10 @@ def _only_tells(session: Session, options: CommandOptions, clock: Clock) -> bool
 
 def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
     layout, verbose = session.layout, session.request.config.verbose
-    remove_stale_temps(layout.results_dir)
+    remove_leftovers(layout.results_dir, clock.time())
     log = None if verbose else layout.results_dir / "logs" / f"blender-{os.getpid()}.log"
     with ExitStack() as stack:
+        stack.enter_context(mark_writer(layout.results_dir))
         out = stack.enter_context(_quiet_stdout(log))
         console = Console(file=out)
         json_out = json_target(options.log_json, out, stack)

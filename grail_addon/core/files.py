@@ -76,8 +76,9 @@ def _own_mark() -> str:
     return f"{TEMP_MARK}{_machine()}-{os.getpid()}-"
 
 
-def _writer_is_gone(temp: Path) -> bool:
-    machine, _, rest = temp.name.removeprefix(TEMP_MARK).partition("-")
+def _is_gone(writer: str) -> bool:
+    """Whether `machine-process` was a process of this machine that is no more."""
+    machine, _, rest = writer.partition("-")
     pid = rest.split("-", 1)[0]
     if machine != _machine() or not pid.isdigit() or int(pid) == os.getpid():
         return False
@@ -92,17 +93,70 @@ def _writer_is_gone(temp: Path) -> bool:
     return False
 
 
-def remove_stale_temps(folder: Path) -> int:
-    """Delete temporary files under `folder` that a process of this machine left when it died; return how many."""
+def remove_stale_temps(folder: Path, before: float = 0.0) -> int:
+    """Delete temporary files under `folder` that a process of this machine left when it died, and those of any machine
+    from before that time (no file takes a day to write); return how many."""
     if not folder.is_dir():
         return 0
-    stale = [p for p in folder.rglob(f"{TEMP_MARK}*") if _writer_is_gone(p)]
+    stale = [p for p in folder.rglob(f"{TEMP_MARK}*") if _is_stale(p, before)]
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)
 
 
+def _is_stale(temp: Path, before: float) -> bool:
+    writer = temp.name.removeprefix(TEMP_MARK)
+    if _is_gone(writer):
+        return True
+    try:
+        return writer.count("-") >= 3 and temp.stat().st_mtime < before
+    except OSError:
+        return False
+
+
+DAY = 86400.0
+
+
+def _writers(folder: Path) -> Path:
+    return folder / ".writers"
+
+
+@contextmanager
+def mark_writer(folder: Path) -> Iterator[None]:
+    """Leave word in `folder` that this process writes there, so that what it leaves when it dies is looked for."""
+    mark = _writers(folder) / f"{_machine()}-{os.getpid()}"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    _open_temps.add(mark)
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+        _open_temps.discard(mark)
+
+
+def remove_leftovers(folder: Path, now: float) -> int:
+    """Delete what processes left in `folder` that died while they wrote; return how many files. The folder is searched only
+    where some process left word of itself and is gone, or nobody ever left word."""
+    writers = _writers(folder)
+    gone = [mark for mark in writers.iterdir() if _is_left(mark, now - DAY)] if writers.is_dir() else []
+    if writers.is_dir() and not gone:
+        return 0
+    count = remove_stale_temps(folder, now - DAY)
+    for mark in gone:
+        mark.unlink(missing_ok=True)
+    return count
+
+
+def _is_left(mark: Path, before: float) -> bool:
+    try:
+        return _is_gone(mark.name) or mark.stat().st_mtime < before
+    except OSError:
+        return False
+
+
 def remove_own_temps() -> None:
-    """Delete the files that this process is writing, before it leaves for good; may be called from any thread."""
+    """Delete the files that this process is writing, and its word of itself, before it leaves for good; may be called from
+    any thread."""
     for path in list(_open_temps):
         path.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from grail_addon.core import files
 from grail_addon.core.files import (
     TEMP_MARK,
     atomic_path,
+    mark_writer,
     read_json,
+    remove_leftovers,
     remove_own_temps,
     remove_stale_temps,
     sha256_file,
@@ -174,3 +177,47 @@ def test_only_leftovers_of_dead_processes_of_this_machine_go(tmp_path: Path, mon
 
 def test_no_folder_no_leftovers(tmp_path: Path) -> None:
     assert remove_stale_temps(tmp_path / "none") == 0 and not (tmp_path / "none").exists()
+
+
+LEFT = """
+import os, signal, sys
+from pathlib import Path
+from grail_addon.core.files import atomic_path, mark_writer
+folder = Path(sys.argv[1])
+with mark_writer(folder), atomic_path(folder / "deep" / "a.png") as temp:
+    temp.write_bytes(b"half")
+    if sys.argv[2] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no liveness probe there: leftovers stay")
+def test_a_folder_is_searched_only_where_somebody_died_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[Path] = []
+    real = files.remove_stale_temps
+    monkeypatch.setattr(
+        files, "remove_stale_temps", lambda folder, before: searches.append(folder) or real(folder, before)
+    )
+
+    def child(how: str) -> None:
+        subprocess.run([sys.executable, "-c", LEFT, str(tmp_path), how], check=False, cwd=ROOT)
+
+    assert remove_leftovers(tmp_path, time.time()) == 0 and len(searches) == 1, "nobody ever left word"
+    child("ends")
+    assert remove_leftovers(tmp_path, time.time()) == 0 and len(searches) == 1, "it took its word back"
+    child("killed")
+    assert temps(tmp_path / "deep")
+    assert remove_leftovers(tmp_path, time.time()) == 1 and len(searches) == 2
+    assert remove_leftovers(tmp_path, time.time()) == 0 and len(searches) == 2
+    with mark_writer(tmp_path):
+        assert remove_leftovers(tmp_path, time.time()) == 0 and len(searches) == 2, "it lives"
+
+
+def test_what_another_machine_left_goes_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "node", lambda: "elsewhere")
+    with mark_writer(tmp_path), atomic_path(tmp_path / "a.png") as temp, monkeypatch.context() as patch:
+        temp.write_bytes(b"half")
+        patch.setattr(platform, "node", lambda: "here")
+        assert remove_leftovers(tmp_path, time.time()) == 0 and temp.exists()
+        assert remove_leftovers(tmp_path, time.time() + files.DAY + 10) == 1 and not temp.exists()
+        temp.touch()

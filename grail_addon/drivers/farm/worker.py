@@ -14,6 +14,7 @@ import os
 import platform
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
@@ -22,6 +23,7 @@ from ...core.clock import Clock
 from ...core.config.portable import from_portable
 from ...core.config.request import Request
 from ...core.errors import InputError
+from ...core.files import mark_writer
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import caching_hasher
 from ...pipeline.session import Session, WorkshopFactory, stage_workshop
@@ -53,23 +55,25 @@ class Worker:
 
     def work(self, messages: Iterable[Mapping[str, Any]]) -> None:
         """Do all that `messages` say. Raises Cancelled where the user asked to stop."""
-        try:
-            for message in messages:
-                if message["do"] == "request":
-                    self._take_request(message)
-                elif message["do"] == "unit":
-                    self._unit(Unit.from_json(message))
-        finally:
-            if self._workshop is not None:
-                self._workshop[2].close()
+        with ExitStack() as marks:
+            try:
+                for message in messages:
+                    if message["do"] == "request":
+                        self._take_request(message, marks)
+                    elif message["do"] == "unit":
+                        self._unit(Unit.from_json(message))
+            finally:
+                if self._workshop is not None:
+                    self._workshop[2].close()
         self._say({"say": "closed"})
 
-    def _take_request(self, message: Mapping[str, Any]) -> None:
+    def _take_request(self, message: Mapping[str, Any], marks: ExitStack) -> None:
         try:
             self._request = from_portable(message, check_objects=False)
         except InputError as error:
             self._say({"say": "refused", "why": str(error)})
             return
+        marks.enter_context(mark_writer(self._request.results_dir))
         self._say({"say": "ready", "pid": os.getpid(), "node": platform.node()})
 
     def _unit(self, unit: Unit) -> None:
