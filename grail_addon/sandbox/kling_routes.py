@@ -50,7 +50,8 @@ def _legacy_list(state: State, query: dict[str, str], files: str) -> list[Any]:
     page, size = _number(query, "pageNum", 1, 1000), _number(query, "pageSize", 30, 500)
     size = min(size, state.options.page_limit)
     mine = [task for task in state.listed() if task.order.generation == "legacy"]
-    return [_legacy_record(state, task, files, brief=False) for task in mine[(page - 1) * size : page * size]]
+    shown = [_legacy_record(state, task, files, brief=False) for task in mine[(page - 1) * size : page * size]]
+    return [*state.strangers, *shown] if shown else []
 
 
 def _number(query: dict[str, str], name: str, default: int, most: int) -> int:
@@ -87,7 +88,7 @@ def _search(state: State, body: Any, files: str) -> list[Any]:
     start, end = (int(text) / 1000 for text in times)
     found = [task for task in state.listed() if start <= task.created <= end]
     limit = min(limit, state.options.page_limit)
-    return [_new_record(state, task, files, brief=False) for task in found[:limit]]
+    return [*state.strangers, *(_new_record(state, task, files, brief=False) for task in found[:limit])]
 
 
 def _costs(state: State, query: dict[str, str]) -> dict[str, Any]:

@@ -117,6 +117,8 @@ class State:
         self.judge: dict[str, list[dict[str, Any]]] = {}
         self.spoil_record: Callable[[dict[str, Any], str], None] | None = None
         """Changes each task record before it is sent, given our own id of its task; for tests."""
+        self.strangers: list[Any] = []
+        """Records of other kinds that the account's list shows too; for tests."""
         self.movie_file: Callable[[], bytes] | None = None
         """Makes the file that is sent in place of each clip; for tests."""
         self.requests: Counter[str] = Counter()

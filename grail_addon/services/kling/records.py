@@ -22,6 +22,7 @@ TaskId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"), B
 
 MAX_TEXT = 500
 MAX_NUMBER_TEXT = 40
+MAX_EXPONENT = 60
 
 R = TypeVar("R", bound="_Answer")
 
@@ -50,7 +51,14 @@ def number(value: object) -> Decimal | None:
         found = Decimal(str(value)[:MAX_NUMBER_TEXT].strip() if isinstance(value, (str, float)) else value)
     except (InvalidOperation, ValueError):
         return None
-    return found if found.is_finite() else None
+    if not found.is_finite():
+        return None
+    # arithmetic with what is beyond all measure would fail; its size is all that matters
+    return (
+        found
+        if abs(found.adjusted()) <= MAX_EXPONENT or not found
+        else Decimal(10) ** MAX_EXPONENT * (1 if found > 0 else -1)
+    )
 
 
 def _or_none(value: object, handler: Callable[[object], Any]) -> Any:
