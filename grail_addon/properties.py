@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import bpy
+
+from .advanced import GrailAdvanced
 
 TASKS = (
     ("manipulation", "Manipulation", "A person uses an object that stands on a table"),
@@ -35,6 +40,29 @@ class GrailVariant(bpy.types.PropertyGroup):
     """A variant that differs from the others; its `name` is category and scene seed, with / between."""
 
 
+def _known(kind: str) -> Iterable[str]:
+    """Names that the panel knows of a kind: datasets, objects, characters."""
+    from .operators.state import STATE
+
+    view = STATE.views.get("setup")
+    return () if view is None else getattr(view, kind)
+
+
+def _search_dataset(_self: Any, _context: Any, _text: str) -> Iterable[str]:
+    return _known("datasets")
+
+
+def _search_character(_self: Any, _context: Any, _text: str) -> Iterable[str]:
+    return _known("characters")
+
+
+def _search_object(_self: Any, _context: Any, text: str) -> Iterable[str]:
+    """Objects that may follow those that stand before the last comma."""
+    before = text.rpartition(",")[0]
+    there = [name.strip() for name in before.split(",") if name.strip()]
+    return (", ".join([*there, name]) for name in _known("objects") if name not in there)
+
+
 class GrailSettings(bpy.types.PropertyGroup):
     """The request that the panels edit."""
 
@@ -46,12 +74,23 @@ class GrailSettings(bpy.types.PropertyGroup):
     config_file: bpy.props.StringProperty(
         name="Pipeline File", description="YAML file that says what is made", subtype="FILE_PATH"
     )
+    dataset: bpy.props.StringProperty(
+        name="Dataset",
+        description="Collection that the objects belong to; empty means the one of the pipeline file",
+        search=_search_dataset,
+        search_options={"SUGGESTION"},
+    )
     category: bpy.props.StringProperty(
         name="Objects",
         description="Objects to make frames of, with commas between; empty means all of the pipeline file",
+        search=_search_object,
+        search_options={"SUGGESTION"},
     )
     character: bpy.props.StringProperty(
-        name="Person", description="Character that stands beside the object; empty means the one of the pipeline file"
+        name="Person",
+        description="Character that stands beside the object; empty means the one of the pipeline file",
+        search=_search_character,
+        search_options={"SUGGESTION"},
     )
     results_dir: bpy.props.StringProperty(
         name="Results", description="Folder that all files are written to", subtype="DIR_PATH"
@@ -91,10 +130,11 @@ class GrailSettings(bpy.types.PropertyGroup):
         update=_overlays_changed,
     )
     fitted: bpy.props.CollectionProperty(type=GrailVariant)
-    overrides: bpy.props.CollectionProperty(type=GrailOverride)
+    overrides: bpy.props.CollectionProperty(type=GrailOverride, options={"HIDDEN"})
+    advanced: bpy.props.PointerProperty(type=GrailAdvanced, options={"HIDDEN"})
 
 
-CLASSES: tuple[type, ...] = (GrailOverride, GrailVariant, GrailSettings)
+CLASSES: tuple[type, ...] = (GrailOverride, GrailVariant, GrailAdvanced, GrailSettings)
 
 _register_classes, _unregister_classes = bpy.utils.register_classes_factory(CLASSES)
 

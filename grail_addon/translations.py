@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import bpy
 
+from . import german_setup
+
 ANY = "*"
 OPERATOR = "Operator"
 
@@ -106,6 +108,7 @@ GERMAN = {
     ),
 }
 """(context, English text) -> German text."""
+GERMAN |= german_setup.GERMAN
 
 
 def register() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "test-reports"
-BLENDER_FOLDERS = ("stage", "render", "pipeline", "cli")
+BLENDER_FOLDERS = ("stage", "render", "pipeline", "cli", "operators")
 PROGRAM_FOLDERS = ("blender", "ui")
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import bpy
 
-from . import connection, gallery, render_steps, running, sessions, settle, stop, threads, variants, viewer
+from . import connection, gallery, render_steps, running, sessions, settle, setup, stop, threads, variants, viewer
 
 CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *connection.CLASSES,
     *stop.CLASSES,
-    *settle.CLASSES,
     *gallery.CLASSES,
     *variants.CLASSES,
     *viewer.CLASSES,
+    *setup.CLASSES,
+    *settle.CLASSES,
 )
 """All operators, in the order in which they are registered."""
 

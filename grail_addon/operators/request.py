@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,6 @@ from .. import properties
 from ..preferences import preferences
 
 if TYPE_CHECKING:
-    from ..core.config.overrides import Override
     from ..core.config.request import Request
 
 
@@ -28,31 +29,58 @@ def results_folder(context: bpy.types.Context) -> Path:
     return Path(bpy.path.abspath(chosen)) if chosen else working_folder() / "grail_results"
 
 
-def panel_overrides(context: bpy.types.Context) -> list[Override]:
-    """What the panels set over the pipeline file, each named as the panel calls it. Raises InputError."""
-    from ..core.config.overrides import Override
-    from ..core.config.yaml_source import parse_yaml
+@dataclass(frozen=True)
+class RequestInputs:
+    """What the panels ask for, as plain data that may be handed to a thread and compared.
 
+    file: the pipeline file or its name; working: where relative paths start; data: the user's data folder, empty for none;
+    panel: (key path, value, what the panel calls it); own: (key path, YAML text) of what is set under Advanced.
+    """
+
+    file: str
+    working: str
+    data: str
+    panel: tuple[tuple[str, Any, str], ...]
+    own: tuple[tuple[str, str], ...]
+
+    def load(self, extra: Mapping[str, Any] | None = None) -> Request:
+        """The request. extra: key path -> value, over all else. Raises InputError with all that is wrong."""
+        from ..core.config.find import Places
+        from ..core.config.load import load
+        from ..core.config.overrides import Override
+        from ..core.config.yaml_source import parse_yaml
+        from ..core.project import project_root
+
+        overrides = [Override(key, value, "panel", label) for key, value, label in self.panel]
+        overrides += [Override(key, parse_yaml(text, f"panel {key}")[0], "panel", key) for key, text in self.own]
+        overrides += [Override(key, value, "panel") for key, value in (extra or {}).items()]
+        places = Places(Path(self.working), project_root(), (Path(self.data),) if self.data else ())
+        return load(self.file, overrides, places, named_by="panel Pipeline File")
+
+
+def request_inputs(context: bpy.types.Context) -> RequestInputs:
+    """What the panels ask for now; quick, and without a look at any file."""
     own = properties.settings(context)
-
-    def panel(key: str, value: Any, label: str) -> Override:
-        return Override(key, value, "panel", label)
-
-    found = [
-        panel("results_dir", str(results_folder(context)), "Results"),
-        panel("rendering.gpu", preferences().device == "GPU", "Device"),
-        panel("video.budget_usd", preferences().budget_usd, "Budget"),
-        panel("rendering.num_rand_scenes", [own.first_seed, own.first_seed + own.variants - 1], "Variants"),
+    found: list[tuple[str, Any, str]] = [
+        ("results_dir", str(results_folder(context)), "Results"),
+        ("rendering.gpu", preferences().device == "GPU", "Device"),
+        ("video.budget_usd", preferences().budget_usd, "Budget"),
+        ("rendering.num_rand_scenes", (own.first_seed, own.first_seed + own.variants - 1), "Variants"),
     ]
-    if own.category.strip():
-        found.append(panel("category", own.category, "Objects"))
-    same = [name for name in ("camera", "light", "placement") if not getattr(own, f"vary_{name}")]
+    same = tuple(name for name in ("camera", "light", "placement") if not getattr(own, f"vary_{name}"))
     if same:
-        found.append(panel("rendering.same_for_all", same, "Vary"))
-    if own.character.strip():
-        found.append(panel("character", own.character.strip(), "Person"))
-    found += [panel(item.name, parse_yaml(item.value, f"panel {item.name}")[0], item.name) for item in own.overrides]
-    return found
+        found.append(("rendering.same_for_all", same, "Vary"))
+    for name, label in (("dataset", "Dataset"), ("category", "Objects"), ("character", "Person")):
+        text = getattr(own, name).strip().strip(",")
+        if text:
+            found.append((name, text, label))
+    return RequestInputs(
+        bpy.path.abspath(own.config_file) if own.task == properties.FILE else own.task,
+        str(working_folder()),
+        bpy.path.abspath(preferences().data_dir) if preferences().data_dir else "",
+        tuple(found),
+        tuple((item.name, item.value) for item in own.overrides),
+    )
 
 
 def build_request(context: bpy.types.Context, extra: Mapping[str, Any] | None = None) -> Request:
@@ -65,14 +93,26 @@ def build_request(context: bpy.types.Context, extra: Mapping[str, Any] | None = 
 
 def request_loader(context: bpy.types.Context, extra: Mapping[str, Any] | None = None) -> Callable[[], Request]:
     """As `build_request`, in two halves: this reads the panels, and what it returns reads files, in any thread."""
-    from ..core.config.find import Places
-    from ..core.config.load import load
-    from ..core.config.overrides import Override
-    from ..core.project import project_root
+    inputs = request_inputs(context)
+    return lambda: inputs.load(extra)
 
+
+def override_text(context: bpy.types.Context, key: str) -> str | None:
+    """What is set under Advanced for a key path, as YAML; None where nothing is."""
+    found = properties.settings(context).overrides.get(key)
+    return None if found is None else str(found.value)
+
+
+def set_override(context: bpy.types.Context, key: str, value: Any) -> None:
+    """Set a key path over the pipeline file."""
     own = properties.settings(context)
-    file = bpy.path.abspath(own.config_file) if own.task == properties.FILE else own.task
-    data = preferences().data_dir
-    places = Places(working_folder(), project_root(), (Path(bpy.path.abspath(data)),) if data else ())
-    overrides = [*panel_overrides(context), *(Override(key, value, "panel") for key, value in (extra or {}).items())]
-    return lambda: load(file, overrides, places, named_by="panel Pipeline File")
+    item = own.overrides.get(key) or own.overrides.add()
+    item.name, item.value = key, json.dumps(value)
+
+
+def clear_override(context: bpy.types.Context, key: str) -> None:
+    """Let the pipeline file's value of a key path count again."""
+    own = properties.settings(context)
+    index = own.overrides.find(key)
+    if index >= 0:
+        own.overrides.remove(index)

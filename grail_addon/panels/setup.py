@@ -1,13 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Setup: which task, which object, which person."""
+"""Setup: which task, which object, which person; what is missing; and the values behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from .. import __version__
-from ..properties import FILE, settings
+from ..advanced import KEYS, AdvancedKey
+from ..operators.setup import chosen_objects
+from ..operators.setup_view import Check, SetupView, current_view
+from ..operators.state import STATE
+from ..properties import FILE, GrailSettings, settings
 from .base import GrailPanel
+from .text import wrapped
+from .thumbnails import gallery
+
+COLUMNS = 2
+OBJECTS_A_PAGE = 8
+FIXES = {
+    "FILE": ("grail.open_file", "TEXT", "path"),
+    "RESET": ("grail.reset_value", "LOOP_BACK", "key"),
+    "FOLDERS": ("grail.open_preferences", "PREFERENCES", ""),
+    "KEYS": ("grail.open_preferences", "KEYINGSET", ""),
+    "RESULTS": ("grail.default_results", "FILE_FOLDER", ""),
+    "ONLINE": ("grail.allow_online", "INTERNET", ""),
+}
+"""Fix -> (operator, icon, property that is given the check's value)."""
 
 
 class GRAIL_PT_setup(GrailPanel, bpy.types.Panel):
@@ -15,19 +36,146 @@ class GRAIL_PT_setup(GrailPanel, bpy.types.Panel):
     bl_order = 1
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        self.layout.label(text=__version__, translate=False)
+        row = self.layout.row(align=True)
+        row.label(text=__version__, translate=False)
+        row.operator("grail.check_again", text="", icon="FILE_REFRESH", emboss=False)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        own = settings(context)
-        layout.prop(own, "task")
-        if own.task == FILE:
-            layout.prop(own, "config_file")
-        layout.prop(own, "category")
-        layout.prop(own, "character")
-        layout.prop(own, "results_dir")
+        own, view = settings(context), current_view(context)
+        _draw_request(layout.column(), own, view)
+        _draw_objects(layout, context, view)
+        if view is None:
+            layout.label(text="Looking at your files ...", icon="TIME")
+        else:
+            _draw_checks(layout, context, view.checks)
+        _draw_advanced(layout, context, own, view)
+        layout.operator("grail.save_pipeline", icon="FILE_TICK")
+
+
+def _draw_request(column: bpy.types.UILayout, own: GrailSettings, view: SetupView | None) -> None:
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.prop(own, "task")
+    if own.task == FILE:
+        column.prop(own, "config_file")
+    hints = ("", "", "") if view is None else (view.dataset, _count(view), view.character)
+    for name, icon, hint in zip(("dataset", "category", "character"), ("ASSET_MANAGER", "VIEWZOOM", "USER"), hints, strict=True):  # fmt: skip
+        column.prop(own, name, icon=icon, placeholder=hint)
+    column.prop(own, "results_dir", placeholder="grail_results")
+
+
+def _count(view: SetupView) -> str:
+    return f"all {len(view.chosen)}" if len(view.chosen) > 1 else "".join(view.chosen)
+
+
+def _draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, view: SetupView | None) -> None:
+    header, body = layout.panel("grail_objects", default_closed=True)
+    header.label(text="Choose Objects")
+    if body is None or view is None:
+        return
+    names = view.objects
+    pages = max(1, -(-len(names) // OBJECTS_A_PAGE))
+    page = STATE.views.get("setup_page", 0) % pages
+    shown = names[page * OBJECTS_A_PAGE : (page + 1) * OBJECTS_A_PAGE]
+    _draw_grid(body, shown, chosen_objects(context), view)
+    row = body.row(align=True)
+    if pages > 1:
+        row.operator("grail.turn_page", text="", icon="TRIA_LEFT").step = -1 if page else pages - 1
+    row.operator("grail.all_objects", icon="CHECKBOX_HLT")
+    if pages > 1:
+        row.operator("grail.turn_page", text="", icon="TRIA_RIGHT").step = 1
+
+
+def _draw_grid(body: bpy.types.UILayout, shown: Sequence[str], chosen: Sequence[str], view: SetupView) -> None:
+    pictures = gallery("objects")
+    pictures.want([view.meshes[name] for name in shown if name in view.meshes])
+    grid = body.grid_flow(row_major=True, columns=COLUMNS, even_columns=True, even_rows=True)
+    for name in shown:
+        cell = grid.column(align=True)
+        icon = pictures.icon(view.meshes[name]) if name in view.meshes else 0
+        cell.template_icon(icon_value=icon or _icon_value("MESH_CUBE"), scale=3.6)
+        is_chosen = name in chosen
+        button = cell.operator("grail.toggle_object", text=name.replace("_", " "), depress=is_chosen, translate=False)
+        button.name = name
+
+
+def _icon_value(name: str) -> int:
+    """Number of one of Blender's own icons."""
+    return int(bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items[name].value)
+
+
+def _draw_checks(layout: bpy.types.UILayout, context: bpy.types.Context, checks: Sequence[Check]) -> None:
+    needed = [check for check in checks if not check.for_paid]
+    if needed:
+        box = layout.box()
+        box.label(text="Missing", icon="ERROR")
+        for check in needed:
+            _draw_check(box, context, check)
+    else:
+        layout.label(text="All is there for frames", icon="CHECKMARK")
+    paid = [check for check in checks if check.for_paid]
+    if paid:
+        header, body = layout.panel("grail_paid", default_closed=True)
+        header.label(text="Missing for Paid Steps")
+        for check in paid if body is not None else ():
+            _draw_check(body, context, check)
+
+
+def _draw_check(layout: bpy.types.UILayout, context: bpy.types.Context, check: Check) -> None:
+    column = layout.column(align=True)
+    wrapped(column, context, _paid_text(check) if check.for_paid else check.text)
+    if check.fix:
+        operator, icon, name = FIXES[check.fix]
+        button = column.operator(operator, icon=icon)
+        if name:
+            setattr(button, name, check.value)
+
+
+def _paid_text(check: Check) -> str:
+    if check.fix == "ONLINE":
+        return iface_("Online access is off.")
+    return iface_("There is no Kling key.") if check.value == "kling" else iface_("There is no OpenAI key.")
+
+
+def _section_text(section: str) -> str:
+    return {"frames": iface_("Frames"), "settling": iface_("Settling"), "check": iface_("Check")}[section]
+
+
+def _draw_advanced(
+    layout: bpy.types.UILayout, context: bpy.types.Context, own: GrailSettings, view: SetupView | None
+) -> None:
+    header, body = layout.panel("grail_advanced", default_closed=True)
+    header.label(text="Advanced")
+    if body is None or view is None:
+        return
+    section = ""
+    for key in KEYS:
+        if key.section != section:
+            section = key.section
+            body.label(text=_section_text(section), translate=False)
+        _draw_value(body, own, key, view.sources.get(key.path, ""))
+
+
+def _draw_value(body: bpy.types.UILayout, own: GrailSettings, key: AdvancedKey, source: str) -> None:
+    is_own = own.overrides.find(key.path) >= 0
+    column = body.column(align=True)
+    row = column.row(align=True)
+    split = row.split(factor=0.46)
+    name = split.row()
+    name.alignment = "RIGHT"
+    name.label(text=iface_(key.options["name"]), translate=False)
+    split.row().prop(own.advanced, key.name, text="")
+    button = row.row(align=True)
+    button.enabled = is_own
+    button.operator("grail.reset_value", text="", icon="LOOP_BACK").key = key.path
+    told = column.row()
+    told.active = False
+    told.alignment = "RIGHT"
+    told.scale_y = 0.7
+    origin = source or iface_("built in")
+    text = iface_("set here instead of {origin}").format(origin=origin) if is_own else origin
+    told.label(text=text, translate=False)
 
 
 CLASSES = (GRAIL_PT_setup,)

@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import bpy
 import bpy.utils.previews
@@ -25,18 +26,51 @@ MOST_KEPT = 4 * PAGE
 
 
 def make_thumbnail(picture: Path, thumbnail: Path) -> None:
-    """Write `picture`, cut to 4:3 about its centre, at 256 x 192. Raises OSError where it cannot be read."""
+    """Write `picture`, cut to 4:3 about its centre, at 256 x 192; an OBJ file is drawn. Raises OSError where it cannot be
+    read."""
     from PIL import Image, ImageOps  # enabling the extension must not wait for it
 
     from ..core.files import atomic_path
 
     try:
-        with Image.open(picture) as stored:
-            small = ImageOps.fit(stored.convert("RGB"), (WIDTH, HEIGHT), Image.Resampling.BOX)
-    except SyntaxError as error:  # what Pillow says of a PNG that is broken inside
+        if picture.suffix.lower() == ".obj":
+            small = Image.fromarray(draw_object(picture))
+        else:
+            with Image.open(picture) as stored:
+                small = ImageOps.fit(stored.convert("RGB"), (WIDTH, HEIGHT), Image.Resampling.BOX)
+    except (SyntaxError, ValueError, IndexError) as error:  # what Pillow says of a PNG that is broken inside
         raise OSError(f"{picture.name} cannot be read") from error
     with atomic_path(thumbnail) as temp:
         small.save(temp, format="PNG", compress_level=1)
+
+
+def draw_object(mesh: Path) -> Any:
+    """Picture (192, 256, 3) of an OBJ, in the colours of the texture `map_Kd` of its first material, else in grey."""
+    import numpy as np
+    from PIL import Image
+
+    from ..core.mesh_picture import GREY, draw_mesh, read_obj
+
+    vertices, faces, uvs, uv_faces = read_obj(mesh)
+    colours = np.full((len(faces), 3), GREY, dtype=np.float64)
+    texture = _texture_of(mesh)
+    if uvs is not None and texture is not None:
+        with Image.open(texture) as stored:
+            pixels = np.asarray(stored.convert("RGB").resize((256, 256), Image.Resampling.BOX))
+        place = np.floor((uvs[uv_faces].mean(axis=1) % 1.0) * 256).astype(np.int64).clip(0, 255)
+        colours = pixels[255 - place[:, 1], place[:, 0]].astype(np.float64)
+    return draw_mesh(vertices, faces, colours, WIDTH, HEIGHT)
+
+
+def _texture_of(mesh: Path) -> Path | None:
+    material = mesh.with_suffix(".mtl")
+    if not material.is_file():
+        return None
+    for line in material.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.strip().startswith("map_Kd "):
+            path = mesh.parent / line.split()[-1]
+            return path if path.is_file() else None
+    return None
 
 
 class Thumbnails:
@@ -50,6 +84,7 @@ class Thumbnails:
         self._keys: dict[Path, str] = {}
         self._made: queue.SimpleQueue[tuple[str, Path | None]] = queue.SimpleQueue()
         self._wanted: set[str] = set()
+        self._asked: tuple[Path, ...] = ()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._timer = self._tick  # Blender knows a timer by its very object, and each `self._tick` is another one
@@ -73,6 +108,18 @@ class Thumbnails:
             self._thread.start()
         if self._wanted and not bpy.app.timers.is_registered(self._timer):
             bpy.app.timers.register(self._timer, persistent=True)
+
+    def want(self, pictures: Sequence[Path]) -> None:
+        """As `show`, a moment later, so that `draw` may call it; cheap where they are the same as last time."""
+        wanted = tuple(pictures)
+        if wanted != self._asked:
+            self._asked = wanted
+            bpy.app.timers.register(self._show_asked, first_interval=0.0, persistent=True)
+
+    def _show_asked(self) -> None:
+        if not self._closed.is_set():
+            self.show(self._asked)
+            self._changed()
 
     def icon(self, picture: Path) -> int:
         """What `template_icon` draws for a picture; 0 while it is not ready, or where it cannot be read."""

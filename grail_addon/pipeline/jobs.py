@@ -39,7 +39,7 @@ def _mesh_files(mesh: Path) -> tuple[Path, ...]:
     return (mesh, *beside)
 
 
-def _assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoot]) -> JobAssets:
+def find_assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoot]) -> JobAssets:
     """Find all files of an object; every missing one is told, not only the first."""
     config = request.config
     problems: list[Problem] = []
@@ -87,7 +87,7 @@ def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> J
         settings = request.settings[category]
         obj = ObjectId(request.dataset, category)
         try:
-            assets = _assets(request, settings, roots)
+            assets = find_assets(request, settings, roots)
         except InputError as error:
             missing.append((obj, error.problems))
             continue

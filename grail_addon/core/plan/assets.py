@@ -19,6 +19,7 @@ from ..paths import home_path
 OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".stl", ".ply")
 CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf")
 
+_NO_DATASETS = frozenset({"characters", "scenes", "Scene"})
 _LOOKED = "; looked in "
 
 STARTER_DATASET = "ComAsset"
@@ -152,6 +153,28 @@ def find_scene(blend_name: str, dirs: Sequence[Path], roots: Sequence[AssetRoot]
                 return Asset(candidate, root.path, root.is_starter)
     known = sorted({p.stem for folder, _ in places for p in _entries(folder) if p.suffix.lower() == ".blend"})
     raise _missing(f"No scene {name}.blend", [p for p, _ in places], name, known, name in STARTER_SCENES)
+
+
+def list_objects(roots: Sequence[AssetRoot]) -> dict[str, dict[str, Path]]:
+    """Dataset -> category -> mesh file of all objects in the roots; a user's own win over the starter set's."""
+    found: dict[str, dict[str, Path]] = {}
+    for root in _user_first(roots):
+        for dataset in (p for p in _folders(root.path) if p.name not in _NO_DATASETS):
+            for folder in _folders(dataset):
+                mesh = _mesh_in(folder, (folder.name,))
+                if mesh is not None:
+                    found.setdefault(dataset.name, {}).setdefault(folder.name, mesh)
+    return found
+
+
+def list_characters(character_dir: Path | None, roots: Sequence[AssetRoot]) -> list[str]:
+    """Names of all characters in the roots and in the configured folder, sorted."""
+    names = set()
+    for entry in (p for folder, _ in _places(character_dir, roots, "characters") for p in _entries(folder)):
+        files = _entries(entry) if entry.is_dir() else [entry]
+        if any(p.suffix.lower() in CHARACTER_SUFFIXES for p in files):
+            names.add(entry.stem)
+    return sorted(names)
 
 
 def _user_first(roots: Iterable[AssetRoot]) -> list[AssetRoot]:

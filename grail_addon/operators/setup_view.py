@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Setup panel shows of a request: found out in a thread, kept until the panels ask for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import bpy
+
+from ..advanced import KEYS
+from ..preferences import key_environment
+from .redraw import tag_panels
+from .request import RequestInputs, request_inputs
+from .state import STATE
+from .threads import Work, in_thread
+
+if TYPE_CHECKING:
+    from ..core.config.request import Request
+    from ..core.errors import Problem
+    from ..core.plan.assets import AssetRoot
+
+Fix = Literal["", "FILE", "RESET", "FOLDERS", "RESULTS", "KEYS", "ONLINE"]
+"""What a button beside a missing thing does: open the file, reset the value, open the folders' or keys' preferences,
+take the default results folder, allow online access."""
+
+
+NAMES = ("dataset", "category", "character")
+"""Settings that are also keys of a pipeline file."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that is missing. for_paid: only the paid steps need it; value: the file or the key path at fault."""
+
+    text: str
+    fix: Fix
+    value: str = ""
+    for_paid: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a view was made for; another one is made where any of it changes."""
+
+    inputs: RequestInputs
+    is_online: bool
+    has_kling: bool
+    has_openai: bool
+
+    @classmethod
+    def of(cls, context: bpy.types.Context) -> Asked:
+        keys = key_environment()
+        pair = keys.get("KLING_ACCESS_KEY") and keys.get("KLING_SECRET_KEY")
+        has_kling = bool(keys.get("KLING_API_KEY") or pair)
+        return cls(request_inputs(context), bpy.app.online_access, has_kling, bool(keys.get("OPENAI_API_KEY")))
+
+
+@dataclass(frozen=True)
+class SetupView:
+    """dataset, chosen: what the request names now; datasets, objects, characters: what there is; meshes: of the objects,
+    for their pictures. values, sources: of the keys under Advanced as they are where nothing is set there. file: the pipeline file."""
+
+    asked: Asked
+    checks: tuple[Check, ...]
+    dataset: str = ""
+    chosen: tuple[str, ...] = ()
+    character: str = ""
+    datasets: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()
+    meshes: Mapping[str, Path] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all is there that frames need."""
+        return not any(not check.for_paid for check in self.checks)
+
+
+def current_view(context: bpy.types.Context) -> SetupView | None:
+    """The view that is at hand, for `draw`; where the panels ask for something else by now, another one follows."""
+    asked = Asked.of(context)
+    view: SetupView | None = STATE.views.get("setup")
+    if (view is None or view.asked != asked) and STATE.views.get("setup_asked") != asked:
+        STATE.views["setup_asked"] = asked
+        in_thread(lambda: look(asked, view, _series()), _show)
+    return view
+
+
+def refresh(context: bpy.types.Context) -> None:
+    """Look at all files again; at once in a Blender without a window."""
+    asked = Asked.of(context)
+    STATE.views["setup_asked"] = asked
+    in_thread(lambda: look(asked, STATE.views.get("setup"), _series()), _show)
+
+
+def _series() -> tuple[int, int]:
+    major, minor = bpy.app.version[:2]
+    return major, minor
+
+
+def _show(work: Work[SetupView]) -> None:
+    if work.error is not None:
+        raise work.error  # a fault of ours: Blender's console tells it
+    if work.value is not None and work.value.asked == STATE.views.get("setup_asked"):
+        STATE.views["setup"] = work.value
+    tag_panels()
+
+
+# ---------------------------------------------------------------- in the thread
+
+
+def look(asked: Asked, before: SetupView | None, series: tuple[int, int]) -> SetupView:
+    """Load the request and see what is missing. before: the last view, whose values are shown while a request is wrong."""
+    from ..core.errors import InputError
+    from ..core.plan.assets import AssetRoot, list_characters, list_objects
+    from ..core.project import project_root
+    from ..pipeline.starter import starter_roots
+
+    roots = [AssetRoot(folder) for folder in _data_dirs(asked.inputs)] + starter_roots(project_root(), series)
+    known = list_objects(roots)
+    characters = tuple(list_characters(None, roots))
+    paid = _paid_checks(asked)
+    try:
+        request = asked.inputs.load({"skip_step4": True})
+    except InputError as error:
+        checks = tuple(Check(_sentence(problem), *_fix(problem, asked)) for problem in error.problems)
+        dataset = before.dataset if before is not None else ""
+        objects = known.get(dataset, {})
+        return SetupView(
+            asked, checks + paid, dataset, before.chosen if before else (), before.character if before else "",
+            tuple(sorted(known)), tuple(sorted(objects)), characters, objects,
+            before.values if before else {}, before.sources if before else {},
+        )  # fmt: skip
+    objects = known.get(request.dataset, {})
+    names = {name for layer in request.layers.objects for name in layer.data} | set(objects)
+    values, sources = _values(replace(asked.inputs, own=()).load({"skip_step4": True}) if asked.inputs.own else request)
+    return SetupView(
+        asked, (*_missing(request, roots), *_results_check(request), *paid), request.dataset, request.categories,
+        request.config.character, tuple(sorted(known)), tuple(sorted(names)), characters, objects,
+        values, sources, str(request.config_file),
+    )  # fmt: skip
+
+
+def _data_dirs(inputs: RequestInputs) -> list[Path]:
+    from ..core.project import project_root
+
+    own = [Path(inputs.data)] if inputs.data else []
+    return list(dict.fromkeys([*own, Path(inputs.working) / "data", project_root() / "data"]))
+
+
+def _sentence(problem: Problem) -> str:
+    """What is wrong; where, only where that is not in the panel itself."""
+    is_here = problem.file.startswith("panel")
+    return str(replace(problem, file="", key_path="", detail="")) if is_here else str(problem)
+
+
+def _fix(problem: Problem, asked: Asked) -> tuple[Fix, str]:
+    """(what the button does, with what) for a problem of the request itself."""
+    if problem.file.startswith("panel"):
+        own = {key for key, _ in asked.inputs.own} | set(NAMES)
+        return ("RESET", problem.key_path) if problem.key_path in own else ("", "")
+    path = Path(problem.file)
+    if not problem.file:
+        return "", ""
+    if not path.is_absolute():
+        from ..core.project import project_root
+
+        path = next((p for p in (Path(asked.inputs.working) / path, project_root() / path) if p.is_file()), path)
+    return ("FILE", str(path)) if path.is_file() else ("", "")
+
+
+def _missing(request: Request, roots: Sequence[AssetRoot]) -> list[Check]:
+    from ..core.errors import InputError
+    from ..core.plan.assets import as_one
+    from ..pipeline.jobs import find_assets
+
+    problems: list[Problem] = []
+    for category in request.categories:
+        try:
+            find_assets(request, request.settings[category], roots)
+        except InputError as error:
+            problems += error.problems
+    checks = []
+    for problem in as_one(problems):
+        what, _, _ = str(problem).partition("; looked in ")
+        checks.append(Check(f"{what.rstrip('.')}. {problem.fix}".strip(), "FOLDERS"))
+    return checks
+
+
+def _results_check(request: Request) -> list[Check]:
+    from ..core.errors import disk_problem
+    from ..core.paths import check_writable
+
+    try:
+        check_writable(request.results_dir)
+    except OSError as error:
+        return [Check(f"Results cannot be written: {disk_problem(error).message}", "RESULTS")]
+    return []
+
+
+def _paid_checks(asked: Asked) -> tuple[Check, ...]:
+    found = []
+    if not asked.is_online:
+        found.append(Check("Online access is off.", "ONLINE", for_paid=True))
+    if not asked.has_kling:
+        found.append(Check("There is no Kling key.", "KEYS", "kling", for_paid=True))
+    if not asked.has_openai:
+        found.append(Check("There is no OpenAI key.", "KEYS", "openai", for_paid=True))
+    return tuple(found)
+
+
+def _values(request: Request) -> tuple[dict[str, Any], dict[str, str]]:
+    values, sources = {}, {}
+    for key in KEYS:
+        value: Any = request.config
+        for name in key.path.split("."):
+            value = getattr(value, name)
+        source = request.sources.get(key.path)
+        values[key.path] = value
+        if source is None or source.kind == "default":
+            sources[key.path] = ""
+        elif source.is_override:
+            sources[key.path] = "panel"
+        else:
+            sources[key.path] = f"{Path(source.file).name}:{source.line}"
+    return values, sources

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Setup without a window: the request as a pipeline file, what is missing, values under Advanced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grail_addon.core.config.find import Places
+from grail_addon.core.config.load import load
+from grail_addon.core.project import project_root
+from grail_addon.pipeline.session import Session
+from tests.operators.blender import run
+
+SAVE = """
+own.category = "mug, hammer"
+own.results_dir = str(Path("out").resolve())
+own.variants = 2
+own.advanced.rendering_samples = 5
+own.advanced.rendering_width = 641
+own.advanced.simulation_drop_height = 0.07
+own.advanced.rendering_camera_fit = True
+bpy.ops.grail.save_pipeline(filepath=str(Path("saved").resolve()))
+from grail_addon.operators.request import build_request
+from grail_addon.pipeline.session import Session
+jobs = Session(build_request(bpy.context, {"skip_step4": True})).jobs.ready
+told["items"] = {item.key: item.fingerprint for job in jobs for item in job.items}
+"""
+
+
+def test_a_saved_pipeline_file_means_the_same(tmp_path: Path) -> None:
+    told = run(SAVE, tmp_path)
+    text = (tmp_path / "saved.yaml").read_text(encoding="utf-8")
+    assert "--config" in text.splitlines()[0]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    request = load(tmp_path / "saved.yaml", [], Places(elsewhere, project_root()))
+    assert request.config.rendering.width == 642  # even
+    assert request.config.rendering.samples == 5
+    assert request.results_dir == tmp_path / "out"
+    again = {item.key: item.fingerprint for job in Session(request).jobs.ready for item in job.items}
+    assert len(again) == 2 + 4
+    assert again == told["items"]
+
+
+CHECK = """
+from grail_addon.operators.setup_view import refresh
+from grail_addon.operators.state import STATE
+
+def look():
+    bpy.ops.grail.check_again()
+    return STATE.views["setup"]
+
+view = look()
+told["ready"] = view.is_ready
+told["first"] = [view.dataset, len(view.objects) >= 12, "kid" in view.characters, view.sources["rendering.samples"]]
+told["from_file"] = [own.advanced.rendering_samples, own.advanced.simulation_drop_height]
+own.category, own.character = "nothing_like_it", "nobody"
+view = look()
+told["missing"] = [[check.text, check.fix] for check in view.checks if not check.for_paid]
+own.category = own.character = ""
+own.advanced.rendering_samples = 7
+view = look()
+told["own"] = [own.advanced.rendering_samples, view.sources["rendering.samples"], len(own.overrides)]
+bpy.ops.grail.reset_value(key="rendering.samples")
+told["reset"] = [own.advanced.rendering_samples, len(own.overrides)]
+override = own.overrides.add()
+override.name, override.value = "rendering.sampels", "3"
+told["wrong"] = [[check.text, check.fix, check.value] for check in look().checks if not check.for_paid]
+own.overrides.clear()
+file = Path("/proc/grail_results")
+own.results_dir = str(file)
+told["results"] = [[check.text, check.fix] for check in look().checks if not check.for_paid]
+bpy.ops.grail.default_results()
+told["mended"] = look().is_ready
+bpy.ops.grail.toggle_object(name="mug")
+bpy.ops.grail.toggle_object(name="hammer")
+told["both"] = own.category
+bpy.ops.grail.toggle_object(name="mug")
+told["one"] = own.category
+"""
+
+
+def test_what_is_missing_is_told_with_what_mends_it(tmp_path: Path) -> None:
+    told = run(CHECK, tmp_path)
+    assert told["ready"]
+    assert told["first"] == ["ComAsset", True, True, "manipulation.yaml:30"]
+    assert told["from_file"][0] == 32
+    assert abs(told["from_file"][1] - 0.1) < 1e-6
+    assert told["missing"], "an object and a person that are nowhere"
+    assert told["own"] == [7, "manipulation.yaml:30", 1]
+    assert told["reset"] == [32, 0]
+    assert [fix[1:] for fix in told["wrong"]] == [["RESET", "rendering.sampels"]]
+    assert told["results"]
+    assert told["mended"]
+    assert told["both"] == "mug, hammer"
+    assert told["one"] == "hammer"
