@@ -20,8 +20,9 @@ from .statics import facet_normals
 MIN_SHARE = 0.05
 MIN_TIP_DEG = 5.0
 MIN_WIDE_SHARE = 0.8
-"""A pose is unlikely that tips below `MIN_TIP_DEG`; or that fewer than `MIN_SHARE` of all orientations end in, unless
-this share of the drops with a wide tilt comes back to it."""
+"""A pose is in doubt that tips below `MIN_TIP_DEG` or that fewer than `MIN_SHARE` of all orientations end in. It is unlikely
+unless this share of the drops with a wide tilt comes back to it: a bottle's foot is small, and a lumpy body tips onto the
+next facet at a touch and back again."""
 MOSTLY = 0.5
 _SAME_PLANE_DEG = 0.1
 _SAME_HEIGHT, _SAME_WAY_DEG = 0.01, 5.0  # of the size, and degrees, as `statics.same_rest` has them
@@ -158,7 +159,7 @@ class Likelihood:
     @property
     def is_unlikely(self) -> bool:
         """Whether nobody would see the object stand like this."""
-        return self.tip_deg < MIN_TIP_DEG or (self.share < MIN_SHARE and (self.wide or 0.0) < MIN_WIDE_SHARE)
+        return self.is_doubtful and (self.wide or 0.0) < MIN_WIDE_SHARE
 
     @property
     def words(self) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Array
 from ..mesh import MeshData
+from .statics_pieces import turned_outwards
 
 Method = Literal["volume", "parity", "surface", "box"]
 PARITY_CELLS = 24
@@ -120,8 +121,9 @@ def centre_of_mass(mesh: MeshData) -> tuple[Array, Method]:
     """Centre of mass (3,) in the mesh's frame and how it was found: "volume" for a closed, consistently wound mesh;
     else "parity"; else "surface" (a sheet); "box" when the mesh has no area at all."""
     low, high = mesh.bounds
-    if is_closed(weld(mesh)):
-        volume, centroid = volume_and_centroid(mesh)
+    welded = weld(mesh)
+    if is_closed(welded):
+        volume, centroid = volume_and_centroid(turned_outwards(mesh, welded))
         box = float(np.prod(high - low))
         if abs(volume) > 1e-6 * box > 0.0 and bool(np.all((centroid >= low) & (centroid <= high))):
             return centroid, "volume"

@@ -36,11 +36,13 @@ def likelihood(body: Body, shares: PoseShares, rest: Rest, rolls: bool, settings
     found = Likelihood(share, tip)
     if not found.is_doubtful:
         return found
-    return Likelihood(share, tip, (yield from _wide_share(body, rest, rolls, settings)))
+    return Likelihood(share, tip, (yield from _wide_share(body, rest, rolls or share >= MOSTLY, settings)))
 
 
-def _wide_share(body: Body, rest: Rest, rolls: bool, settings: SettleSettings) -> Steps[float]:
-    """Share of the drops, tilted by `WIDE_TILT_DEG` and with no more damping than nature has, that come back to `rest`."""
+def _wide_share(body: Body, rest: Rest, any_alike: bool, settings: SettleSettings) -> Steps[float]:
+    """Share of the drops, tilted by `WIDE_TILT_DEG` and with no more damping than nature has, that come back to `rest`.
+
+    any_alike: or to a pose of the same height."""
     throws = []
     for index in range(WIDE_DROPS):
         azimuth = stream(settings.seed, "settle", "wide", index).uniform(0.0, 2.0 * np.pi)
@@ -51,7 +53,7 @@ def _wide_share(body: Body, rest: Rest, rolls: bool, settings: SettleSettings) -
     for landing in landings:
         other = body.rest(landing.end.rotation, settings.snap_deg)
         heights = rest.stance.com_height, other.stance.com_height
-        alike += same_rest(heights[0], -rest.rotation[2], heights[1], -other.rotation[2], body.size, rolls)
+        alike += same_rest(heights[0], -rest.rotation[2], heights[1], -other.rotation[2], body.size, any_alike)
     return alike / len(landings)
 
 

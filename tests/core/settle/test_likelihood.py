@@ -68,6 +68,7 @@ def test_a_sheet_has_two_sides() -> None:
     [
         (0.30, 25.0, None, False, False),
         (0.30, 4.9, 0.0, True, True),
+        (0.98, 4.3, 1.0, True, False),
         (0.049, 12.0, 1.0, True, False),
         (0.049, 12.0, 0.8, True, False),
         (0.049, 12.0, 0.7, True, True),
