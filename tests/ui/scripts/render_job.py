@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames by Blender's own render job, disturbed as the argument says: `nothing`, `render`, `undo`, `cancel`, `load`."""
+"""A frame by Blender's own render job, once for each argument, which says what disturbs it: `nothing`, `render` (another
+render is started), `undo`, `cancel`, `load` (another file is opened)."""
 
 import importlib
 import time
@@ -14,59 +15,80 @@ def module(name):
     return importlib.import_module(f"{EXTENSION}.{name}")
 
 
-def disturb(ui, kind, state, running):
-    """Once, while the first picture is rendered."""
+def other_render(ui):
+    scene = bpy.data.scenes.new("tiny")
+    camera = bpy.data.objects.new("tiny", bpy.data.cameras.new("tiny"))
+    scene.collection.objects.link(camera)
+    scene.camera, scene.render.engine = camera, "BLENDER_WORKBENCH"
+    scene.render.resolution_x = scene.render.resolution_y = 8
+    view = bpy.context.preferences.view
+    view.render_display_type = "NONE"
+    with ui.override():
+        bpy.ops.render.render("INVOKE_DEFAULT", scene="tiny")
+
+
+def disturb(ui, kind, state, found):
+    """Once, while the picture is rendered."""
     progress = state.progress
-    yield from ui.wait(lambda: progress.part == "picture" and bpy.app.is_job_running("RENDER"), "the picture's render", 60)
+    yield from ui.wait(
+        lambda: not state.is_running or (progress.part == "picture" and bpy.app.is_job_running("RENDER")),
+        "the picture's render",
+        150,
+    )
+    found["was_rendering"] = state.is_running
     yield 0.3
     if kind == "render":
-        tiny = bpy.data.scenes.new("tiny")
-        camera = bpy.data.objects.new("tiny", bpy.data.cameras.new("tiny"))
-        tiny.collection.objects.link(camera)
-        tiny.camera, tiny.render.engine = camera, "BLENDER_WORKBENCH"
-        tiny.render.resolution_x = tiny.render.resolution_y = 8
-        with ui.override():
-            bpy.ops.render.render("INVOKE_DEFAULT", scene="tiny")
+        other_render(ui)
     elif kind == "undo":
         with ui.override():
             bpy.ops.ed.undo()
     elif kind == "load":
         bpy.ops.wm.read_homefile()
     elif kind == "cancel":
-        ui.record(asked=time.monotonic())
-        running.cancel()
-        yield from ui.wait(lambda: not state.is_running, "the stop", 30)
-        ui.record(stopped_s=time.monotonic() - ui.data["asked"])
+        asked = time.monotonic()
+        module("operators.running").cancel()
+        yield from ui.wait(lambda: not state.is_running, "the stop", 60)
+        found["stopped_s"] = time.monotonic() - asked
 
 
-def steps(ui):
-    kind = ui.arguments[0]
+def run(ui, kind):
     state, running, sessions = module("operators.state").STATE, module("operators.running"), module("operators.sessions")
     own = bpy.context.scene.grail
-    own.category, own.character, own.variants = "cordless_drill", "kid", 2
-    own.results_dir = str(ui.out / "results")
+    own.category, own.character, own.variants = "cordless_drill", "kid", 1
+    results = ui.out / kind
+    own.results_dir = str(results)
     with ui.override():
         bpy.ops.ed.undo_push(message="before")
-    samples = 1 if kind == "nothing" else 64
-    ticks = ui.watch_timers()
-    was = (bpy.context.preferences.view.render_display_type, bpy.context.preferences.is_dirty)
-    ended = []
+    preferences = bpy.context.preferences
+    was = (preferences.view.render_display_type, preferences.is_dirty)
     scenes = {scene.name for scene in bpy.data.scenes}
+    ended, found = [], {}
+    samples = 1 if kind == "nothing" else 16
     running.start(
         "Render",
         lambda: sessions.session_for(bpy.context, sessions.RENDER, rendering__samples=samples, **SMALL).run(),
         ended.append,
     )
     if kind != "nothing":
-        yield from disturb(ui, kind, state, running)
+        yield from disturb(ui, kind, state, found)
     yield from ui.wait(lambda: not state.is_running, "the end", 200)
-    yield from ui.shot(f"job_{kind}")
-    windows = len(bpy.context.window_manager.windows)
-    ui.record(
-        error=state.error.sentences if state.error else (), detail=state.error.detail if state.error else "",
-        log=list(state.log), ticks=ticks.report(), windows=windows, ended=len(ended),
-        preference_kept=was == (bpy.context.preferences.view.render_display_type, bpy.context.preferences.is_dirty),
-        files=sorted(p.name for p in (ui.out / "results").rglob("*") if p.is_file()),
-    )
+    names = [p.name for p in results.rglob("*") if p.is_file()]
+    found |= {
+        "error": state.error.sentences if state.error else (),
+        "windows": len(bpy.context.window_manager.windows),
+        "ended": len(ended),
+        "preference_kept": was == (preferences.view.render_display_type, preferences.is_dirty),
+        "frames": len(list(results.rglob("asset_renders/**/*.png"))),
+        "manifests": len(list(results.rglob("manifests/**/*rand*.json"))),
+        "half": [name for name in names if name.startswith(".part-")],
+    }
     sessions.release_stage()
-    ui.record(scenes_left=sorted({scene.name for scene in bpy.data.scenes} - scenes))
+    found["scenes_left"] = sorted({scene.name for scene in bpy.data.scenes} - scenes - {"tiny"})
+    ui.record(**{kind: found})
+
+
+def steps(ui):
+    yield from ui.open_tab("GRAIL")
+    for kind in ui.arguments:
+        yield from run(ui, kind)
+        yield from ui.shot(f"job_{kind}")
