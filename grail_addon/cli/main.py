@@ -77,7 +77,7 @@ def main(argv: Sequence[str], project_root: Path) -> int:
             sys.stdout.write(print_config(request))
             return DONE
         if options.report_costs:
-            sys.stdout.write(cost_text(ledger_entries(request.results_dir, clock)))
+            sys.stdout.write(cost_text(ledger_entries(request, clock)))
             return DONE
         if options.regate or options.decisions is not None:
             return DONE if judge_again(request, options) else SOME_FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..core.config.request import Request
 from ..core.errors import InputError, Problem
@@ -40,6 +41,12 @@ def read_paid(request: Request, environ: Mapping[str, str] | None = None) -> Pai
         read_table(folder / "prices.yaml", Prices),
         read_table(folder / "size_priors.yaml", SizePriors),
     )
+
+
+def ledger_folder(request: Request) -> Path | None:
+    """Where `farm.ledger` wants the ledger; None for the results folder."""
+    text = request.config.farm.ledger
+    return None if text is None else request.cwd / Path(text).expanduser()
 
 
 def sends(request: Request) -> bool:

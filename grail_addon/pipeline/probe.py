@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem, UserError
+from ..core.locks import check_locks
 from ..core.plan.items import Freshness, Item, ObjectJob, rescaled
 from ..core.scale.priors import SizePriors
 from ..services.scale_probe import ProbeOrder, ProbeResult, ProbeRun, Scale, probe_scale
@@ -62,7 +63,7 @@ class Prober:
         Raises UserError where nobody can be asked (key, quota, model name): then no further object asks either.
         """
         path = self.records.layout.obj_scale(job.obj)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        check_locks(path.parent)
         while True:
             with suppress(Timeout), FileLock(path.with_name("probe.lock"), blocking=False):
                 if self.shared and (yield from offload(lambda: self.known(job), "hashing")).fresh:

@@ -10,11 +10,12 @@ from pathlib import Path
 from ..core.clock import Clock
 from ..core.config.request import Request
 from ..core.layout import ResultsLayout, VideoId
+from ..core.ledger.place import ledger_path
 from ..core.ledger.rows import ClipKey, Entry
 from ..core.ledger.store import Ledger
 from ..core.video.prices import Cost
 from .options import RunOptions
-from .paid import PaidServices, segment_cost
+from .paid import PaidServices, ledger_folder, segment_cost
 from .videos.frames import NotSent, clips_of, order_of
 
 _UNPAID = ("failed", "refused", "released", "expired")
@@ -64,8 +65,9 @@ def quote(
                 for segment in range(segments)
             ]
         clips += clips_of(request, vid)
-    if layout.ledger.is_file():
-        with Ledger(layout.ledger, clock) as ledger:
+    path = ledger_of(request)
+    if path.is_file():
+        with Ledger(path, clock) as ledger:
             rows = [ledger.latest(key) for key in keys]
         bought = sum(row is not None and row.state not in _UNPAID for row in rows)
     each = segment_cost(request, paid)
@@ -74,9 +76,14 @@ def quote(
     return Quote(len(frames), clips, bought, unmade, refused, Cost(each.units * count, each.micro_usd * count))
 
 
-def ledger_entries(results_dir: Path, clock: Clock) -> Sequence[Entry]:
-    """All that was spent in a results folder."""
-    path = ResultsLayout(results_dir).ledger
+def ledger_of(request: Request) -> Path:
+    """The ledger of a request's results folder. Raises InputError where another machine keeps it."""
+    return ledger_path(ResultsLayout(request.results_dir), ledger_folder(request))
+
+
+def ledger_entries(request: Request, clock: Clock) -> Sequence[Entry]:
+    """All that was spent in a request's results folder."""
+    path = ledger_of(request)
     if not path.is_file():
         return ()
     with Ledger(path, clock) as ledger:

@@ -21,9 +21,9 @@ from ..steps.port import Workshop
 from .explain import PlannedItem, planned_items, planned_videos
 from .jobs import Jobs, make_jobs
 from .options import RunOptions
-from .paid import PaidServices, key_problems, option_problems, read_paid
+from .paid import PaidServices, key_problems, option_problems, read_paid, sends
 from .probe import Prober
-from .quote import Quote, quote
+from .quote import Quote, ledger_of, quote
 from .records.store import Records
 from .run import LastStep, Run
 from .stage_options import stage_options
@@ -116,6 +116,8 @@ class Session:
             problems += option_problems(self.request, paid)
             if problems:
                 raise InputError(problems)
+        if sends(self.request):
+            self._check_buying()
         try:
             check_writable(self.layout.results_dir)
         except OSError as error:
@@ -123,6 +125,13 @@ class Session:
         _ = self._priors
         if not self._by_workers:
             _ = self.jobs
+
+    def _check_buying(self) -> None:
+        ledger_of(self.request)
+        if self.request.shard.count > 1 and not self.only_videos:
+            message = "A shard does not make frames and videos: its machine would stand idle while the service works."
+            fix = "Pass --skip_step4, and make the videos afterwards: --skip_step1 --skip_step2 --skip_step3."
+            raise InputError(Problem(message, fix, file="command line --num_job_chunks"))
 
     @cached_property
     def frames(self) -> tuple[VideoId, ...]:

@@ -43,4 +43,9 @@ class FarmConfig(Section):
     chunks: int | None = key(
         None, "Tasks of the job array. Empty = 4 for each worker, at most one for each object.", ge=1, le=1000
     )
+    ledger: Text | None = key(
+        None,
+        "Folder on a local disk for the ledger of step 4, for results on a file system without safe locks. Empty = in "
+        "the results folder. Videos are then bought on this machine alone.",
+    )
     slurm: SlurmConfig = key(SlurmConfig(), "What a task of the job array asks for.")

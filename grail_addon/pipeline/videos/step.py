@@ -16,8 +16,10 @@ from ...core.clock import Clock
 from ...core.config.request import Request
 from ...core.files import read_json
 from ...core.layout import ResultsLayout, VideoId
-from ...core.ledger.rows import Payee
+from ...core.ledger.place import claim_ledger
+from ...core.ledger.rows import Payee, State
 from ...core.ledger.store import Ledger
+from ...core.locks import check_locks
 from ...core.money import micro_usd, usd_text
 from ...core.video.order import FrameOrder
 from ...core.video.verdict import Verdict
@@ -32,13 +34,13 @@ from ...steps.effects import Pause, Steps, Wait, mapped, offload
 from ...steps.events import Done, Event, Note, Progressed, Skipped
 from ..attempt import Failure, attempt, attempt_steps
 from ..options import RunOptions
-from ..paid import PaidServices
+from ..paid import PaidServices, ledger_folder
 from ..records.videos import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
 from .frames import NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
 from .prompts import PromptDesk
 
-OPEN_STATES = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
+OPEN_STATES: tuple[State, ...] = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
 
 
 class VideoStep:
@@ -65,6 +67,10 @@ class VideoStep:
         """Do the work. No key of this run is in any event."""
         return mapped(self._events(), self._redacted)
 
+    def _claimed_ledger(self) -> Path:
+        check_locks(self._layout.results_dir / "purchases")
+        return claim_ledger(self._layout, ledger_folder(self._request))
+
     def _redacted(self, event: Event) -> Event:
         secrets = self._paid.secrets
         data = {name: redact(value, secrets) if isinstance(value, str) else value for name, value in event.data.items()}
@@ -89,12 +95,17 @@ class VideoStep:
                 due.append(vid)
         if not due:
             return
+        path = attempt(self._claimed_ledger)
+        if isinstance(path, Failure):
+            for vid in due:
+                yield failed_event(vid, path.problems)
+            return
         config = self._request.config.video
         service = open_service(
             self._paid.models, config.kling_model_name, config.kling_host, self._paid.secrets, self._clock
         )
         try:
-            with Ledger(self._layout.ledger, self._clock) as ledger:
+            with Ledger(path, self._clock) as ledger:
                 purchases = PurchaseRun(self._request, self._options, self._paid, ledger, service, self._clock)
                 yield from purchases.events(due)
         finally:
@@ -191,9 +202,7 @@ class PurchaseRun:
 
     def _with_ledger(self, vid: VideoId, order: FrameOrder, payee: Payee) -> FrameOrder | NotSent:
         """The order, unless it waits for nothing: on `--resume` only what was sent before is of interest."""
-        if self._options.resume and not any(
-            row.fingerprint == order.fingerprint for row in self._ledger.entries(payee)
-        ):
+        if self._options.resume and not self._ledger.has(payee, order.fingerprint):
             return NotSent("nothing was sent for it so far.")
         return order
 
@@ -202,8 +211,8 @@ class PurchaseRun:
         wanted, names = {order.fingerprint for order in self._orders.values()}, {str(vid) for vid in due}
         left = [
             row
-            for row in self._ledger.entries(payee)
-            if row.video_id in names and row.fingerprint not in wanted and row.state in OPEN_STATES
+            for row in self._ledger.in_states(payee, OPEN_STATES)
+            if row.video_id in names and row.fingerprint not in wanted
         ]
         if left:
             some = ", ".join(sorted({row.video_id for row in left})[:4])
