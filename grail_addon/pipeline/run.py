@@ -16,7 +16,8 @@ from ..core.config.run import RunConfig
 from ..core.errors import Problem
 from ..core.layout import ObjectId
 from ..core.plan.items import Item, ObjectJob
-from ..core.scale.priors import SizePriors
+from ..core.scale.priors import SizePriors, longest_side
+from ..core.scale.units import unit_question
 from ..core.settle.rest import RestPose, settled
 from ..core.settle.result import SettleResult
 from ..steps.effects import Pause, Steps, mapped, offload
@@ -186,10 +187,22 @@ class Run:
         notes = yield from self._attempt(self._workshop.open(job))
         if isinstance(notes, Failure):
             return notes
+        question = self._unit_question(job)
+        if question is not None:
+            return Failure((question,))
         self._opened = job.obj
         for note in [*notes, *self._size_notes(job)]:
             yield Note(obj=str(job.obj), message=note)
         return None
+
+    def _unit_question(self, job: ObjectJob) -> Problem | None:
+        """What to ask about the open object, where its file seems to be in another unit; a probe finds its own scale."""
+        if job.settings.obj_unit is not None or job.probe is not None:
+            return None
+        sizes = self._workshop.sizes(job)
+        prior = None if self._priors is None else self._priors.find(job.obj.category)
+        longest = longest_side(sizes.extents, job.settings.obj_scale)
+        return unit_question(job.obj.category, longest, prior, sizes.person_height)
 
     def _size_notes(self, job: ObjectJob) -> Sequence[str]:
         """Whether the open object has a plausible size as configured; a probe says so itself."""

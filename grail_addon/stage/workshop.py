@@ -14,6 +14,7 @@ from ..core.layout import ResultsLayout
 from ..core.plan.items import Item, ObjectJob, settle_settings
 from ..core.pose import Pose
 from ..core.rotations import from_euler_deg
+from ..core.scale.units import METRES
 from ..core.settle.rest import RestPose, as_configured
 from ..steps.effects import Pause, Steps, offload
 from ..steps.options import StageOptions
@@ -74,7 +75,7 @@ class StageWorkshop:
         stage = self.stage
         yield Pause("object")
         self._makers = {}
-        stage.load_object(assets.mesh, job.settings.obj_opacity)
+        stage.load_object(assets.mesh, job.settings.obj_opacity, METRES[job.settings.obj_unit or "m"])
         return [*notes, *stage.imported.notes]
 
     def _open_stage(self, job: ObjectJob) -> Steps[Sequence[str]]:

@@ -49,3 +49,27 @@ def test_without_a_table_nothing_is_checked_and_a_damaged_one_is_refused(tmp_pat
     (folder / "bad.yaml").write_text("sizes: {mug: {longest_m: [2, 1], source: x}}\n")
     with pytest.raises(InputError):
         read_priors(folder / "bad.yaml")
+
+
+def test_a_file_in_millimetres_is_asked_about_and_the_answer_is_taken(tmp_path: Path) -> None:
+    """The mug is 0.1 m long before scaling, so with a scale of 1200 as long as one whose file is in millimetres."""
+    folder = make_project(tmp_path)
+    table = folder / "sizes.yaml"
+    table.write_text(TABLE)
+    huge = ("--set", "objects.mug.obj_scale=1200")
+    run, told = notes(folder, table, *huge)
+    assert (run.failed, run.done) == (3, 6), "the other objects are made"
+    run, told = notes(folder, table, *huge, "--set", "objects.mug.obj_unit=m")
+    assert run.failed == 0 and any(text.startswith("mug is 120 m long") for text in told)
+
+
+def test_a_unit_counts_in_fingerprints_once_it_is_set(tmp_path: Path) -> None:
+    folder = make_project(tmp_path)
+
+    def inputs(*argv: str) -> list[dict[str, object]]:
+        (job,) = jobs_of(folder, "--category", "mug", *argv).ready
+        return [dict(item.inputs) for item in job.items]
+
+    plain, set_to_mm = inputs(), inputs("--set", "objects.mug.obj_unit=mm")
+    assert all("obj_unit" not in str(item) for item in plain), "what was made before the key existed stays up to date"
+    assert all(a != b for a, b in zip(plain, set_to_mm, strict=True))

@@ -93,6 +93,11 @@ class SceneSettings(Section):
         (0.0, 0.0, 0.0), "Orientation before settling (or as used if not settled), XYZ Euler.", "degrees"
     )
     obj_scale: Scale3 = key((1.0, 1.0, 1.0), "Scale of the mesh: a number or [x, y, z].")
+    obj_unit: Literal["m", "cm", "mm", "in"] | None = key(
+        None,
+        "Unit of the numbers in the mesh file. Empty = metres (or as the file itself says), and an object that would be "
+        "far too large in them is asked about.",
+    )
     obj_opacity: float = key(1.0, "1 = opaque, 0 = invisible.", ge=0, le=1)
     obj_pos_rand_max: Position3 | None = key(
         None, "Upper bound of a random offset of `obj_pos` per axis. Empty = none.", "m"

@@ -122,12 +122,21 @@ def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets,
         "plan": PLAN_VERSION,
         "mesh": [hasher(path) for path in assets.geometry_files],
         "scale": list(settings.obj_scale),
+        **({} if settings.obj_unit is None else {"unit": settings.obj_unit}),
         "obj_rot": list(settings.obj_rot),
         "obj_pos": list(settings.obj_pos),
         "scene": hasher(assets.scene),
         "static_objects": _statics(settings, assets, hasher),
         "simulation": settle_settings(config.simulation).fingerprint_inputs(),
     }
+
+
+def _settings(settings: SceneSettings) -> dict[str, Any]:
+    """An object's settings as inputs; keys that came later count once they are set, so that older items stay valid."""
+    values = settings.model_dump(mode="json")
+    if values["obj_unit"] is None:
+        del values["obj_unit"]
+    return values
 
 
 def _statics(settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict[str, Any]:
@@ -139,7 +148,7 @@ def _statics(settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict
 
 def probe_inputs(config: RunConfig, job: ObjectJob, hasher: Hasher) -> dict[str, Any]:
     """What a probed scale depends on: what the pictures show, the scale it starts from, and how it is judged."""
-    settings = job.settings.model_dump(mode="json")
+    settings = _settings(job.settings)
     for name in [n for n in settings if n.startswith("render_")]:
         settings.pop(name)  # probe pictures have a size of their own
     folder = job.assets.mesh.parent
@@ -182,7 +191,7 @@ def render_inputs(
         "character_pose": [hasher(path) for path in assets.pose_files],
         "scene": hasher(assets.scene),
         "static_objects": _statics(job.settings, assets, hasher),
-        "settings": job.settings.model_dump(mode="json"),
+        "settings": _settings(job.settings),
         "rendering": rendering,
         "gate": config.gate.model_dump(mode="json") if config.rendering.max_attempts > 1 else {},
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
+from mathutils import Matrix
 
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
@@ -34,12 +35,13 @@ class ImportedObject:
         return self.ref.block
 
 
-def import_object(path: Path, collection: bpy.types.Collection, name: str = "") -> ImportedObject:
+def import_object(path: Path, collection: bpy.types.Collection, name: str = "", unit: float = 1.0) -> ImportedObject:
     """Import a mesh file as one object in `collection`, with identity transform, and nothing else.
 
     OBJ, STL and PLY keep the file's numbers (no axis conversion); glTF, FBX and USD come as Blender's importer
     understands their axes and units. Parts are joined with their transforms baked; materials, UV maps and
-    textures stay. name: wanted name, the file's stem by default; a taken one gets a number.
+    textures stay. name: wanted name, the file's stem by default; a taken one gets a number. unit: factor on all
+    coordinates, for files in another unit than metres.
     Raises UserError if the file cannot be read or holds no usable mesh.
     """
     wanted = name or path.stem
@@ -55,6 +57,8 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "") 
         if loose:
             said = "point belongs" if loose == 1 else "points belong"
             left_out += (f"{loose} {said} to no face and {'counts' if loose == 1 else 'count'} for nothing.",)
+        if unit != 1.0:
+            obj.data.transform(Matrix.Scale(unit, 4))
         mesh = mesh_arrays(obj.data)
         place.keep(obj)
         collection.objects.link(obj)

@@ -179,11 +179,12 @@ class Stage:
         self.room[name] = PosedMesh(name, self.room[name].number, world)
         return placed
 
-    def load_object(self, mesh_file: Path, opacity: float = 1.0) -> MeshData:
-        """Import the object (replacing the one before) and return its mesh in its own frame."""
+    def load_object(self, mesh_file: Path, opacity: float = 1.0, unit: float = 1.0) -> MeshData:
+        """Import the object (replacing the one before) and return its mesh in its own frame. unit: metres that one of
+        the file's units is."""
         self.remove_object()
         with self._object_owned.recording():
-            self._imported = import_object(mesh_file, self.scene.collection, "object")
+            self._imported = import_object(mesh_file, self.scene.collection, "object", unit)
             obj = self._imported.object
             set_opacity(obj, opacity)
         obj.pass_index = OBJECT_ID
