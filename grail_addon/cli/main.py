@@ -17,7 +17,7 @@ from rich.console import Console
 
 from ..core.clock import Clock, SystemClock
 from ..core.config.report import print_config
-from ..core.errors import InputError, Problem, disk_problem
+from ..core.errors import InputError, Problem, UserError, disk_problem
 from ..core.files import mark_writer, remove_leftovers, remove_own_temps
 from ..core.ledger.report import cost_text
 from ..drivers.blocking import Cancelled, drain
@@ -87,7 +87,7 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         if not agreed(session, options.yes, clock, sys.stdin, sys.stdout):
             errors.print("Nothing was done. Without videos: --skip_step4.", markup=False, highlight=False)
             return BAD_INPUT
-    except InputError as error:
+    except UserError as error:
         _complain(error.problems, errors)
         return BAD_INPUT
     except OSError as error:
@@ -95,6 +95,9 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         return BAD_INPUT
     try:
         return _run(session, options, clock)
+    except UserError as error:
+        _complain(error.problems, errors)
+        return SOME_FAILED
     except OSError as error:
         _complain([disk_problem(error)], errors)
         return SOME_FAILED

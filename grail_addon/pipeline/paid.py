@@ -14,7 +14,8 @@ from ..core.tables import read_table
 from ..core.video.prices import Cost, Prices
 from ..core.video.prompts import split_segments
 from ..core.video.request import ModelTable, check_options
-from ..services.secrets import Secrets, load_secrets, missing_keys
+from ..services.http import network_problems
+from ..services.secrets import OPENAI_URL, Secrets, load_secrets, missing_keys
 from ..services.video_files import missing_library
 from .options import RunOptions
 
@@ -60,7 +61,7 @@ def refines(request: Request, options: RunOptions) -> bool:
 
 
 def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> list[Problem]:
-    """Each key that a run needs and that is not there."""
+    """Each key that a run needs and that is not there, and what is wrong with the way to the services."""
     scale = request.config.scale
     purposes = {}
     probes = not (request.config.skip_step2 or options.resume)
@@ -68,7 +69,11 @@ def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> lis
         purposes["the scale probe"] = "--skip_step2 or --set scale.evaluator=prior"
     if refines(request, options):
         purposes["refining prompts"] = "--set video.skip_prompt_refinement=true"
-    return missing_keys(secrets, sends(request), purposes)
+    problems = missing_keys(secrets, sends(request), purposes)
+    addresses = {"video.kling_host": request.config.video.kling_host} if sends(request) else {}
+    if purposes:
+        addresses[OPENAI_URL] = secrets.openai_base_url
+    return problems + (network_problems(addresses) if addresses else [])
 
 
 def option_problems(request: Request, paid: PaidServices) -> list[Problem]:

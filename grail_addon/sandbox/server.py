@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import threading
 import time
 import uuid
@@ -122,6 +123,11 @@ class _Server(ThreadingHTTPServer):
         self.state = state
         self.watch = watch
         self.files = ""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no error of the sandbox."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def route(self, handler: _Handler, method: str, path: str, query: dict[str, str], raw: bytes) -> _Reply:
         raise AssertionError("each port has its own routes")

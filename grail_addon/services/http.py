@@ -21,6 +21,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import requests
 import urllib3
@@ -100,20 +101,45 @@ def safe_address(url: str, name: str) -> str:
     raise InputError(Problem("Keys are not sent over plain http.", "Give an https:// address.", key_path=name))
 
 
+def network_problems(addresses: Mapping[str, str | None]) -> list[Problem]:
+    """What is wrong with addresses (setting or variable -> address, or None for the built-in one), certificates and proxies
+    of this machine, as far as it can be told without a connection."""
+    problems: list[Problem] = []
+    for name, url in addresses.items():
+        try:
+            if url is not None:
+                safe_address(url, name)
+        except InputError as error:
+            problems += error.problems
+    try:
+        certificates()
+    except InputError as error:
+        problems += error.problems
+    return problems + [problem for scheme, proxy in getproxies().items() if (problem := _proxy_problem(scheme, proxy))]
+
+
+def _proxy_problem(scheme: str, proxy: str) -> Problem | None:
+    try:
+        host, _ = urlsplit(proxy if "//" in proxy else f"//{proxy}").hostname, urlsplit(proxy).port
+    except ValueError:
+        host = None
+    if host or scheme not in ("http", "https", "all"):
+        return None
+    name = f"{scheme.upper()}_PROXY"
+    return Problem(f"The proxy that {name} names is no address.", f"Correct or unset {name}.")
+
+
 def certificates() -> str | bool:
     """What `requests` takes as `verify`: a file that the environment names, or the roots it brings.
 
     Raises InputError if that file is not there.
     """
-    for name in CA_VARIABLES:
-        path = os.environ.get(name)
-        if path and not Path(path).exists():
-            raise InputError(
-                Problem(f"The certificates named by {name} are not there: {path}.", f"Correct or unset {name}.")
-            )
-        if path:
-            return path
-    return True
+    named = [(name, path) for name in CA_VARIABLES if (path := os.environ.get(name))]
+    for name, path in named:
+        if not Path(path).exists():
+            message = f"The certificates that {name} names are not there: {path}."
+            raise InputError(Problem(message, f"Correct or unset {name}."))
+    return named[0][1] if named else True
 
 
 @dataclass

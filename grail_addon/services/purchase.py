@@ -74,6 +74,10 @@ Inspect = Callable[[ClipPlan, int, Path, Path], Verdict]
 """(plan, segment, first frame that was sent, video file) -> verdict on the file."""
 
 
+DOUBT_WAITS = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0)
+ABSENT_AFTER = 900.0
+
+
 @dataclass
 class PurchaseContext:
     """The shared part of a run. One thread.
@@ -97,8 +101,8 @@ class PurchaseContext:
     max_retries: int = 100
     retry_wait: float = 30.0
     patience: float | None = None
-    doubt_waits: tuple[float, ...] = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0)
-    absent_after: float = 900.0
+    doubt_waits: tuple[float, ...] = field(default_factory=lambda: DOUBT_WAITS)
+    absent_after: float = ABSENT_AFTER
     absent: frozenset[str] = frozenset()
     task_attempts: int = 2
     retry_failed: bool = False
