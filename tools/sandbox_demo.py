@@ -17,12 +17,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from grail_addon.sandbox.server import SandboxServer  # noqa: E402
-from grail_addon.sandbox.state import Options, State  # noqa: E402
+from grail_addon.sandbox.state import SandboxOptions, SandboxState  # noqa: E402
 
 
 def main(results: str, *flags: str) -> int:
     """Make the videos; returns the exit code of the run."""
-    with SandboxServer(State(Options(work_seconds=2.0))) as server, tempfile.TemporaryDirectory() as folder:
+    with (
+        SandboxServer(SandboxState(SandboxOptions(work_seconds=2.0))) as server,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         keys = Path(folder) / "sandbox.env"
         keys.write_text(
             f"KLING_API_KEY=sandbox-key\nOPENAI_API_KEY=sandbox-key\nOPENAI_BASE_URL={server.url}/v1\n",

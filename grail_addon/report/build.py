@@ -20,13 +20,13 @@ from ..core.files import write_json, write_text
 from ..core.gate.decisions import final_verdict
 from ..core.layout import ResultsLayout
 from .collect import collect, json_of, manifest_files
-from .maker import LOOK, Maker
+from .maker import PAGE_LOGIC, Maker
 from .page import assemble, data_script
 from .pictures import contact_sheet
 from .pieces import Piece, cut
 from .view import index_data, piece_data, row_of_variant
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Made:
     memory: Mapping[str, Any]
 
 
-def build_report(results_dir: Path, progress: Progress | None = None) -> Path:
+def build_report(results_dir: Path, progress: OnProgress | None = None) -> Path:
     """Write the report of a results folder and return its page. progress: called with (done, all) variants.
 
     Raises OSError where the report's folder cannot be written. Manifests that cannot be read are listed on the page.
@@ -51,10 +51,10 @@ def build_report(results_dir: Path, progress: Progress | None = None) -> Path:
         return _build(results_dir, report, progress)
 
 
-def _build(results_dir: Path, report: Path, progress: Progress | None) -> Path:
+def _build(results_dir: Path, report: Path, progress: OnProgress | None) -> Path:
     memory_file = report / "made_from.json"
     before: dict[str, Any] = json_of(memory_file) or {}
-    known = before.get("pieces", {}) if before.get("look") == LOOK else {}
+    known = before.get("pieces", {}) if before.get("look") == PAGE_LOGIC else {}
     pieces = cut(manifest_files(results_dir))
     sheets = _Sheets(report, alone=len(pieces) == 1)
     # the plots and pictures that were made may belong to a variant that has moved to another piece
@@ -68,7 +68,7 @@ def _build(results_dir: Path, report: Path, progress: Progress | None) -> Path:
         made[piece.name] = kept or _make(piece, results_dir, report, old, sheets, told)
     page = report / "index.html"
     write_text(page, assemble(index_data(results_dir.resolve().name, made_rows(made), made_problems(made))))
-    write_json(memory_file, {"look": LOOK, "pieces": {name: vars(entry) for name, entry in made.items()}})
+    write_json(memory_file, {"look": PAGE_LOGIC, "pieces": {name: vars(entry) for name, entry in made.items()}})
     _remove_old(report, made)
     return page
 
@@ -120,7 +120,7 @@ class _Told:
     """How far the build is."""
 
     total: int
-    progress: Progress | None
+    progress: OnProgress | None
     done: int = 0
 
     def more(self, count: int) -> None:

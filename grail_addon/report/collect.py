@@ -89,7 +89,7 @@ def _read(results_dir: Path, files: list[ManifestFile]) -> Iterator[tuple[Path, 
         yield file.path, f"{name} lacks {', '.join(missing)}" if missing else data
 
 
-def file_of(manifest: dict[str, Any], role: str, results_dir: Path) -> Path | None:
+def role_file(manifest: dict[str, Any], role: str, results_dir: Path) -> Path | None:
     """The file of that role, None where the manifest names none or it is not there."""
     entry = manifest["files"].get(role)
     path = results_dir / entry["path"] if entry else None

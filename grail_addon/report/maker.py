@@ -12,12 +12,12 @@ from typing import Any
 from PIL import Image
 
 from ..core.files import write_bytes
-from .collect import file_of, json_of
-from .pictures import PREVIEW_WIDTH, THUMB_WIDTH, depth_preview, fitted, masks_preview, opened, save_webp
+from .collect import json_of, role_file
+from .pictures import PREVIEW_WIDTH, THUMB_WIDTH, depth_preview, masks_preview, opened, save_webp, scaled_down
 from .plots import scale_plot, settle_plots, stillness_plot
 from .view import Links
 
-LOOK = 2
+PAGE_LOGIC = 2
 """Raised whenever pictures, plots or the page's data look different, so that old ones are not kept."""
 
 _PICTURE_ROLES = ("frame", "depth_png", "object_mask", "object_visible_mask", "human_mask")
@@ -33,7 +33,7 @@ class Maker:
     def links(self, manifest: Mapping[str, Any]) -> Links:
         """Paths, relative to the report's folder, of all that the page shows of a variant."""
         video_id = str(manifest["video_id"])
-        files = {role: file_of(dict(manifest), role, self._results) for role in manifest["files"]}
+        files = {role: role_file(dict(manifest), role, self._results) for role in manifest["files"]}
         pictures = self._pictures(video_id, manifest, files)
         return Links(
             thumb=pictures.get("thumb"),
@@ -55,7 +55,7 @@ class Maker:
         there = {role: files[role] for role in _PICTURE_ROLES if files.get(role) is not None}
         hashes = [str(manifest["files"][role].get("sha256", "")) for role in there]
         sizes = [path.stat().st_size for path in there.values() if path is not None]
-        key = hashlib.sha256(json.dumps([LOOK, list(there), hashes, sizes]).encode()).hexdigest()[:16]
+        key = hashlib.sha256(json.dumps([PAGE_LOGIC, list(there), hashes, sizes]).encode()).hexdigest()[:16]
         old = self._old.get(video_id)
         if isinstance(old, dict) and old.get("key") == key and self._are_there(_paths(old)):
             self.made[video_id] = old
@@ -73,11 +73,11 @@ class Maker:
         if frame is not None:
             frame = frame.convert("RGB")
             masks = [pictures[role] for role in ("object_mask", "object_visible_mask", "human_mask")]
-            made["thumb"] = self._save(fitted(frame, THUMB_WIDTH), f"thumbs/{video_id}.webp")
+            made["thumb"] = self._save(scaled_down(frame, THUMB_WIDTH), f"thumbs/{video_id}.webp")
             made["masks"] = self._save(masks_preview(frame, *masks), f"thumbs/{video_id}.masks.webp")
         if depth is not None:
             picture, metres = depth_preview(depth)
-            made["depth"] = self._save(fitted(picture, PREVIEW_WIDTH), f"thumbs/{video_id}.depth.webp")
+            made["depth"] = self._save(scaled_down(picture, PREVIEW_WIDTH), f"thumbs/{video_id}.depth.webp")
             made["range"] = [round(m, 3) for m in metres] if metres else None
         return made
 
@@ -99,7 +99,7 @@ class Maker:
         entry = f"settle {file}"
         if entry not in self.made:
             state = self._results / file
-            key = [LOOK, *_look_of(state)]
+            key = [PAGE_LOGIC, *_look_of(state)]
             old = self._old.get(entry)
             if isinstance(old, dict) and old["key"] == key and self._are_there(old["plots"].values()):
                 self.made[entry] = old

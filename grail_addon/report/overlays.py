@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from ..core.files import atomic_path
 from ..core.gate.facts import PART_JOINTS
-from .collect import file_of
+from .collect import role_file
 from .pictures import depth_preview, opened
 
 KINDS = ("mask", "depth", "joints")
@@ -29,7 +29,7 @@ def draw_overlay(manifest: Mapping[str, Any], results_dir: Path, kinds: Collecti
     are seen, yellow where something hides them.
     """
     found = {
-        role: file_of(dict(manifest), role, results_dir) for role in ("frame", "depth_png", *(r for r, _ in _MASKS))
+        role: role_file(dict(manifest), role, results_dir) for role in ("frame", "depth_png", *(r for r, _ in _MASKS))
     }
     stored = opened(found["frame"])
     if stored is None:

@@ -45,7 +45,7 @@ def save_webp(picture: Image.Image, path: Path, quality: int = 80) -> None:
     picture.save(path, "WEBP", quality=quality, method=1)
 
 
-def fitted(picture: Image.Image, width: int) -> Image.Image:
+def scaled_down(picture: Image.Image, width: int) -> Image.Image:
     """The picture scaled down to `width`; never up."""
     if picture.width <= width:
         return picture
@@ -72,11 +72,11 @@ def masks_preview(
     frame: Image.Image, amodal: Image.Image | None, visible: Image.Image | None, person: Image.Image | None
 ) -> Image.Image:
     """The frame in grey with the person in blue, the object in orange, and what hides of the object in red."""
-    base = fitted(frame, PREVIEW_WIDTH).convert("L").point(lambda level: level * 0.55 + 12).convert("RGB")
+    base = scaled_down(frame, PREVIEW_WIDTH).convert("L").point(lambda level: level * 0.55 + 12).convert("RGB")
     for stored, colour in ((person, _PERSON), (amodal, _HIDDEN if visible else _OBJECT), (visible, _OBJECT)):
         if stored is None:
             continue
-        mask = fitted(stored.convert("L"), PREVIEW_WIDTH).point(lambda level: level * 0.75)
+        mask = scaled_down(stored.convert("L"), PREVIEW_WIDTH).point(lambda level: level * 0.75)
         if mask.size != base.size:
             mask = mask.resize(base.size, Image.Resampling.NEAREST)
         base.paste(colour, (0, 0), mask)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from ..core.config.gate_check import Unit
+from ..core.config.gate_check import MeasureUnit
 from ..core.config.gate_table import CHECK_OF, GROUPS
 from ..core.gate.words import amount, row_of
 
@@ -125,7 +125,7 @@ def _check(check: Mapping[str, Any], names: _Words, limits: _Words) -> list[Any]
     return [names.place(str(check["name"])), _shown(check["value"], check["unit"]), limit, check["level"], *words]
 
 
-def _shown(value: float | bool | None, unit: Unit) -> str:
+def _shown(value: float | bool | None, unit: MeasureUnit) -> str:
     if value is None:
         return "not measured"
     if isinstance(value, bool):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .movie import MovieOptions
 from .server import SandboxServer
-from .state import Options, State
+from .state import SandboxOptions, SandboxState
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -22,8 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--shrink", type=int, default=1, help="divide the size of the videos, for speed (default 1)")
     parser.add_argument("--env_out", type=Path, help="write keys and addresses to this file, for --env_file")
     args = parser.parse_args(argv)
-    options = Options(slots=args.slots, work_seconds=args.work_seconds, movie=MovieOptions(shrink=args.shrink))
-    with SandboxServer(State(options), args.port) as server:
+    options = SandboxOptions(slots=args.slots, work_seconds=args.work_seconds, movie=MovieOptions(shrink=args.shrink))
+    with SandboxServer(SandboxState(options), args.port) as server:
         lines = [
             "KLING_API_KEY=sandbox-key",
             "OPENAI_API_KEY=sandbox-key",

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import jwt
 
-from .state import RefusalError, State
+from .state import RefusalError, SandboxState
 
 
-def check_kling(state: State, header: str | None, new_style: bool) -> None:
+def check_kling(state: SandboxState, header: str | None, new_style: bool) -> None:
     """RefusalError (401) unless the header opens this route."""
     if not header:
         raise RefusalError(401, 1001, "Authorization is empty")
@@ -25,7 +25,7 @@ def check_kling(state: State, header: str | None, new_style: bool) -> None:
     _check_token(state, credential)
 
 
-def _check_token(state: State, token: str) -> None:
+def _check_token(state: SandboxState, token: str) -> None:
     try:
         head = jwt.get_unverified_header(token)
         access = str(jwt.decode(token, options={"verify_signature": False}).get("iss"))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .state import Fault, State
+from .state import Fault, SandboxState
 
 _NUMBERS = (
     "slots", "queue_seconds", "work_seconds", "visible_seconds", "listed_seconds", "page_limit", "refuse_used_ids", "link_seconds", "has_pack", "reports_cost",
 )  # fmt: skip
 
 
-def answer(state: State, method: str, path: str, body: Any) -> tuple[int, Any]:
+def answer(state: SandboxState, method: str, path: str, body: Any) -> tuple[int, Any]:
     """(status, JSON) of a control request."""
     name = path.removeprefix("/_sandbox/")
     if method == "GET" and name == "state":
@@ -31,7 +31,7 @@ def answer(state: State, method: str, path: str, body: Any) -> tuple[int, Any]:
     return 200, seen(state)
 
 
-def _change(state: State, name: str, body: Any) -> None:
+def _change(state: SandboxState, name: str, body: Any) -> None:
     if name == "faults":
         state.faults.extend(Fault(**item) for item in body)
     elif name == "judge":
@@ -53,7 +53,7 @@ def _change(state: State, name: str, body: Any) -> None:
         raise KeyError(name)
 
 
-def seen(state: State) -> dict[str, Any]:
+def seen(state: SandboxState) -> dict[str, Any]:
     """What happened so far: tasks accepted, requests by route, most tasks at once, keys that leaked to the file host."""
     now = state.now()
     with state.lock:

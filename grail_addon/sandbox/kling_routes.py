@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from .auth import check_kling
-from .rules import bad, legacy_order, new_order, units_of
-from .state import RefusalError, SandboxTask, State
+from .rules import bad, legacy_order, new_order, units_deducted
+from .state import RefusalError, SandboxState, SandboxTask
 
 LEGACY = "/v1/videos/image2video"
 _WORDS = {
@@ -18,13 +18,15 @@ _WORDS = {
 }
 
 
-def answer(state: State, method: str, path: str, query: dict[str, str], body: Any, auth: str | None, files: str) -> Any:
+def answer(
+    state: SandboxState, method: str, path: str, query: dict[str, str], body: Any, auth: str | None, files: str
+) -> Any:
     """The `data` of the answer. RefusalError for every business error. files: address of the result server."""
     new_style = path.startswith(("/image-to-video", "/tasks"))
     check_kling(state, auth, new_style)
     if path == LEGACY and method == "POST":
         order = legacy_order(body)
-        return _legacy_record(state, state.accept(order, units_of(order)), files, brief=True)
+        return _legacy_record(state, state.accept(order, units_deducted(order)), files, brief=True)
     if path == LEGACY and method == "GET":
         return _legacy_list(state, query, files)
     if path.startswith(LEGACY + "/") and method == "GET":
@@ -36,7 +38,7 @@ def answer(state: State, method: str, path: str, query: dict[str, str], body: An
     named = re.fullmatch(r"/image-to-video/([\w.-]+)", path)
     if named and method == "POST":
         order = new_order(named[1], body)
-        return _new_record(state, state.accept(order, units_of(order)), files, brief=True)
+        return _new_record(state, state.accept(order, units_deducted(order)), files, brief=True)
     if path == "/tasks" and method in ("GET", "POST"):
         return _query(state, query, files) if method == "GET" else _search(state, body, files)
     if path == "/account/costs" and method == "GET":
@@ -46,7 +48,7 @@ def answer(state: State, method: str, path: str, query: dict[str, str], body: An
     raise RefusalError(404, 1203, f"There is nothing at {path}")
 
 
-def _legacy_list(state: State, query: dict[str, str], files: str) -> list[Any]:
+def _legacy_list(state: SandboxState, query: dict[str, str], files: str) -> list[Any]:
     page, size = _number(query, "pageNum", 1, 1000), _number(query, "pageSize", 30, 500)
     size = min(size, state.options.page_limit)
     mine = [task for task in state.listed() if task.order.generation == "legacy"]
@@ -61,7 +63,7 @@ def _number(query: dict[str, str], name: str, default: int, most: int) -> int:
     return int(text)
 
 
-def _query(state: State, query: dict[str, str], files: str) -> list[Any]:
+def _query(state: SandboxState, query: dict[str, str], files: str) -> list[Any]:
     given = [name for name in ("task_ids", "external_task_ids") if query.get(name)]
     if not given:
         raise bad("task_ids or external_task_ids is required")
@@ -75,7 +77,7 @@ def _query(state: State, query: dict[str, str], files: str) -> list[Any]:
     return [_new_record(state, task, files, brief=False) for task in found if task is not None]
 
 
-def _search(state: State, body: Any, files: str) -> list[Any]:
+def _search(state: SandboxState, body: Any, files: str) -> list[Any]:
     if not isinstance(body, dict) or set(body) - {"start_time", "end_time", "cursor", "limit", "filters"}:
         raise bad("the body of a search has start_time, end_time, cursor, limit and filters")
     limit = body.get("limit", 100)
@@ -91,7 +93,7 @@ def _search(state: State, body: Any, files: str) -> list[Any]:
     return [*state.strangers, *(_new_record(state, task, files, brief=False) for task in found[:limit])]
 
 
-def _costs(state: State, query: dict[str, str]) -> dict[str, Any]:
+def _costs(state: SandboxState, query: dict[str, str]) -> dict[str, Any]:
     if not all(query.get(name, "").isdigit() for name in ("start_time", "end_time")):
         raise bad("start_time and end_time are required")
     data: dict[str, Any] = {"code": 0, "msg": "success"}
@@ -107,18 +109,18 @@ def _costs(state: State, query: dict[str, str]) -> dict[str, Any]:
     return data
 
 
-def _times(state: State, task: SandboxTask) -> tuple[int, int]:
+def _times(state: SandboxState, task: SandboxTask) -> tuple[int, int]:
     now = state.now()
     changes = [moment for moment in (task.created, task.work_from, task.ready) if moment <= now]
     return int(task.created * 1000), int(changes[-1] * 1000)
 
 
-def _clip(state: State, task: SandboxTask, files: str) -> dict[str, Any]:
+def _clip(state: SandboxState, task: SandboxTask, files: str) -> dict[str, Any]:
     seconds = task.order.duration + 1 / 24
     return {"id": f"{task.task_id}1", "url": f"{files}/{state.link_for(task)}.mp4", "duration": f"{seconds:.3f}"}
 
 
-def _legacy_record(state: State, task: SandboxTask, files: str, brief: bool) -> dict[str, Any]:
+def _legacy_record(state: SandboxState, task: SandboxTask, files: str, brief: bool) -> dict[str, Any]:
     status = task.status(state.now())
     created, updated = _times(state, task)
     record: dict[str, Any] = {
@@ -135,7 +137,7 @@ def _legacy_record(state: State, task: SandboxTask, files: str, brief: bool) -> 
     return _spoilt(state, task, record)
 
 
-def _new_record(state: State, task: SandboxTask, files: str, brief: bool) -> dict[str, Any]:
+def _new_record(state: SandboxState, task: SandboxTask, files: str, brief: bool) -> dict[str, Any]:
     status = task.status(state.now())
     created, updated = _times(state, task)
     record: dict[str, Any] = {
@@ -152,7 +154,7 @@ def _new_record(state: State, task: SandboxTask, files: str, brief: bool) -> dic
     return _spoilt(state, task, record)
 
 
-def _spoilt(state: State, task: SandboxTask, record: dict[str, Any]) -> dict[str, Any]:
+def _spoilt(state: SandboxState, task: SandboxTask, record: dict[str, Any]) -> dict[str, Any]:
     if state.spoil_record is not None:
         state.spoil_record(record, task.order.external_id)
     return record

@@ -22,7 +22,7 @@ from ..core.video.verdict import SANDBOX_MARK
 
 FPS = 24
 _SIZES = {"std": (1284, 716), "pro": (1916, 1080), "4k": (3832, 2160)}
-Camera = Literal["static", "pan", "zoom", "cut", "other"]
+CameraMove = Literal["static", "pan", "zoom", "cut", "other"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class MovieOptions:
     shrink: divide the size, for fast tests. wrong_size: half the size that was asked for.
     """
 
-    camera: Camera = "static"
+    camera: CameraMove = "static"
     shrink: int = 1
     wrong_size: bool = False
 
@@ -85,7 +85,7 @@ def _make(image: bytes, mode: str, seconds: int, sound: bool, options: MovieOpti
     return out.getvalue()
 
 
-def _frame(picture: NDArray[np.uint8], number: int, frames: int, camera: Camera) -> NDArray[np.uint8]:
+def _frame(picture: NDArray[np.uint8], number: int, frames: int, camera: CameraMove) -> NDArray[np.uint8]:
     phase = number / max(1, frames - 1)
     if camera == "pan":
         return np.roll(picture, -round(phase * 0.06 * picture.shape[1]), axis=1)

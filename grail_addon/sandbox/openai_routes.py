@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from .state import State
+from .state import SandboxState
 
 ROUTE = "/v1/chat/completions"
 MODELS_ROUTE = "/v1/models/"
@@ -36,7 +36,7 @@ class OpenAIError(Exception):
         self.body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
-def route(state: State, method: str, path: str, body: Any, auth: str | None) -> dict[str, Any] | None:
+def route(state: SandboxState, method: str, path: str, body: Any, auth: str | None) -> dict[str, Any] | None:
     """The answer to a request, None where the path is not OpenAI's. OpenAIError for what the real API refuses."""
     if path == ROUTE and method == "POST":
         return answer(state, body, auth)
@@ -45,7 +45,7 @@ def route(state: State, method: str, path: str, body: Any, auth: str | None) -> 
     return None
 
 
-def answer(state: State, body: Any, auth: str | None) -> dict[str, Any]:
+def answer(state: SandboxState, body: Any, auth: str | None) -> dict[str, Any]:
     """The completion. OpenAIError for everything that the real API refuses."""
     _check_key(state, auth)
     if not isinstance(body, dict):
@@ -58,13 +58,13 @@ def answer(state: State, body: Any, auth: str | None) -> dict[str, Any]:
     return _completion(model, state.next_answer(name) or {"answer": _DEFAULTS.get(name, {})})
 
 
-def describe_model(state: State, name: str, auth: str | None) -> dict[str, Any]:
+def describe_model(state: SandboxState, name: str, auth: str | None) -> dict[str, Any]:
     """What `GET /v1/models/{name}` answers. OpenAIError for a wrong key or an unknown model."""
     _check_key(state, auth)
     return {"id": _known_model(name), "object": "model", "created": int(time.time()), "owned_by": "sandbox"}
 
 
-def _check_key(state: State, auth: str | None) -> None:
+def _check_key(state: SandboxState, auth: str | None) -> None:
     if (auth or "").removeprefix("Bearer ") not in state.options.openai_keys:
         raise OpenAIError(401, "invalid_api_key", "Incorrect API key provided.")
 

@@ -43,7 +43,7 @@ _LEGACY_FIELDS = {
 }  # fmt: skip
 
 
-def units_of(order: Order) -> str:
+def units_deducted(order: Order) -> str:
     """The units that are deducted for an order."""
     return str(Decimal(_RATES[order.model][order.mode]) * order.duration)
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from . import control, kling_routes, openai_routes
 from .movie import movie
-from .state import Fault, RefusalError, State
+from .state import Fault, RefusalError, SandboxState
 
 Watch = Callable[[str, str, str], None]
 """Called with (stage, method, path); stages: before, handled (state changed, no reply yet), half (body half sent)."""
@@ -118,7 +118,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, state: State, port: int, watch: Watch) -> None:
+    def __init__(self, state: SandboxState, port: int, watch: Watch) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.state = state
         self.watch = watch
@@ -189,8 +189,8 @@ def _no_watch(stage: str, method: str, path: str) -> None:
 class SandboxServer:
     """Both ports, served in threads. Use as a context manager; `state` may be changed while it runs."""
 
-    def __init__(self, state: State | None = None, port: int = 0, watch: Watch = _no_watch) -> None:
-        self.state = state or State()
+    def __init__(self, state: SandboxState | None = None, port: int = 0, watch: Watch = _no_watch) -> None:
+        self.state = state or SandboxState()
         self._api = _ApiServer(self.state, port, watch)
         self._files = _FileServer(self.state, 0, watch)
         self.url = f"http://127.0.0.1:{self._api.server_address[1]}"

@@ -27,7 +27,7 @@ class RefusalError(Exception):
 
 
 @dataclass
-class Options:
+class SandboxOptions:
     """How the sandbox behaves. Times in seconds."""
 
     api_keys: set[str] = field(default_factory=lambda: {"sandbox-key"})
@@ -105,11 +105,11 @@ class Fault:
     share: float = 0.5
 
 
-class State:
+class SandboxState:
     """All of it. Methods are safe to call from any thread."""
 
-    def __init__(self, options: Options | None = None) -> None:
-        self.options = options or Options()
+    def __init__(self, options: SandboxOptions | None = None) -> None:
+        self.options = options or SandboxOptions()
         self.lock = threading.RLock()
         self.tasks: dict[str, SandboxTask] = {}
         self.own_ids: dict[str, str] = {}

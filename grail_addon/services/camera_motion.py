@@ -19,7 +19,7 @@ Grey = NDArray[np.float32]
 PATCH = 24
 """Side of a patch, pixels of the measured picture (640 across)."""
 
-REACH = 20
+MAX_SHIFT = 20
 """Farthest shift that is looked for, pixels; a patch that went farther is lost."""
 
 SPACING = 16
@@ -38,7 +38,7 @@ MIN_FOUND = 4
 def camera_motion(shots: list[tuple[float, Grey]], free: Mask) -> Motion:
     """Movement over the clip. shots: (seconds, grey (h, w) 0..1), the first is the reference; free: background (h, w)."""
     first = shots[0][1]
-    if min(first.shape) < PATCH + 2 * REACH:
+    if min(first.shape) < PATCH + 2 * MAX_SHIFT:
         return Motion(0.0, 0.0, 0.0, 0)
     corners = background_corners(first, free)
     diagonal = float(np.hypot(first.shape[0], first.shape[1]))
@@ -69,8 +69,8 @@ def background_corners(first: Grey, free: Mask) -> list[tuple[int, int]]:
     weakest = half - np.sqrt((sums[0] - sums[1]) ** 2 / 4 + sums[2] ** 2)
     clear = _box_mean(free.astype(np.float64)) > 0.999
     # a patch needs room for its shift, or half of the search would lie outside the picture
-    rows = range(REACH, first.shape[0] - PATCH - REACH + 1, SPACING)
-    columns = range(REACH, first.shape[1] - PATCH - REACH + 1, SPACING)
+    rows = range(MAX_SHIFT, first.shape[0] - PATCH - MAX_SHIFT + 1, SPACING)
+    columns = range(MAX_SHIFT, first.shape[1] - PATCH - MAX_SHIFT + 1, SPACING)
     ranked = sorted(
         ((float(weakest[y, x]), y, x) for y in rows for x in columns if clear[y, x] and weakest[y, x] > MIN_CORNER),
         reverse=True,
@@ -88,17 +88,17 @@ def _box_mean(values: Array) -> Array:
 def _find(first: Grey, later: Grey, y: int, x: int) -> tuple[float, float, float]:
     """(dy, dx, correlation) of a patch between two frames."""
     patch = first[y : y + PATCH, x : x + PATCH].astype(np.float64)
-    area = later[y - REACH : y + PATCH + REACH, x - REACH : x + PATCH + REACH].astype(np.float64)
+    area = later[y - MAX_SHIFT : y + PATCH + MAX_SHIFT, x - MAX_SHIFT : x + PATCH + MAX_SHIFT].astype(np.float64)
     patch = patch - patch.mean()
     size = area.shape
     spectrum = np.fft.rfft2(area) * np.conj(np.fft.rfft2(patch, s=size))
-    products = np.fft.irfft2(spectrum, s=size)[: 2 * REACH + 1, : 2 * REACH + 1]
+    products = np.fft.irfft2(spectrum, s=size)[: 2 * MAX_SHIFT + 1, : 2 * MAX_SHIFT + 1]
     mean = _box_mean(area)
     spread = np.sqrt(np.maximum(_box_mean(area * area) - mean * mean, 1e-9)) * PATCH
     surface = products / (spread * np.linalg.norm(patch))
     row, column = np.unravel_index(int(np.argmax(surface)), surface.shape)
-    dy = _peak(surface[:, column], int(row)) - REACH
-    dx = _peak(surface[row, :], int(column)) - REACH
+    dy = _peak(surface[:, column], int(row)) - MAX_SHIFT
+    dx = _peak(surface[row, :], int(column)) - MAX_SHIFT
     return dy, dx, float(surface[row, column])
 
 

@@ -52,7 +52,7 @@ class HttpError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """A whole answer. headers: without regard to case. No text in it shows a key of this run."""
 
     status: int
@@ -262,7 +262,7 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         seconds: float = CALL_SECONDS,
         max_bytes: int = MAX_BYTES,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """The answer, whatever its status; redirects are answers like others. Raises HttpError."""
         how = {"headers": headers, "json": json, "data": content, "params": params, "allow_redirects": False}
         with self._call.deadline(seconds):
@@ -273,7 +273,7 @@ class HttpClient:
                     raise TimeoutError
             except _FAILURES as error:
                 raise self._failed(error, seconds) from None
-        return Answer(reply.status_code, self._headers(reply), body, self._secrets)
+        return HttpAnswer(reply.status_code, self._headers(reply), body, self._secrets)
 
     @contextmanager
     def stream(self, url: str, headers: Mapping[str, str], seconds: float) -> Iterator[Stream]:

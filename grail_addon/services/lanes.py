@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Literal, TypeVar
 
-from .video_events import Delay, Work
+from .video_events import Delay, LaneWork
 
 T = TypeVar("T")
 Lane = Literal["service", "files"]
@@ -34,7 +34,7 @@ class Lanes:
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def start(self, work: Work) -> Future[Any]:
+    def start(self, work: LaneWork) -> Future[Any]:
         """Begin `work` in its lane."""
         return self._pools[work.lane].submit(work.run)
 
@@ -51,7 +51,7 @@ def result_of(future: Future[T], why: str) -> Generator[Delay, None, T]:
     return future.result()
 
 
-def call(run: Callable[[], T], lane: Lane) -> Generator[Work, Any, T]:
+def call(run: Callable[[], T], lane: Lane) -> Generator[LaneWork, Any, T]:
     """Inside a job: have `run` done in a lane; returns what it returns and raises what it raises."""
-    result: T = yield Work(run, lane)
+    result: T = yield LaneWork(run, lane)
     return result

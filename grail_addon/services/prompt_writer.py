@@ -19,7 +19,7 @@ from ..core.files import read_json, write_json, write_text
 from ..core.video.prompts import pick_base_prompt, prompt_file_text, split_segments, with_static_camera
 from .vision import VisionError, VisionModel
 
-SYSTEM = (
+REFINEMENT_MESSAGE = (
     "You write prompts for an image-to-video model. You get a picture with a person and an object, and a short base "
     "prompt. Rewrite the base prompt for this picture in at most three sentences: keep its action, name the object and "
     "the hand as they are seen, and describe a physically plausible motion. Invent no new objects or people. Do not "
@@ -107,6 +107,6 @@ def _clip(order: PromptOrder, clip: int, model: VisionModel | None) -> ClipPromp
 
 
 def _refine(order: PromptOrder, model: VisionModel, text: str) -> str:
-    reply = model.ask(order.system or SYSTEM, f"Base prompt: {text}", [order.frame], RefinedPrompt)
+    reply = model.ask(order.system or REFINEMENT_MESSAGE, f"Base prompt: {text}", [order.frame], RefinedPrompt)
     # '#' would be read as a segment mark when the file is used again
     return reply.prompt.replace("#", "").strip() or text

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..core.config.scale import ScaleConfig
 from ..core.errors import Problem
 from ..core.scale.priors import SizePriors, outside_prior, prior_factor
-from ..core.scale.search import Asked, Outcome, Search, Vote, advance, needs_third, raise_to_volume, scale_record
+from ..core.scale.search import Asked, ScaleOutcome, Search, Vote, advance, needs_third, raise_to_volume, scale_record
 from .vision import VisionError, VisionModel
 
 Scale = tuple[float, float, float]
 
 
-SYSTEM = (
+SIZE_QUESTION = (
     "You judge the size of one object in rendered pictures of a room with a person. Compare the object with the person's "
     "hands, head and body and with the furniture. Judge the size only, not the pose or the place. Answer `small` if the "
     "object is clearly too small for what it is, `big` if it is clearly too large, `correct` if its size is plausible, and "
@@ -56,7 +56,7 @@ class ProbeResult:
     """The scale to use, how it came about, the content of obj_scale.json, and what a person should look at."""
 
     scale: Scale
-    outcome: Outcome
+    outcome: ScaleOutcome
     record: dict[str, Any]
     warnings: tuple[Problem, ...]
 
@@ -71,7 +71,8 @@ def probe_scale(order: ProbeOrder, priors: SizePriors, model: VisionModel | None
     """
     warnings: list[Problem] = []
     asked: tuple[Asked, ...] = ()
-    scale, outcome = order.start, "unknown"  # type: Scale, Outcome
+    scale: Scale = order.start
+    outcome: ScaleOutcome = "unknown"
     prior = priors.find(order.category)
     if order.config.decide is not None:
         scale, outcome = order.config.decide, "decided"
@@ -138,7 +139,7 @@ def _ask(
 ) -> Vote:
     question = f"The object is a {name}. The person is {height:.2f} m tall. Is the {name} small, big or correct?"
     try:
-        reply = model.ask(system or SYSTEM, question, [views[number] for number in shown], SizeJudgement)
+        reply = model.ask(system or SIZE_QUESTION, question, [views[number] for number in shown], SizeJudgement)
     except VisionError as error:
         if error.kind.stops:
             raise

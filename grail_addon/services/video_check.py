@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..core.arrays import Mask
 from ..core.video.request import ModelTable
-from ..core.video.verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge
+from ..core.video.verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge_video
 from .camera_motion import Grey, camera_motion
 from .purchase import ClipPlan
 from .video_files import VideoFileError, grey_frames, read_facts
@@ -52,7 +52,7 @@ def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, fra
         seconds=float(plan.duration), fps=models.frames_per_second, short_side=models.modes[plan.mode].short_side,
         aspect=conditioning.width / conditioning.height, audio=rules.audio == "always", sandbox=sandbox,
     )  # fmt: skip
-    return judge(facts, expected, compare(first, conditioning), camera_motion(shots, free))
+    return judge_video(facts, expected, compare(first, conditioning), camera_motion(shots, free))
 
 
 def compare(first: Grey, conditioning: Image.Image) -> FirstFrame:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ..core.money import micro_usd
 from ..core.video.prices import Prices
-from .kling import Task
+from .kling import VideoTask
 
 MOST_TIMES_ESTIMATE = 20
 """A reported cost of more than this many times the list price is not believed; real prices change by less."""
@@ -24,7 +24,7 @@ class ReportedCost:
     note: str = ""
 
 
-def reported_cost(prices: Prices, task: Task, estimated: int) -> ReportedCost:
+def reported_cost(prices: Prices, task: VideoTask, estimated: int) -> ReportedCost:
     """The cost of a task whose list price is `estimated` micro-dollars."""
     figure = task.usd if task.usd is not None else task.units
     if figure is None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the video runner yields: plain events that a blocking front and a window drain alike.
 
-A job is a generator. It never sleeps, polls or blocks by itself: it yields `Delay`, `AskStatus` or `Work` and goes on when
+A job is a generator. It never sleeps, polls or blocks by itself: it yields `Delay`, `AskStatus` or `LaneWork` and goes on when
 it is sent the reply, so hundreds of jobs share one thread, and closing the generator cancels.
 """
 
@@ -15,18 +15,18 @@ from typing import Any, Literal
 from ..core.errors import Problem, UserError
 from ..core.ledger.rows import Payee
 
-Step = Literal["reserved", "found", "submitted", "running", "downloading", "verified", "joined", "retry", "note"]
+ClipStep = Literal["reserved", "found", "submitted", "running", "downloading", "verified", "joined", "retry", "note"]
 ClipStatus = Literal["done", "failed", "pending", "stopped", "busy"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class ClipProgress:
     """Something happened to a clip. segment: from 0."""
 
     video_id: str
     clip: int
     segment: int
-    step: Step
+    step: ClipStep
     text: str = ""
 
 
@@ -48,7 +48,7 @@ class AskStatus:
 
 
 @dataclass(frozen=True)
-class Work:
+class LaneWork:
     """Do `run` in a thread of a lane; the reply is what it returns, or it is raised in the job. `run` gets plain data and
     touches no ledger."""
 
@@ -77,9 +77,9 @@ class ClipResult:
     problem: Problem | None = None
 
 
-ClipEvent = Progress | Delay | AskStatus | Work
+ClipEvent = ClipProgress | Delay | AskStatus | LaneWork
 Reply = Any
-"""A Task, KlingError or None to `AskStatus`; to `Work` its result; None to the others."""
+"""A Task, KlingError or None to `AskStatus`; to `LaneWork` its result; None to the others."""
 
 ClipRun = Generator[ClipEvent, Reply, ClipResult]
 

@@ -12,10 +12,10 @@ from ..core.errors import Problem
 from ..core.ledger import steps
 from ..core.ledger.rows import Entry
 from .download import DownloadError
-from .kling import Task
+from .kling import VideoTask
 from .lanes import call
 from .purchase import PurchaseContext
-from .video_events import ClipEvent, Delay, Progress, Reply, Step
+from .video_events import ClipEvent, ClipProgress, ClipStep, Delay, Reply
 from .video_submit import PendingError
 
 RESULT_DAYS = 30
@@ -30,7 +30,7 @@ ODD_FILES = 3
 STALLS = 10
 """How many tries in a row may bring nothing new."""
 
-Ask = Callable[[Entry], Generator[ClipEvent, Reply, Task | None]]
+Ask = Callable[[Entry], Generator[ClipEvent, Reply, VideoTask | None]]
 FETCH_LATER = "Run again with --resume to fetch it; it is paid already."
 
 
@@ -38,9 +38,9 @@ def fetch_clip(
     context: PurchaseContext,
     entry: Entry,
     target: Path,
-    made: Task | None,
+    made: VideoTask | None,
     ask: Ask,
-    progress: Callable[[Step, str], Progress],
+    progress: Callable[[ClipStep, str], ClipProgress],
 ) -> Generator[ClipEvent, Reply, Entry]:
     """The row as downloaded (its bytes in the part file of `target`) or as expired. made: a fresh answer, if there is one.
 

@@ -16,7 +16,7 @@ from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.rows import Entry, Payee
 from .lanes import call
 from .purchase import ClipPlan, PurchaseContext
-from .video_events import ClipEvent, ClipResult, ClipRun, ClipStatus, Progress, Reply, StopStepError
+from .video_events import ClipEvent, ClipProgress, ClipResult, ClipRun, ClipStatus, Reply, StopStepError
 from .video_files import VideoFileError, place_copy, save_last_frame
 from .video_join import join
 from .video_segment import FailedError, Segment, purchase_file
@@ -82,7 +82,7 @@ def _run_locked(plan: ClipPlan, context: PurchaseContext, payee: Payee) -> ClipR
         return _result(plan, context, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
     if len(bought) > 1:
         text = "without loss" if lossless else "encoded anew, since the segments differ in format"
-        yield Progress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
+        yield ClipProgress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
     return _result(plan, context, payee, "done", bought, None)
 
 

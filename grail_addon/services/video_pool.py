@@ -4,7 +4,7 @@ what blocks in lanes of its own, so that a slow download holds up nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -13,10 +13,10 @@ from typing import Any
 from .kling import KlingError, Reaction
 from .lanes import NEXT_LOOK, Lanes, ended, result_of
 from .purchase import ClipPlan, PurchaseContext
-from .video_events import AskStatus, ClipResult, ClipRun, Delay, Progress, Reply, StopStepError, Work
+from .video_events import AskStatus, ClipProgress, ClipResult, ClipRun, Delay, LaneWork, Reply, StopStepError
 from .video_job import run_clip
 
-PoolEvent = Progress | Delay | ClipResult
+PoolEvent = ClipProgress | Delay | ClipResult
 Pool = Generator[PoolEvent, None, None]
 
 
@@ -54,7 +54,7 @@ def identify_service(context: PurchaseContext) -> Pool:
     with Lanes() as lanes:
         while True:
             try:
-                yield from result_of(lanes.start(Work(context.service.payee, "service")), "waiting for the service")
+                yield from result_of(lanes.start(LaneWork(context.service.payee, "service")), "waiting for the service")
                 return
             except KlingError as error:
                 tries += 1
@@ -132,7 +132,7 @@ class _Pool:
             if isinstance(event, AskStatus):
                 job.asks = event
                 return
-            if isinstance(event, Work):
+            if isinstance(event, LaneWork):
                 job.future = self._lanes.start(event)
                 return
             yield event
@@ -156,7 +156,7 @@ class _Pool:
         asks = [job.asks for job in asking if job.asks is not None]
         ids, since = [ask.task_id for ask in asks], min(ask.since for ask in asks)
         self._polled = asking
-        self._poll = self._lanes.start(Work(partial(self._context.service.poll, ids, since), "service"))
+        self._poll = self._lanes.start(LaneWork(partial(self._context.service.poll, ids, since), "service"))
         return True
 
     def _take_poll(self) -> None:
@@ -173,15 +173,3 @@ class _Pool:
                 job.reply = error if error is not None else answer.get(job.asks.task_id)
                 job.asks, job.wake = None, 0.0
         self._next_poll = self._context.clock.monotonic() + self._poll_seconds
-
-
-def drain(pool: Pool, context: PurchaseContext, on_event: Callable[[PoolEvent], None]) -> list[ClipResult]:
-    """Run a pool to its end in this thread, sleeping where it waits; returns the results in the order they came."""
-    results = []
-    for event in pool:
-        if isinstance(event, Delay):
-            context.clock.sleep(event.seconds)
-        elif isinstance(event, ClipResult):
-            results.append(event)
-        on_event(event)
-    return results

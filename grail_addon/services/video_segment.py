@@ -15,14 +15,14 @@ from ..core.ledger.rows import ClipKey, Entry, Payee
 from ..core.ledger.store import BudgetError
 from ..core.video.request import VideoRequest, request_record
 from .download import intact, put_in_place
-from .kling import ErrorKind, KlingError, Reaction, Task
+from .kling import ErrorKind, KlingError, Reaction, VideoTask
 from .kling.errors import failed_task_kind
 from .lanes import call
 from .purchase import ClipPlan, PurchaseContext, segment_request
 from .video_cost import reported_cost
-from .video_events import AskStatus, ClipEvent, Delay, Progress, Reply, Step, StopStepError
+from .video_events import AskStatus, ClipEvent, ClipProgress, ClipStep, Delay, Reply, StopStepError
 from .video_fetch import fetch_clip
-from .video_submit import NOT_SENT, PendingError, place
+from .video_submit import NOT_SENT, PendingError, submit_clip
 
 UNKNOWN_LIMIT = 5
 """How often in a row the service may not know a task that it once accepted."""
@@ -59,7 +59,7 @@ class Segment:
         self._frame = frame
         self._bought_again = False
         self._broken: set[str | None] = set()
-        self._made: Task | None = None  # the answer that said so; its link is fresh
+        self._made: VideoTask | None = None  # the answer that said so; its link is fresh
 
     def buy(self) -> Generator[ClipEvent, Reply, Entry]:
         """Run to `verified` and return the row. FailedError, PendingError or StopStepError otherwise."""
@@ -69,7 +69,7 @@ class Segment:
                 entry = self._reserve()
                 yield self._progress("reserved", entry.external_id)
             elif entry.state in ("reserved", "submitting"):
-                entry = yield from place(self._context, self._plan, entry, partial(self._request_of, entry))
+                entry = yield from submit_clip(self._context, self._plan, entry, partial(self._request_of, entry))
                 yield self._progress("submitted", entry.task_id or entry.message)
             elif entry.state == "submitted":
                 entry = yield from self._follow(entry)
@@ -134,15 +134,15 @@ class Segment:
 
     # ---------------------------------------------------------------- the task
 
-    def _ask(self, entry: Entry) -> Generator[ClipEvent, Reply, Task | None]:
+    def _ask(self, entry: Entry) -> Generator[ClipEvent, Reply, VideoTask | None]:
         """The task as the service tells it, through passing errors; None if it is not known there."""
         tries = odd = 0
         while True:
             reply = yield AskStatus(entry.task_id or "", entry.external_id, entry.submitted_at or entry.created_at)
-            if isinstance(reply, Task) and reply.external_id not in ("", entry.external_id):
+            if isinstance(reply, VideoTask) and reply.external_id not in ("", entry.external_id):
                 reply = KlingError(ErrorKind.FOREIGN, f"task {entry.task_id} is shown with the id of another clip")
             if not isinstance(reply, KlingError):
-                known: Task | None = reply
+                known: VideoTask | None = reply
                 return known
             tries += 1
             odd = odd + 1 if reply.kind in (ErrorKind.UNREADABLE, ErrorKind.FOREIGN) else 0
@@ -195,5 +195,5 @@ class Segment:
             return steps.lost_file(self._ledger, entry.external_id)
         return steps.verified(self._ledger, entry.external_id, verdict.verdict, " ".join(verdict.reasons))
 
-    def _progress(self, step: Step, text: str) -> Progress:
-        return Progress(self._plan.video_id, self._plan.clip, self._number, step, text)
+    def _progress(self, step: ClipStep, text: str) -> ClipProgress:
+        return ClipProgress(self._plan.video_id, self._plan.clip, self._number, step, text)

@@ -19,10 +19,10 @@ from ..core.ledger import steps
 from ..core.ledger.rows import Entry
 from ..core.ledger.store import TaskTakenError
 from ..core.video.request import VideoRequest
-from .kling import ErrorKind, KlingError, Reaction, Task
+from .kling import ErrorKind, KlingError, Reaction, VideoTask
 from .lanes import call
 from .purchase import ClipPlan, PurchaseContext
-from .video_events import ClipEvent, Delay, Progress, Reply, StopStepError
+from .video_events import ClipEvent, ClipProgress, Delay, Reply, StopStepError
 
 REFUSALS_IN_DOUBT = 3
 """How often the service may refuse a request whose task may exist, before a person has to look."""
@@ -48,7 +48,7 @@ MakeRequest = Callable[[], VideoRequest]
 Submitting = Generator[ClipEvent, Reply, Entry]
 
 
-def place(context: PurchaseContext, plan: ClipPlan, entry: Entry, request: MakeRequest) -> Submitting:
+def submit_clip(context: PurchaseContext, plan: ClipPlan, entry: Entry, request: MakeRequest) -> Submitting:
     """Bring a row from reserved or submitting to submitted (or refused). Returns the row.
 
     request is called only when something is to be sent; a look-up does not need it.
@@ -100,7 +100,7 @@ class _Submission:
             if refused is not None:
                 return refused
 
-    def _adopt(self, task: Task) -> Entry:
+    def _adopt(self, task: VideoTask) -> Entry:
         # the vendor's own time is not taken: results are dated by our clock alone
         now = self._context.clock.time()
         return steps.accepted(self._context.ledger, self._ext, task.task_id, now)
@@ -124,7 +124,7 @@ class _Submission:
             detail=self._ext,
         )
 
-    def _look_up(self) -> Generator[ClipEvent, Reply, Task | None]:
+    def _look_up(self) -> Generator[ClipEvent, Reply, VideoTask | None]:
         waits = self._context.doubt_waits if self._doubt else (0.0,)
         since = self._sent_at() - LIST_MARGIN if self._doubt else None
         for seconds in waits:
@@ -138,10 +138,12 @@ class _Submission:
                 return task
         return None
 
-    def _find(self, since: float | None) -> Generator[ClipEvent, Reply, Task | None]:
+    def _find(self, since: float | None) -> Generator[ClipEvent, Reply, VideoTask | None]:
         while True:
             try:
-                task: Task | None = yield from call(partial(self._context.service.find, self._ext, since), "service")
+                task: VideoTask | None = yield from call(
+                    partial(self._context.service.find, self._ext, since), "service"
+                )
                 return task
             except KlingError as error:
                 if error.kind is ErrorKind.FOREIGN:
@@ -192,5 +194,5 @@ class _Submission:
         self._tries += 1
         if self._tries > self._context.max_retries:
             raise PendingError(self._doubtful() if self._doubt else error.problem())
-        yield Progress(self._plan.video_id, self._plan.clip, self._entry.segment, "retry", str(error.problem()))
+        yield ClipProgress(self._plan.video_id, self._plan.clip, self._entry.segment, "retry", str(error.problem()))
         yield Delay(self._context.backoff(self._ext, self._tries, error.retry_after), error.kind.value)

@@ -44,7 +44,7 @@ def sandbox() -> Iterator[SandboxServer]:
         yield server
 
 
-class Session:
+class ProbedRun:
     """One run of the project; `answers` of the judge apply to both views."""
 
     def __init__(self, folder: Path, sandbox: SandboxServer, *argv: str, answers: tuple[str, ...] = ()) -> None:
@@ -85,7 +85,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_scale_that_is_judged_right_is_settled_and_rendered(folder: Path, sandbox: SandboxServer) -> None:
-    first = Session(folder, sandbox, answers=("small", "correct"))
+    first = ProbedRun(folder, sandbox, answers=("small", "correct"))
     assert first.shop.made("probe_views") == ["Things/mug 2", "Things/mug 4"]
     assert first.said("done")[:2] == ["probe Things/mug", "settle Things/mug"] and first.run.failed == 0
     assert (first.record["outcome"], first.record["obj_scale"]) == ("correct", [4.0, 4.0, 4.0])
@@ -95,29 +95,29 @@ def test_the_scale_that_is_judged_right_is_settled_and_rendered(folder: Path, sa
     assert manifest["scale"] == first.record and manifest["status"] == "done" and manifest["verdict"] == "warn"
     assert len([role for role in manifest["files"] if role.startswith("picture")]) == 4
     sandbox.state.requests.clear()
-    again = Session(folder, sandbox, "--skip_done")
+    again = ProbedRun(folder, sandbox, "--skip_done")
     assert again.said("done") == [] and len(again.said("skip")) == 4 and not sandbox.state.requests
     assert again.shop.calls == [("close", "")]
 
 
 def test_changed_start_scale_is_probed_again(folder: Path, sandbox: SandboxServer) -> None:
-    Session(folder, sandbox, answers=("correct",))
-    again = Session(folder, sandbox, "--skip_done", "--set", "objects.mug.obj_scale=3", answers=("correct",))
+    ProbedRun(folder, sandbox, answers=("correct",))
+    again = ProbedRun(folder, sandbox, "--skip_done", "--set", "objects.mug.obj_scale=3", answers=("correct",))
     assert again.said("done")[0] == "probe Things/mug" and again.inputs["scale"] == [3.0, 3.0, 3.0]
 
 
 def test_failed_questions_are_unknown_and_asked_again_later(folder: Path, sandbox: SandboxServer) -> None:
-    first = Session(folder, sandbox, answers=("refusal",))
+    first = ProbedRun(folder, sandbox, answers=("refusal",))
     assert first.record["outcome"] == "unknown" and first.inputs["scale"] == [2.0, 2.0, 2.0] and first.run.failed == 0
     told = next(e for e in first.events if e.item == "probe Things/mug" and e.kind == "done")
     assert told.verdict == "unknown" and "the configured scale is kept" in told.message
-    again = Session(folder, sandbox, "--skip_done", answers=("big", "correct"))
+    again = ProbedRun(folder, sandbox, "--skip_done", answers=("big", "correct"))
     assert again.record["outcome"] == "correct" and again.inputs["scale"] == [1.0, 1.0, 1.0]
 
 
 def test_a_wrong_key_fails_the_probe_once_and_asks_for_no_other_object(folder: Path, sandbox: SandboxServer) -> None:
     sandbox.state.options.openai_keys.clear()
-    run = Session(folder, sandbox, "--category", "mug,bowl")
+    run = ProbedRun(folder, sandbox, "--category", "mug,bowl")
     fails = [e for e in run.events if e.kind == "fail"]
     assert [e.item for e in fails] == ["probe Things/mug", "probe Things/bowl"]
     assert all("OPENAI_API_KEY" in e.message and "--skip_step2" in e.message for e in fails)
@@ -126,17 +126,17 @@ def test_a_wrong_key_fails_the_probe_once_and_asks_for_no_other_object(folder: P
 
 
 def test_a_persons_decision_and_the_offline_table_need_nobody(folder: Path, sandbox: SandboxServer) -> None:
-    decided = Session(folder, sandbox, "--set", "scale.decide=0.9")
+    decided = ProbedRun(folder, sandbox, "--set", "scale.decide=0.9")
     assert decided.record["outcome"] == "decided" and decided.inputs["scale"] == [0.9, 0.9, 0.9]
-    prior = Session(folder, sandbox, "--set", "scale.evaluator=prior")
+    prior = ProbedRun(folder, sandbox, "--set", "scale.evaluator=prior")
     assert prior.record["outcome"] == "prior" and prior.inputs["scale"] == prior.record["obj_scale"]
     assert not sandbox.state.requests and prior.shop.made("probe_views") == []
 
 
 def test_shards_share_one_answer(folder: Path, sandbox: SandboxServer) -> None:
     shards = ("--num_job_chunks", "2", "--job_chunk_idx")
-    one = Session(folder, sandbox, *shards, "0", answers=("small", "correct"))
-    two = Session(folder, sandbox, *shards, "1", answers=("correct",))
+    one = ProbedRun(folder, sandbox, *shards, "0", answers=("small", "correct"))
+    two = ProbedRun(folder, sandbox, *shards, "1", answers=("correct",))
     assert one.said("done")[0] == "probe Things/mug" and two.said("skip")[0] == "probe Things/mug"
     assert two.inputs["scale"] == [4.0, 4.0, 4.0]
     names = [item for run in (one, two) for item in run.said("done") if item.startswith("render")]
@@ -145,7 +145,7 @@ def test_shards_share_one_answer(folder: Path, sandbox: SandboxServer) -> None:
 
 def test_frames_follow_the_scale(folder: Path, sandbox: SandboxServer) -> None:
     """The fingerprint of a frame under a probed scale is that of a configuration with this scale."""
-    run = Session(folder, sandbox, answers=("small", "correct"))
+    run = ProbedRun(folder, sandbox, answers=("small", "correct"))
     (job,) = jobs_of(folder, "--category", "mug", "--set", "objects.mug.obj_scale=4").ready
     assert job.settle is not None and job.settle.inputs["scale"] == run.inputs["scale"]
     manifests = [read_json(item.manifest) for item in job.renders]

@@ -43,7 +43,7 @@ class SteadyClock:
         self.now += seconds
 
 
-class Session:
+class DrivenRun:
     """One run over the project, as the command line would make it."""
 
     def __init__(self, folder: Path, *argv: str, jobs: Jobs | None = None) -> None:
@@ -56,7 +56,7 @@ class Session:
         self.run = Run(request.config, Records(self.layout, clock), self.jobs, self.workshop, clock)
         self.events: list[Event] = []
 
-    def drain(self) -> Session:
+    def drain(self) -> DrivenRun:
         drain(self.run.events(), self.heard, is_cancelled=lambda: self.stop, clock=SteadyClock())
         return self
 
@@ -88,7 +88,7 @@ def items_of(*categories: str) -> list[str]:
     return [key(c, seed) for c in categories for seed in (None, 1, 2)]
 
 
-def spoil_state(session: Session, category: str) -> None:
+def spoil_state(session: DrivenRun, category: str) -> None:
     """Take the rotation out of a settled state, and let its manifest vouch for what is left."""
     obj = ObjectId("Things", category)
     path = session.layout.initial_state_json(obj)
@@ -105,7 +105,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_all_done_in_order(folder: Path) -> None:
-    session = Session(folder).drain()
+    session = DrivenRun(folder).drain()
     assert session.told("done") == session.told("start") == items_of(*ALL)
     assert session.counts == (9, 0, 0)
     assert session.events[0] == Planned(data={"items": 9, "objects": 3})
@@ -113,7 +113,7 @@ def test_all_done_in_order(folder: Path) -> None:
 
 
 def test_what_an_event_says(folder: Path) -> None:
-    session = Session(folder, "--category", "mug").drain()
+    session = DrivenRun(folder, "--category", "mug").drain()
     settle, frame = session.event("done", key("mug")), session.event("done", key("mug", 2))
     assert (settle.step, settle.obj, settle.variant, settle.verdict) == ("settle", "Things/mug", "", "stable")
     assert settle.path == "generation/initial_states/Things/mug/initial_state.json" and settle.seconds == 1.0
@@ -135,7 +135,7 @@ def test_what_an_event_says(folder: Path) -> None:
 
 
 def test_frames_start_from_the_settled_pose(folder: Path) -> None:
-    session = Session(folder, "--category", "mug")
+    session = DrivenRun(folder, "--category", "mug")
     session.workshop.settled = {"obj_t": np.array([0.1, 0.2, 0.3]), "rolls": True}
     session.drain()
     for rest in session.workshop.rests.values():
@@ -153,7 +153,7 @@ FAULTS: list[tuple[str, str, list[str]]] = [
 @pytest.mark.parametrize("error", [UserError("it is broken.", "Mend it."), ZeroDivisionError("by nought")])
 @pytest.mark.parametrize(("method", "where", "fails"), FAULTS, ids=[f[0] for f in FAULTS])
 def test_one_failure_stops_no_other(folder: Path, method: str, where: str, fails: list[str], error: Exception) -> None:
-    session = Session(folder)
+    session = DrivenRun(folder)
     session.workshop.faults[method, where] = error
     session.drain()
     assert session.told("fail") == fails
@@ -177,8 +177,8 @@ def test_one_failure_stops_no_other(folder: Path, method: str, where: str, fails
 def test_trouble_with_the_rest_pose_stops_no_other(folder: Path, method: str) -> None:
     argv = ["--set", "simulation.use_initial_state=false"] if method == "unsettled" else ["--skip_step1"]
     if method != "unsettled":
-        spoil_state(Session(folder).drain(), "bowl")
-    session = Session(folder, *argv)
+        spoil_state(DrivenRun(folder).drain(), "bowl")
+    session = DrivenRun(folder, *argv)
     session.workshop.faults[method, "Things/bowl"] = KeyError("obj_R")
     session.drain()
     assert {i.split("/")[1] for i in session.told("fail")} == {"bowl"}
@@ -187,7 +187,7 @@ def test_trouble_with_the_rest_pose_stops_no_other(folder: Path, method: str) ->
 
 
 def test_a_failure_that_cannot_be_recorded(folder: Path) -> None:
-    session = Session(folder)
+    session = DrivenRun(folder)
     session.workshop.faults["render", key("mug", 1)] = UserError("it is broken.")
     session.jobs.ready[0].renders[0].manifest.mkdir(parents=True)  # a folder stands where the manifest belongs
     session.drain()
@@ -199,7 +199,7 @@ def test_a_failure_that_cannot_be_recorded(folder: Path) -> None:
 def test_missing_objects_are_failures(folder: Path) -> None:
     found = jobs_of(folder, "--category", "mug")
     missing = ((ObjectId("Things", "vase"), (Problem("No vase."), Problem("No scene.", "Make one."))),)
-    session = Session(folder, "--category", "mug", jobs=Jobs(found.ready, missing)).drain()
+    session = DrivenRun(folder, "--category", "mug", jobs=Jobs(found.ready, missing)).drain()
     event = session.event("fail", "object Things/vase")
     assert event.message == "No vase. No scene. Make one." and (event.step, event.obj) == ("object", "Things/vase")
     assert session.counts == (3, 0, 1)
@@ -207,7 +207,7 @@ def test_missing_objects_are_failures(folder: Path) -> None:
 
 @pytest.mark.parametrize("after", [0, 1, 2, 5])
 def test_cancel_is_honoured_between_items(folder: Path, after: int) -> None:
-    session = Session(folder)
+    session = DrivenRun(folder)
     if after == 0:
         session.stop = True
 
@@ -222,7 +222,7 @@ def test_cancel_is_honoured_between_items(folder: Path, after: int) -> None:
 
 
 def test_closed_also_when_nobody_listens_any_more(folder: Path) -> None:
-    session = Session(folder)
+    session = DrivenRun(folder)
     events = session.run.events()
     while not isinstance(said := next(events), Event) or said.kind != "plan":
         pass
@@ -233,7 +233,7 @@ def test_closed_also_when_nobody_listens_any_more(folder: Path) -> None:
 @pytest.mark.parametrize(("method", "where"), [("settle", "Things/bowl"), ("render", key("bowl", 2))])
 def test_a_stage_that_goes_is_opened_again(folder: Path, method: str, where: str) -> None:
     """An undo in the window takes it; the item at hand is made once more."""
-    session = Session(folder)
+    session = DrivenRun(folder)
     lost = [StageLost(), StageLost()]
 
     def failing(name: str, at: str) -> None:
@@ -248,14 +248,14 @@ def test_a_stage_that_goes_is_opened_again(folder: Path, method: str, where: str
 
 
 def test_a_stage_that_always_goes_is_a_failure(folder: Path) -> None:
-    session = Session(folder)
+    session = DrivenRun(folder)
     session.workshop.faults["render", key("mug", 1)] = StageLost()
     session.drain()
     assert session.counts == (8, 0, 1) and "The stage is gone" in session.event("fail", key("mug", 1)).message
 
 
 def test_errors_that_are_no_errors_end_the_run(folder: Path) -> None:
-    session = Session(folder)
+    session = DrivenRun(folder)
     session.workshop.faults["render", key("mug", 1)] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         session.drain()
@@ -264,66 +264,66 @@ def test_errors_that_are_no_errors_end_the_run(folder: Path) -> None:
 
 
 def test_skip_done_makes_nothing_twice(folder: Path) -> None:
-    first = Session(folder).drain()
-    again = Session(folder, "--skip_done").drain()
+    first = DrivenRun(folder).drain()
+    again = DrivenRun(folder, "--skip_done").drain()
     assert again.counts == (0, 9, 0) and again.workshop.calls == [("close", "")]
     assert Counter(e.message for e in again.events if e.kind == "skip") == {"up to date": 9}
     before = {e.item: (e.verdict, e.path) for e in first.events if e.kind == "done" and e.step == "render"}
     assert {e.item: (e.verdict, e.path) for e in again.events if e.step == "render"} == before
-    assert Session(folder).drain().counts == (9, 0, 0), "without the flag all is made anew"
+    assert DrivenRun(folder).drain().counts == (9, 0, 0), "without the flag all is made anew"
 
 
 def test_skip_done_makes_what_changed(folder: Path) -> None:
-    first = Session(folder).drain()
+    first = DrivenRun(folder).drain()
     bowl = first.jobs.ready[1]
     assert bowl.renders[0].vid is not None
     first.layout.frame(bowl.renders[0].vid).write_text("painted over")
-    again = Session(folder, "--skip_done").drain()
+    again = DrivenRun(folder, "--skip_done").drain()
     assert again.told("done") == [key("bowl", 1)] and again.counts == (1, 8, 0)
     assert again.workshop.made("open") == ["Things/bowl"] and not again.workshop.made("settle")
-    more = Session(folder, "--skip_done", "--num_rand_scenes", "3").drain()
+    more = DrivenRun(folder, "--skip_done", "--num_rand_scenes", "3").drain()
     assert more.told("done") == [key(c, 3) for c in ALL] and more.counts == (3, 9, 0)
     assert again.event("skip", key("bowl")).verdict == "stable"
 
 
 def test_a_new_settle_makes_its_frames_new(folder: Path) -> None:
-    Session(folder).drain()
+    DrivenRun(folder).drain()
     (folder / "data/Things/jar/jar.glb").write_text("other")
-    again = Session(folder, "--skip_done").drain()
+    again = DrivenRun(folder, "--skip_done").drain()
     assert again.told("done") == items_of("jar")
 
 
 def test_a_failure_leaves_alone_what_is_up_to_date(folder: Path) -> None:
     """A room that does not open today must not cost yesterday's frames."""
-    Session(folder).drain()
+    DrivenRun(folder).drain()
     for method, argv, fails in (
         ("open", ["--num_rand_scenes", "3"], [key("mug", 3)]),
         ("settled state", ["--num_rand_scenes", "3"], [key("mug"), key("mug", 3)]),
     ):
-        session = Session(folder, "--skip_done", "--category", "mug", *argv)
+        session = DrivenRun(folder, "--skip_done", "--category", "mug", *argv)
         if method != "open":
             spoil_state(session, "mug")
         session.workshop.faults[method, "Things/mug"] = UserError("not today.")
         session.drain()
         assert session.told("fail") == fails and session.counts == (0, 4 - len(fails), len(fails))
-    assert Session(folder, "--skip_done").drain().counts == (0, 9, 0)
+    assert DrivenRun(folder, "--skip_done").drain().counts == (0, 9, 0)
 
 
 def test_a_failed_new_settle_leaves_fresh_frames_alone(folder: Path) -> None:
-    first = Session(folder).drain()
+    first = DrivenRun(folder).drain()
     first.layout.initial_state_json(ObjectId("Things", "mug")).unlink()
-    session = Session(folder, "--skip_done", "--category", "mug")
+    session = DrivenRun(folder, "--skip_done", "--category", "mug")
     session.workshop.faults["settle", "Things/mug"] = UserError("not today.")
     session.drain()
     assert session.told("fail") == [key("mug")] and session.counts == (0, 2, 1)
-    assert Session(folder, "--skip_done", "--category", "mug").drain().told("done") == [key("mug")]
+    assert DrivenRun(folder, "--skip_done", "--category", "mug").drain().told("done") == [key("mug")]
 
 
 def test_failed_items_are_tried_again(folder: Path) -> None:
-    first = Session(folder)
+    first = DrivenRun(folder)
     first.workshop.faults["render", key("mug", 2)] = UserError("not today.")
     first.drain()
-    again = Session(folder, "--skip_done").drain()
+    again = DrivenRun(folder, "--skip_done").drain()
     assert again.told("done") == [key("mug", 2)] and again.counts == (1, 8, 0)
 
 
@@ -336,7 +336,7 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("state", "says"), UNUSABLE)
 def test_an_unusable_pose_is_not_rendered(folder: Path, state: dict[str, Any], says: str) -> None:
-    session = Session(folder, "--category", "mug,jar")
+    session = DrivenRun(folder, "--category", "mug,jar")
     session.workshop.settled = state
     session.drain()
     assert session.told("done") == [key("mug"), key("jar")] and not session.workshop.made("render")
@@ -344,56 +344,56 @@ def test_an_unusable_pose_is_not_rendered(folder: Path, state: dict[str, Any], s
     assert [e.message for e in session.events if e.kind == "fail"] == [says] * 4 and session.counts == (2, 0, 4)
     assert read_json(session.jobs.ready[0].renders[0].manifest)["reasons"] == [says]
     # the pose that is there is as unusable the next time, without settling again
-    again = Session(folder, "--category", "mug", "--skip_done").drain()
+    again = DrivenRun(folder, "--category", "mug", "--skip_done").drain()
     assert not again.workshop.made("settle", "render") and again.counts == (0, 1, 2)
 
 
 def test_skip_step1_with_a_state_that_matches(folder: Path) -> None:
-    Session(folder).drain()
-    again = Session(folder, "--skip_step1").drain()
+    DrivenRun(folder).drain()
+    again = DrivenRun(folder, "--skip_step1").drain()
     assert not again.workshop.made("settle") and again.counts == (6, 3, 0)
     assert again.told("skip") == [key(c) for c in ALL]
 
 
 def test_skip_step1_with_a_stale_state_is_refused_and_changes_nothing(folder: Path) -> None:
-    Session(folder).drain()
+    DrivenRun(folder).drain()
     before = {p: p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()}
     for _ in range(2):  # the second time it says the same
-        session = Session(folder, "--skip_step1", "--set", "simulation.seed=7").drain()
+        session = DrivenRun(folder, "--skip_step1", "--set", "simulation.seed=7").drain()
         assert session.counts == (0, 0, 9) and session.workshop.calls == [("close", "")]
         for event in (e for e in session.events if e.kind == "fail"):
             assert "no longer matches: inputs changed: simulation.seed: 42 -> 7." in event.message
             assert "Run once without --skip_step1." in event.message
         assert {p: p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()} == before
-    assert Session(folder, "--skip_step1").drain().counts == (6, 3, 0), "the old inputs still find their state"
+    assert DrivenRun(folder, "--skip_step1").drain().counts == (6, 3, 0), "the old inputs still find their state"
 
 
 def test_skip_step1_with_a_damaged_state(folder: Path) -> None:
-    first = Session(folder).drain()
+    first = DrivenRun(folder).drain()
     first.layout.initial_state_json(ObjectId("Things", "jar")).write_text("{}")
-    session = Session(folder, "--skip_step1").drain()
+    session = DrivenRun(folder, "--skip_step1").drain()
     assert session.told("fail") == items_of("jar") and len(session.told("done")) == 4
     assert "initial_state was changed since" in session.event("fail", key("jar", 1)).message
 
 
 def test_skip_step1_without_a_state_stands_as_configured(folder: Path) -> None:
-    session = Session(folder, "--skip_step1", "--category", "mug").drain()
+    session = DrivenRun(folder, "--skip_step1", "--category", "mug").drain()
     assert session.workshop.made("unsettled") == ["Things/mug"] and session.counts == (2, 0, 0)
     assert "no settled state there; standing as configured." in [e.message for e in session.events if e.kind == "note"]
-    asked = Session(folder, "--set", "simulation.use_initial_state=false", "--category", "mug").drain()
+    asked = DrivenRun(folder, "--set", "simulation.use_initial_state=false", "--category", "mug").drain()
     assert asked.counts == (2, 0, 0)
     assert not [e for e in asked.events if e.kind == "note" and "standing" in e.message], "it was asked for"
 
 
 def test_settling_alone(folder: Path) -> None:
-    session = Session(folder, "--skip_step3").drain()
+    session = DrivenRun(folder, "--skip_step3").drain()
     assert session.told("done") == [key(c) for c in ALL] and session.counts == (3, 0, 0)
 
 
 def test_two_shards_do_the_whole(folder: Path) -> None:
     done = []
     for index in range(2):
-        session = Session(folder, "--num_job_chunks", "2", "--job_chunk_idx", str(index)).drain()
+        session = DrivenRun(folder, "--num_job_chunks", "2", "--job_chunk_idx", str(index)).drain()
         done += [item for item in session.told("done") if item.startswith("render")]
     assert sorted(done) == sorted(i for i in items_of(*ALL) if i.startswith("render"))
-    assert Session(folder, "--skip_done").drain().counts == (0, 9, 0)
+    assert DrivenRun(folder, "--skip_done").drain().counts == (0, 9, 0)

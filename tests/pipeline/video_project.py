@@ -18,7 +18,7 @@ from grail_addon.core.files import read_json, sha256_file, write_json
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Options, State
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from tests.plan_project import make_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,11 +30,11 @@ STEP4 = ("--category", "mug", "--skip_step1", "--skip_step2", "--skip_step3", "-
 
 def sandbox_server(**changes: Any) -> SandboxServer:
     """A sandbox whose tasks end at once and whose clips are small."""
-    options = Options(
+    options = SandboxOptions(
         api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, openai_keys={OPENAI}, slots=50, queue_seconds=0.0, work_seconds=0.0,
         movie=MovieOptions(shrink=8),
     )  # fmt: skip
-    return SandboxServer(State(dataclasses.replace(options, **changes)))
+    return SandboxServer(SandboxState(dataclasses.replace(options, **changes)))
 
 
 class VideoProject:

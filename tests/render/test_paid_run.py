@@ -18,7 +18,7 @@ from grail_addon.core.gate.picture_hash import picture_hash
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Fault, Options, State
+from grail_addon.sandbox.state import Fault, SandboxOptions, SandboxState
 from tests.render.conftest import Project
 from tests.render.runs import ROOT
 
@@ -35,15 +35,15 @@ CONFIGURED = 2.0
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
-    options = Options(
+    options = SandboxOptions(
         api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, openai_keys={OPENAI}, slots=5, queue_seconds=0.0,
         work_seconds=0.0, movie=MovieOptions(shrink=8),
     )  # fmt: skip
-    with SandboxServer(State(options)) as server:
+    with SandboxServer(SandboxState(options)) as server:
         yield server
 
 
-class Session:
+class PaidRun:
     """The small project with its block as a mug, 0.1 m long before scaling, in the same Blender for all runs."""
 
     def __init__(self, project: Project, sandbox: SandboxServer) -> None:
@@ -98,18 +98,18 @@ class Session:
 
 
 @pytest.fixture
-def session(project: Project, sandbox: SandboxServer, empty_file: None, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(project: Project, sandbox: SandboxServer, empty_file: None, monkeypatch: pytest.MonkeyPatch) -> PaidRun:
     for name in PLANTED:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_BASE_URL", f"{sandbox.url}/v1")
-    return Session(project, sandbox)
+    return PaidRun(project, sandbox)
 
 
 PROBE = ("--set", "skip_step2=false")
 
 
 def test_what_the_judge_finds_right_is_settled_and_rendered(
-    session: Session, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    session: PaidRun, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", OPENAI)
     session.judge("big", "correct")
@@ -133,7 +133,7 @@ def test_what_the_judge_finds_right_is_settled_and_rendered(
     assert before == {p: p.stat().st_mtime_ns for p in session.layout.generation.rglob("*") if p.is_file()}
 
 
-def test_without_a_key_the_table_of_sizes_gives_the_scale(session: Session, sandbox: SandboxServer) -> None:
+def test_without_a_key_the_table_of_sizes_gives_the_scale(session: PaidRun, sandbox: SandboxServer) -> None:
     prior = (*PROBE, "--set", "scale.evaluator=prior")
     assert session.steps(session.run(*prior), "done") == ["probe", "settle", "render"]
     record = session.record
@@ -146,7 +146,7 @@ def test_without_a_key_the_table_of_sizes_gives_the_scale(session: Session, sand
 
 
 def test_all_steps_leave_no_key_anywhere(
-    session: Session, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: PaidRun, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Results, logs and Blender files, saved with the stage open and after the run; then the frame is made again."""
     import bpy

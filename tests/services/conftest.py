@@ -17,7 +17,7 @@ from grail_addon.core.video.prices import Prices
 from grail_addon.core.video.request import ModelTable
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Options, State
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from grail_addon.services.kling import VideoService, open_service
 from grail_addon.services.purchase import ClipPlan, PurchaseContext
 from tests.services.paid_helpers import (
@@ -36,11 +36,11 @@ from tests.services.paid_helpers import (
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
-    options = Options(
+    options = SandboxOptions(
         api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, openai_keys={OPENAI}, slots=50,
         queue_seconds=0.0, work_seconds=0.0, movie=MovieOptions(shrink=8),
     )  # fmt: skip
-    with SandboxServer(State(options)) as server:
+    with SandboxServer(SandboxState(options)) as server:
         yield server
 
 

@@ -29,13 +29,24 @@ from grail_addon.services.http import tls  # noqa: E402
 from grail_addon.services.kling import open_service  # noqa: E402
 from grail_addon.services.purchase import ClipPlan, PurchaseContext  # noqa: E402
 from grail_addon.services.secrets import load_secrets  # noqa: E402
-from grail_addon.services.video_pool import drain, run_pool  # noqa: E402
-from tests.services.paid_helpers import playable  # noqa: E402
+from grail_addon.services.video_pool import run_pool  # noqa: E402
+from tests.services.paid_helpers import drain_pool, playable  # noqa: E402
 
 MODELS = read_table(ROOT / "configs/kling_models.yaml", ModelTable)
 PRICES = read_table(ROOT / "configs/prices.yaml", Prices)
 OURS = str(ROOT / "grail_addon")
-WAITING = ("go", "_is_ready", "_pause", "_take_poll", "_start_poll", "_watch", "ended", "result_of", "drain", "sleep")
+WAITING = (
+    "go",
+    "_is_ready",
+    "_pause",
+    "_take_poll",
+    "_start_poll",
+    "_watch",
+    "ended",
+    "result_of",
+    "drain_pool",
+    "sleep",
+)
 WAITING_FILES = ("lanes.py", "secrets.py")
 """What runs while nothing happens, or changes nothing: a kill there is like one at the line before it."""
 
@@ -80,7 +91,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
             ledger, service, MODELS, PRICES, clock, playable, slots=100_000, retry_wait=0.02,
             doubt_waits=tuple(order["doubt_waits"]), absent_after=0.3,
         )  # fmt: skip
-        done = drain(run_pool([plan], context, 0.005), context, lambda event: None)
+        done = drain_pool(run_pool([plan], context, 0.005), context, lambda event: None)
     sys.settrace(None)
     service.close()
     return {"status": done[0].status, "lines": wire.lines, "problem": str(done[0].problem)}

@@ -12,9 +12,9 @@ from grail_addon.core.clock import SystemClock
 from grail_addon.core.video.verdict import Verdict
 from grail_addon.services.purchase import ClipPlan, PurchaseContext
 from grail_addon.services.secrets import Secrets
-from grail_addon.services.video_events import ClipResult
+from grail_addon.services.video_events import ClipResult, Delay
 from grail_addon.services.video_files import read_facts
-from grail_addon.services.video_pool import drain, run_pool
+from grail_addon.services.video_pool import Pool, PoolEvent, run_pool
 
 ROOT = Path(__file__).resolve().parents[2]
 API_KEY = "api-key-kling-planted-0123456789abcdef"
@@ -55,4 +55,16 @@ MakePlan = Callable[..., ClipPlan]
 
 def run(context: PurchaseContext, *plans: ClipPlan) -> list[ClipResult]:
     """Buy clips to the end, one status request per second of a clock that is quick."""
-    return drain(run_pool(plans, context, poll_seconds=1.0), context, lambda event: None)
+    return drain_pool(run_pool(plans, context, poll_seconds=1.0), context, lambda event: None)
+
+
+def drain_pool(pool: Pool, context: PurchaseContext, on_event: Callable[[PoolEvent], None]) -> list[ClipResult]:
+    """Run a pool to its end in this thread, sleeping where it waits; returns the results in the order they came."""
+    results = []
+    for event in pool:
+        if isinstance(event, Delay):
+            context.clock.sleep(event.seconds)
+        elif isinstance(event, ClipResult):
+            results.append(event)
+        on_event(event)
+    return results

@@ -25,7 +25,7 @@ from grail_addon.core.files import sha256_file
 from grail_addon.core.ledger.store import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Options, State
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from grail_addon.services.video_files import read_facts
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET
 
@@ -43,11 +43,11 @@ class Zygote:
     def __init__(self, generation: str, results: Path, frame: Path) -> None:
         self.results, self._frame = results, frame
         self._pid, self._left = 0, -1
-        options = Options(
+        options = SandboxOptions(
             api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, slots=100_000, queue_seconds=0.0, work_seconds=0.0,
             visible_seconds=0.01, refuse_used_ids=generation == "new", movie=MovieOptions(shrink=8),
         )  # fmt: skip
-        self.server = SandboxServer(State(options), watch=self._watch)
+        self.server = SandboxServer(SandboxState(options), watch=self._watch)
         keys = (
             {"KLING_API_KEY": API_KEY}
             if generation == "new"

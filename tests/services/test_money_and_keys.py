@@ -27,7 +27,7 @@ from grail_addon.services.kling import KlingError, open_service
 from grail_addon.services.prompt_writer import PromptOrder, write_prompts
 from grail_addon.services.purchase import PurchaseContext
 from grail_addon.services.secrets import HIDDEN, Secrets, load_secrets, redact, redact_data
-from grail_addon.services.video_events import Progress
+from grail_addon.services.video_events import ClipProgress
 from grail_addon.services.video_pool import drain, run_pool
 from grail_addon.services.vision import VisionError, VisionModel
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, ROOT, SECRET, MakePlan, QuickClock, key_secrets, run
@@ -56,7 +56,7 @@ def test_a_deduction_that_nobody_can_believe_is_not_booked(
     assert sorted(result.status for result in results) == ["done", "done", "stopped", "stopped"]
     assert context.ledger.committed("sandbox") == 700_000 and len(sandbox.state.tasks) == 2
     if units not in ("NaN", "Infinity"):  # those are no numbers at all
-        notes = [event.text for event in events if isinstance(event, Progress) and event.step == "note"]
+        notes = [event.text for event in events if isinstance(event, ClipProgress) and event.step == "note"]
         assert len(notes) == 2 and "not believed" in notes[0]
         (own,) = next(result.external_ids for result in results if result.status == "done")
         states = [note for _, state, note in context.ledger.history(own) if state == "succeeded"]

@@ -21,7 +21,7 @@ from grail_addon.core.scale.priors import SizePriors, outside_prior, prior_facto
 from grail_addon.core.scale.search import (
     CLOSE,
     MIN_DIM_CAP_M,
-    Answer,
+    ScaleAnswer,
     Search,
     Vote,
     advance,
@@ -36,7 +36,7 @@ from grail_addon.core.video.request import ModelTable, VideoRequest, check_optio
 from tests.services.paid_helpers import ROOT
 
 
-def votes(*answers: Answer) -> list[Vote]:
+def votes(*answers: ScaleAnswer) -> list[Vote]:
     return [Vote(answer, 1.0, "") for answer in answers]
 
 
@@ -57,7 +57,7 @@ def test_search_finds_any_size_that_a_judge_can_tell(true: float, tolerance: flo
     st.lists(st.sampled_from(["small", "big", "correct", "unsure", "failed"]), min_size=1, max_size=40),
     st.integers(1, 9),
 )
-def test_search_always_ends_and_unknown_keeps_the_scale(answers: list[Answer], most: int) -> None:
+def test_search_always_ends_and_unknown_keeps_the_scale(answers: list[ScaleAnswer], most: int) -> None:
     search = Search(most)
     for answer in answers:
         if search.done:

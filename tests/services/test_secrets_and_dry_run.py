@@ -19,8 +19,8 @@ from grail_addon.sandbox.state import Fault
 from grail_addon.services.dry_run import estimate, write_requests
 from grail_addon.services.purchase import PurchaseContext
 from grail_addon.services.secrets import Secrets, load_secrets, missing_keys, redact
-from grail_addon.services.video_pool import drain, run_pool
-from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET, MakePlan, key_secrets
+from grail_addon.services.video_pool import run_pool
+from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET, MakePlan, drain_pool, key_secrets
 
 PLANTED = (API_KEY, ACCESS, SECRET, OPENAI)
 
@@ -69,7 +69,7 @@ def test_a_run_with_trouble_writes_no_key(
         Fault("cut", method="GET", after=2),
     ]
     seen: list[str] = []
-    drain(
+    drain_pool(
         run_pool([make_plan(str(n)) for n in range(3)], context, 1.0), context, lambda event: seen.append(repr(event))
     )
     sandbox.state.options.api_keys.clear()

@@ -16,10 +16,10 @@ from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.lanes import NEXT_LOOK
 from grail_addon.services.purchase import PurchaseContext
-from grail_addon.services.video_events import ClipResult, Delay, Progress
+from grail_addon.services.video_events import ClipProgress, ClipResult, Delay
 from grail_addon.services.video_files import read_facts
-from grail_addon.services.video_pool import drain, run_pool
-from tests.services.paid_helpers import MakePlan, run
+from grail_addon.services.video_pool import run_pool
+from tests.services.paid_helpers import MakePlan, drain_pool, run
 
 
 def test_one_clip(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
@@ -72,7 +72,7 @@ def test_segments_follow_each_other_and_join_without_loss(
     sandbox.state.options.movie = MovieOptions(shrink=3)
     plan = make_plan(prompts=("First.", "Second.", "Third."))
     events: list[object] = []
-    drain(run_pool([plan], context, 0.02), context, events.append)
+    drain_pool(run_pool([plan], context, 0.02), context, events.append)
     result = events[-1]
     assert isinstance(result, ClipResult) and result.status == "done" and result.cost == 3 * 350_000
     assert any(getattr(event, "step", "") == "joined" and "without loss" in event.text for event in events)  # type: ignore[attr-defined]
@@ -119,7 +119,9 @@ def test_never_more_than_the_slots(sandbox: SandboxServer, context: PurchaseCont
         if isinstance(event, Delay) and event.seconds > NEXT_LOOK:  # nothing is under way: all slots are in use
             sandbox.state.advance(1e6)
 
-    results = drain(run_pool([make_plan(str(number)) for number in range(9)], context, 1.0), context, finish_what_runs)
+    results = drain_pool(
+        run_pool([make_plan(str(number)) for number in range(9)], context, 1.0), context, finish_what_runs
+    )
     assert {result.status for result in results} == {"done"}
     assert sandbox.state.most_running == 3
 
@@ -131,7 +133,7 @@ def test_hundred_tasks_one_request_per_interval(
     sandbox.state.options.work_seconds = 1e6
     context.patience = 60.0
     before = dict(sandbox.state.requests)
-    results = drain(run_pool([make_plan(str(n)) for n in range(100)], context, 20.0), context, lambda event: None)
+    results = drain_pool(run_pool([make_plan(str(n)) for n in range(100)], context, 20.0), context, lambda event: None)
     assert {result.status for result in results} == {"pending"}
     batched = [
         n for route, n in sandbox.state.requests.items() if route in ("POST /tasks", "GET /v1/videos/image2video")
@@ -160,11 +162,11 @@ def test_two_processes_on_one_clip_pay_once(
     sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan
 ) -> None:
     pool = run_pool([make_plan()], context, 0.02)
-    while not isinstance(next(pool), Progress):  # it holds the clip after that
+    while not isinstance(next(pool), ClipProgress):  # it holds the clip after that
         pass
     (other,) = run(context, make_plan())
     assert other.status == "busy"
-    assert [r.status for r in drain(pool, context, lambda event: None)] == ["done"]
+    assert [r.status for r in drain_pool(pool, context, lambda event: None)] == ["done"]
     assert len(sandbox.state.tasks) == 1
 
 

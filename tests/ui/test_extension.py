@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Options, State
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from tests.debian import REPOSITORY
 from tests.ui.window import Installed
 
@@ -47,8 +47,8 @@ def test_keys_of_the_preferences_are_hidden_and_used(installed: Installed) -> No
 
 
 def test_the_connection_is_tested_by_a_click(installed: Installed) -> None:
-    options = Options(api_keys={"sandbox-key"}, openai_keys={"another-key"})
-    with SandboxServer(State(options)) as server:
+    options = SandboxOptions(api_keys={"sandbox-key"}, openai_keys={"another-key"})
+    with SandboxServer(SandboxState(options)) as server:
         run = installed.drive("connection", server.url, is_offline=False, options=("--online-mode",))
         assert not server.state.tasks
     kling, vision = run.data["results"]

@@ -96,13 +96,13 @@ class Within:
 # Strict(False) on a tuple lets a YAML list in; its items stay strict
 Triple = Annotated[tuple[float, float, float], Strict(False)]
 
-FAR = 10_000.0
+MAX_COORDINATE = 10_000.0
 """Largest coordinate in metres: single precision still tells millimetres apart there."""
 TURNS = 3600.0
 """Largest angle in degrees, ten turns."""
 LARGEST_FACTOR, SMALLEST_FACTOR = 1e6, 1e-6
 
-Position3 = Annotated[Triple, AfterValidator(Within(-FAR, FAR)), Says("[x, y, z], three numbers")]
+Position3 = Annotated[Triple, AfterValidator(Within(-MAX_COORDINATE, MAX_COORDINATE)), Says("[x, y, z], three numbers")]
 """Metres along x, y, z."""
 
 Angles3 = Annotated[Triple, AfterValidator(Within(-TURNS, TURNS)), Says("[x, y, z], three numbers")]
@@ -123,7 +123,7 @@ Scale3 = Annotated[
 Box2 = Annotated[
     tuple[float, float, float, float],
     Strict(False),
-    AfterValidator(Within(-FAR, FAR)),
+    AfterValidator(Within(-MAX_COORDINATE, MAX_COORDINATE)),
     AfterValidator(_box),
     Says("[x1, y1, x2, y2], four numbers"),
 ]

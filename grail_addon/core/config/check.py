@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from ..errors import Problem
+from ..yaml_text import KeyPath
 from .describe import expects, name_expects, nested, show
-from .layers import KeyPath, Source
+from .layers import Source
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

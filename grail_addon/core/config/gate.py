@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, create_model, model_validator
 
 from .base import Section, key
 from .gate_check import GateCheck
-from .gate_limit import Flag, Limit, LimitWithin
+from .gate_limit import Limit, LimitWithin, Severity
 from .gate_table import JUDGED
 
 TaskName = Literal["manipulation", "pickup_table", "pickup_ground", "sitting", "terrain_stairs"]
@@ -42,7 +42,7 @@ def _over_defaults(model: type[Section], data: Any) -> Any:
 
 
 def _kind(check: GateCheck) -> Any:
-    return Flag if check.wrong is not None else Annotated[Limit, AfterValidator(LimitWithin(*check.bounds))]
+    return Severity if check.wrong is not None else Annotated[Limit, AfterValidator(LimitWithin(*check.bounds))]
 
 
 _FIELDS: dict[str, Any] = {
@@ -90,11 +90,13 @@ class GateConfig(GateLimits):  # type: ignore[valid-type, misc]
             tasks[task] = {**tasks.get(task, {}), **full}
         return {**data, "tasks": tasks}
 
-    def for_task(self, task: str) -> Mapping[str, Limit | Flag]:
+    def for_task(self, task: str) -> Mapping[str, Limit | Severity]:
         """Limit or flag by key, with the task's own in place of the common ones."""
-        limits: dict[str, Limit | Flag] = {name: getattr(self, name) for name in GateLimits.model_fields}
+        limits: dict[str, Limit | Severity] = {name: getattr(self, name) for name in GateLimits.model_fields}
         override = {str(name): value for name, value in self.tasks.items()}.get(task)
         if override is not None:
-            own: dict[str, Limit | Flag | None] = {name: getattr(override, name) for name in GateLimits.model_fields}
+            own: dict[str, Limit | Severity | None] = {
+                name: getattr(override, name) for name in GateLimits.model_fields
+            }
             limits |= {name: value for name, value in own.items() if value is not None}
         return limits

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from .gate_limit import Flag, Limit
+from .gate_limit import Limit, Severity
 
-Unit = Literal["px", "px2", "mm", "m", "deg", "ratio", "level", "count", "yes/no"]
+MeasureUnit = Literal["px", "px2", "mm", "m", "deg", "ratio", "level", "count", "yes/no"]
 Group = Literal["Contact", "Object", "Character", "Task", "Settling", "Camera and depth", "Picture", "Files"]
 Record = Literal["geometry", "picture"]
 
-UNIT_WORDS: Mapping[Unit, str] = {
+UNIT_WORDS: Mapping[MeasureUnit, str] = {
     "px": "px of a frame 720 px high",
     "px2": "square px of a frame 720 px high",
     "ratio": "share, 0 to 1",
@@ -23,7 +23,7 @@ UNIT_WORDS: Mapping[Unit, str] = {
 }
 """Units as the reference page of the configuration names them, where that is not their own name."""
 
-UNIT_BOUNDS: Mapping[Unit, tuple[float, float]] = {
+UNIT_BOUNDS: Mapping[MeasureUnit, tuple[float, float]] = {
     "px": (-100_000, 100_000),
     "px2": (0, 1e9),
     "mm": (0, 1e6),
@@ -66,8 +66,8 @@ class GateCheck:
 
     key: str
     what: str
-    unit: Unit
-    default: Limit | Flag | None
+    unit: MeasureUnit
+    default: Limit | Severity | None
     group: Group
     record: Record
     label: str

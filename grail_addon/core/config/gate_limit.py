@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from .base import Section, key
 
-Flag = Literal["fail", "warn", "off"]
+Severity = Literal["fail", "warn", "off"]
 
 
 class Limit(Section):

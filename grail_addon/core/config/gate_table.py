@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, get_args
 
 from .gate_check import GateCheck, Group, Subject
-from .gate_limit import Flag, Limit, between, high, low
+from .gate_limit import Limit, Severity, between, high, low
 
 GROUPS: tuple[Group, ...] = get_args(Group)
 """What measurements are about, in the order of the report."""
@@ -57,7 +57,7 @@ def _overlap(pair: str, default: Limit, what: str) -> GateCheck:
 
 
 def _question(
-    key: str, default: Flag, what: str, group: Group, label: str, sentence: str, *, wrong: bool, **more: Any
+    key: str, default: Severity, what: str, group: Group, label: str, sentence: str, *, wrong: bool, **more: Any
 ) -> GateCheck:
     texts: dict[str, Any] = {"high" if wrong else "low": sentence, **more}
     return GateCheck(key, what, "yes/no", default, group, "geometry", label, wrong=wrong, **texts)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from ..errors import Problem
+from ..yaml_text import KeyPath
 
-KeyPath = tuple[str, ...]
 OverridePlace = Literal["command line", "panel", "environment", "code"]
 FileKind = Literal["pipeline file", "object entry", "scene"]
 

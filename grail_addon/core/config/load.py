@@ -16,10 +16,11 @@ from pydantic import BaseModel
 from ..errors import InputError, Problem
 from ..paths import folder_fault, path_fault
 from ..project import project_root
+from ..yaml_text import KeyPath
 from .check import problems_of, suggest, value_at
 from .cross import check_run
 from .find import Places, find_file, not_found
-from .layers import KeyPath, Layer, Merged, Source, merge
+from .layers import Layer, Merged, Source, merge
 from .objects import ObjectsFile, ScenesFile
 from .overrides import Override, override_layer
 from .request import Request, SceneLayers, Shard

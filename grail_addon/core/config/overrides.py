@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
-from .layers import KeyPath, Layer, OverridePlace, Source
+from ..yaml_text import KeyPath
+from .layers import Layer, OverridePlace, Source
 
 
 @dataclass(frozen=True)

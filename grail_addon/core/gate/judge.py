@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..config.gate import GateConfig
-from ..config.gate_check import GateCheck, Unit
-from ..config.gate_limit import Flag, Limit
+from ..config.gate_check import GateCheck, MeasureUnit
+from ..config.gate_limit import Limit, Severity
 from .facts import GeometryFacts, PictureFacts
 from .measure import measure, measure_framing, overlay
 from .types import Check, GateVerdict, Level, Measurement
-from .words import Side, amount, row_of, sentence
+from .words import LimitSide, amount, row_of, sentence
 
 REFERENCE_HEIGHT = 720  # pixels: picture sizes in the configuration are meant for a frame of this height
 _ORDER: Mapping[Level, int] = {"fail": 0, "warn": 1, "pass": 2}
@@ -61,7 +61,7 @@ def judge(
     return GateVerdict(worst, tuple(c.sentence for c in off), checks, drawn or {})
 
 
-def _check(found: Measurement, limits: Mapping[str, Limit | Flag], zoom: float) -> Check:
+def _check(found: Measurement, limits: Mapping[str, Limit | Severity], zoom: float) -> Check:
     row = row_of(found.name)
     level, side, threshold = _level(found, row, limits.get(row.key), zoom)
     used = row.key if threshold or side else ""
@@ -70,7 +70,9 @@ def _check(found: Measurement, limits: Mapping[str, Limit | Flag], zoom: float) 
     )
 
 
-def _level(found: Measurement, row: GateCheck, limit: Limit | Flag | None, zoom: float) -> tuple[Level, Side, str]:
+def _level(
+    found: Measurement, row: GateCheck, limit: Limit | Severity | None, zoom: float
+) -> tuple[Level, LimitSide, str]:
     """Level, direction in which the number is off, and the threshold in words."""
     if limit is None or limit == "off":
         return "pass", "", ""
@@ -84,7 +86,7 @@ def _level(found: Measurement, row: GateCheck, limit: Limit | Flag | None, zoom:
     return limit, "high" if row.wrong else "low", wanted
 
 
-def _number_level(found: Measurement, limit: Limit, zoom: float) -> tuple[Level, Side, str]:
+def _number_level(found: Measurement, limit: Limit, zoom: float) -> tuple[Level, LimitSide, str]:
     bounds = {name: _scaled(getattr(limit, name), found.unit, zoom) for name in Limit.model_fields}
     demands = _demands(bounds["fail_below"], bounds["fail_above"], found.unit)
     demands = demands or _demands(bounds["warn_below"], bounds["warn_above"], found.unit)
@@ -103,13 +105,13 @@ def _number_level(found: Measurement, limit: Limit, zoom: float) -> tuple[Level,
     return "pass", "", demands
 
 
-def _scaled(bound: float | None, unit: Unit, zoom: float) -> float | None:
+def _scaled(bound: float | None, unit: MeasureUnit, zoom: float) -> float | None:
     if bound is None:
         return None
     return bound * {"px": zoom, "px2": zoom * zoom}.get(unit, 1.0)
 
 
-def _demands(least: float | None, most: float | None, unit: Unit) -> str:
+def _demands(least: float | None, most: float | None, unit: MeasureUnit) -> str:
     words = [f"at least {amount(least, unit)}"] if least is not None else []
     if most is not None:
         words.append(f"at most {amount(most, unit)}")

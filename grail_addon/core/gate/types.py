@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from ..config.gate_check import Unit
+from ..config.gate_check import MeasureUnit
 from ..config.gate_table import CHECK_OF
 
 Level = Literal["pass", "warn", "fail"]
@@ -20,7 +20,7 @@ class Measurement:
 
     name: str
     value: Value
-    unit: Unit
+    unit: MeasureUnit
     note: str = ""
 
     @classmethod
@@ -43,7 +43,7 @@ class Check:
 
     name: str
     value: Value
-    unit: Unit
+    unit: MeasureUnit
     threshold: str
     level: Level
     sentence: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..config.gate_check import REASONS, GateCheck, Subject, Unit
+from ..config.gate_check import REASONS, GateCheck, MeasureUnit, Subject
 from ..config.gate_table import CHECK_OF
 from .types import Measurement
 
-Side = Literal["", "low", "high"]
+LimitSide = Literal["", "low", "high"]
 
 
 def row_of(name: str) -> GateCheck:
@@ -18,7 +18,7 @@ def row_of(name: str) -> GateCheck:
     return CHECK_OF.get(name, unknown)
 
 
-def amount(value: float, unit: Unit) -> str:
+def amount(value: float, unit: MeasureUnit) -> str:
     """A number with its unit, as short as its size allows."""
     if unit == "ratio":
         percent = value * 100
@@ -38,7 +38,7 @@ def amount(value: float, unit: Unit) -> str:
     return f"{value:.1f} mm" if unit == "mm" else f"{value:g}"
 
 
-def sentence(found: Measurement, row: GateCheck, side: Side, threshold: str) -> str:
+def sentence(found: Measurement, row: GateCheck, side: LimitSide, threshold: str) -> str:
     """The finding as a sentence; side: in which direction the number is off, empty when it is all right."""
     label = row.label_of(found.name)
     if found.value is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Problem, UserError
-from .rows import SCHEMA, SCHEMA_VERSION
+from .rows import SCHEMA_VERSION, TABLES
 
 LOCK_SECONDS = 60.0
 """Longest wait for another process that writes."""
@@ -43,7 +43,7 @@ class Database:
             )
         if version < SCHEMA_VERSION:
             with self.transaction():
-                for statement in SCHEMA:
+                for statement in TABLES:
                     self.change(statement)
                 self.change(f"PRAGMA user_version = {SCHEMA_VERSION}")
         self.read("SELECT COUNT(*) FROM attempt WHERE 0")  # tells now if the tables are not there

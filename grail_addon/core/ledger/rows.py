@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal[
+EntryState = Literal[
     "reserved", "submitting", "submitted", "succeeded", "downloaded", "verified",
     "failed", "refused", "released", "expired",
 ]  # fmt: skip
@@ -15,7 +15,7 @@ Payee = Literal["kling", "sandbox"]
 
 SCHEMA_VERSION = 2
 
-SCHEMA = (
+TABLES = (
     """CREATE TABLE IF NOT EXISTS attempt (
     external_id TEXT PRIMARY KEY, payee TEXT NOT NULL, fingerprint TEXT NOT NULL, video_id TEXT NOT NULL,
     clip INTEGER NOT NULL, segment INTEGER NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL,
@@ -63,7 +63,7 @@ class Entry:
     clip: int
     segment: int
     attempt: int
-    state: State
+    state: EntryState
     request: str
     estimated: int
     reserved: int

@@ -27,7 +27,7 @@ from ..clock import Clock
 from ..errors import Problem, UserError
 from ..money import usd_text
 from .database import Database
-from .rows import COLUMNS, ClipKey, Entry, Payee, State, external_id
+from .rows import COLUMNS, ClipKey, Entry, EntryState, Payee, external_id
 
 STALE_AFTER = 900.0
 """Seconds after which a task that nobody polls no longer holds a local slot (its process is gone)."""
@@ -102,7 +102,7 @@ class Ledger:
         sql = "SELECT 1 FROM attempt WHERE payee = ? AND fingerprint = ? LIMIT 1"
         return bool(self._db.read(sql, [payee, fingerprint]))
 
-    def in_states(self, payee: Payee, states: Sequence[State]) -> list[Entry]:
+    def in_states(self, payee: Payee, states: Sequence[EntryState]) -> list[Entry]:
         """All rows in one of `states`, oldest first."""
         return self._rows(f"payee = ? AND state IN ({', '.join('?' * len(states))})", [payee, *states])
 
@@ -168,7 +168,9 @@ class Ledger:
             self._change(ext, ["reserved"], "submitting", "", seen_at=self._clock.time())
         return True
 
-    def move(self, ext: str, sources: Iterable[State], target: State, note: str = "", **columns: object) -> Entry:
+    def move(
+        self, ext: str, sources: Iterable[EntryState], target: EntryState, note: str = "", **columns: object
+    ) -> Entry:
         """Change a row's state and columns if it is in one of `sources`; raises ConflictError otherwise."""
         with self._db.transaction():
             self._change(ext, sources, target, note, **columns)
@@ -187,7 +189,9 @@ class Ledger:
         """The ledger's clock, epoch seconds."""
         return self._clock.time()
 
-    def _change(self, ext: str, sources: Iterable[State], target: State, note: str, **columns: object) -> None:
+    def _change(
+        self, ext: str, sources: Iterable[EntryState], target: EntryState, note: str, **columns: object
+    ) -> None:
         allowed = list(sources)
         if "task_id" in columns and self.taken_by_another(ext, str(columns["task_id"])):
             raise TaskTakenError(f"Task {columns['task_id']} is that of another clip.")

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-Answer = Literal["small", "big", "correct", "unsure", "failed"]
-Outcome = Literal["correct", "bracketed", "unknown", "prior", "decided"]
+ScaleAnswer = Literal["small", "big", "correct", "unsure", "failed"]
+ScaleOutcome = Literal["correct", "bracketed", "unknown", "prior", "decided"]
 
-STEP = 2.0
+STEP_FACTOR = 2.0
 CLOSE = 1.1
 """Bounds closer than this ratio need no further question: nobody sees the difference."""
 
@@ -33,7 +33,7 @@ MIN_DIM_CAP_M = 0.025
 class Vote:
     """One answer to one question. views: indices of the views that were shown; confidence 0..1."""
 
-    answer: Answer
+    answer: ScaleAnswer
     confidence: float
     reason: str
     views: tuple[int, ...] = ()
@@ -44,7 +44,7 @@ class Asked:
     """One iteration: the factor, the answer that counted, and the votes behind it."""
 
     factor: float
-    answer: Answer
+    answer: ScaleAnswer
     votes: tuple[Vote, ...]
 
 
@@ -58,7 +58,7 @@ class Search:
     high: float | None = None
     asked: tuple[Asked, ...] = ()
     unsure: int = 0
-    outcome: Outcome | None = None
+    outcome: ScaleOutcome | None = None
 
     @property
     def done(self) -> bool:
@@ -71,7 +71,7 @@ def needs_third(first: Vote, second: Vote) -> bool:
     return first.answer != second.answer
 
 
-def majority(votes: Sequence[Vote]) -> Answer:
+def majority(votes: Sequence[Vote]) -> ScaleAnswer:
     """The answer that more than half of the votes that came give; `unsure` where there is none, `failed` if none came."""
     counted = [vote.answer for vote in votes if vote.answer != "failed"]
     if not counted:
@@ -103,7 +103,7 @@ def advance(search: Search, votes: Sequence[Vote]) -> Search:
 def _next_factor(search: Search) -> float:
     if search.low is not None and search.high is not None:
         return math.sqrt(search.low * search.high)
-    return search.factor * STEP if search.high is None else search.factor / STEP
+    return search.factor * STEP_FACTOR if search.high is None else search.factor / STEP_FACTOR
 
 
 def _settle(search: Search) -> Search:
@@ -146,7 +146,7 @@ def raise_to_volume(
 
 def scale_record(
     scale: tuple[float, float, float],
-    outcome: Outcome,
+    outcome: ScaleOutcome,
     start: tuple[float, float, float],
     asked: Sequence[Asked] = (),
     raised: MinVolume | None = None,

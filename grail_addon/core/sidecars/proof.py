@@ -32,7 +32,7 @@ from .write import (
 
 DEPTH_TOLERANCE_MM = 1.0
 POSE_TOLERANCE_MM = 0.01
-FAR = 65.0
+DEPTH_REACH = 65.0
 """Metres, as far as the 16-bit depth map reaches. Single precision alone is off by a tolerance some way beyond."""
 OUTLINE_TOLERANCE_PX = 0.1
 MOST_DOUBTFUL_PIXELS = 2
@@ -144,7 +144,7 @@ def _surface_error(camera: Camera, depth: Array, pixels: NDArray[np.int64], dist
     chosen = pixels[np.linspace(0, len(pixels) - 1, min(len(pixels), SAMPLES_PER_SURFACE)).astype(int)]
     depths = depth[chosen[:, 0], chosen[:, 1]]
     away = distance(camera.unproject(chosen[:, ::-1] + 0.5, depths))
-    return float((away / np.maximum(depths / FAR, 1.0)).max()) * 1000.0
+    return float((away / np.maximum(depths / DEPTH_REACH, 1.0)).max()) * 1000.0
 
 
 def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dict[str, tuple[float, float]]:
@@ -154,7 +154,7 @@ def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dic
         seen = truth.id_map == number
         if seen.any():
             in_exr = _surface_error(camera, exr, np.argwhere(seen), distance)
-            in_png = _surface_error(camera, png, np.argwhere(seen & (exr < FAR)), distance)
+            in_png = _surface_error(camera, png, np.argwhere(seen & (exr < DEPTH_REACH)), distance)
             before = errors.get(name, (0.0, 0.0))
             errors[name] = max(before[0], in_png), max(before[1], in_exr)
     return errors

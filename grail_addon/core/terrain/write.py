@@ -79,7 +79,7 @@ def _normals(part: Solid) -> Array:
     return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-20))
 
 
-def write_mesh(folder: Path, parts: Sequence[Solid], rng: np.random.Generator, side: int) -> None:
+def write_model(folder: Path, parts: Sequence[Solid], rng: np.random.Generator, side: int) -> None:
     """`model.obj`, `model.mtl` and the texture of `parts`; side: pixels of the square texture."""
     density, places = _layout(parts, side)
     atlas = np.full((side, side, 3), 0.5)
@@ -119,7 +119,7 @@ def write_terrain(folder: Path, kind: Kind, seed: int, number: int, side: int = 
     """Write instance `number` into `folder`; returns its entry of the object config."""
     terrain = draw_terrain(kind, seed, number)
     parts = solids(terrain)
-    write_mesh(folder, parts, stream(seed, "terrain", kind, number, "texture"), side)
+    write_model(folder, parts, stream(seed, "terrain", kind, number, "texture"), side)
     write_json(folder / "terrain.json", {**describe(terrain), "seed": seed, "number": number})
     points = np.concatenate([part.vertices for part in parts])
     return {"obj_scale": 1.0, "scene": SCENES[kind], **camera_keys(points)}

@@ -21,7 +21,7 @@ from ..errors import UserError
 from ..layout import VideoId
 from ..streams import stream
 
-Triple = tuple[float, float, float]
+Vec3 = tuple[float, float, float]
 
 HDRIS = ("city.exr", "courtyard.exr", "forest.exr", "interior.exr", "studio.exr", "sunrise.exr", "sunset.exr")
 """Blender's own studio-light environments by day; `night.exr` is left out, it leaves the person in the dark."""
@@ -39,7 +39,7 @@ class CameraDraw:
     azimuth_deg: float
     elevation_deg: float
     radius: float
-    target: Triple
+    target: Vec3
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class PlacementDraw:
     """Object: offset in metres and turn in degrees, on top of its rest pose. Character: point on the ground and XYZ
     Euler turn in degrees, world. static_offsets: name -> offset in metres. Start and end offsets are in here."""
 
-    obj_offset: Triple
-    obj_turn_deg: Triple
-    character_position: Triple
-    character_turn_deg: Triple
-    static_offsets: Mapping[str, Triple]
+    obj_offset: Vec3
+    obj_turn_deg: Vec3
+    character_position: Vec3
+    character_turn_deg: Vec3
+    static_offsets: Mapping[str, Vec3]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class _Draws:
         low, high = value if isinstance(value, tuple) else (value, value)
         return self.uniform(factor, attempt, low, high)
 
-    def triple(self, factor: str, attempt: int, high: Triple | None, low: Triple | None) -> Triple:
+    def triple(self, factor: str, attempt: int, high: Vec3 | None, low: Vec3 | None) -> Vec3:
         """Per axis uniform in [low, high]; no high means no randomness, no low means minus high."""
         if high is None:
             return (0.0, 0.0, 0.0)
@@ -117,7 +117,7 @@ class _Draws:
         return (x, y, z)
 
 
-def _add(*triples: Triple) -> Triple:
+def _add(*triples: Vec3) -> Vec3:
     x, y, z = (sum(t[i] for t in triples) for i in range(3))
     return (x, y, z)
 
@@ -148,7 +148,7 @@ def _draw_light(draws: _Draws) -> LightDraw:
     )
 
 
-def _box_offset(draws: _Draws, scene: SceneSettings, attempt: int) -> Triple | None:
+def _box_offset(draws: _Draws, scene: SceneSettings, attempt: int) -> Vec3 | None:
     """Uniform in the include rectangle outside the exclude rectangle; None where the scene names no rectangle."""
     box, out = scene.character_pos_box_include, scene.character_pos_box_exclude
     if box is None:
@@ -163,7 +163,7 @@ def _box_offset(draws: _Draws, scene: SceneSettings, attempt: int) -> Triple | N
     )
 
 
-def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Triple:
+def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Vec3:
     if scene.character_pos_mode == "polar":
         azimuth_rand, distance_rand = scene.character_azimuth_rand_max, scene.character_distance_rand_max
         azimuth = math.radians(
@@ -175,7 +175,7 @@ def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Tr
         x, y, z = scene.obj_pos
         ground = scene.character_z if scene.character_z is not None else z
         base = (x + distance * math.cos(azimuth), y + distance * math.sin(azimuth), ground)
-        spread: Triple = (0.0, 0.0, 0.0)  # azimuth and distance have varied already
+        spread: Vec3 = (0.0, 0.0, 0.0)  # azimuth and distance have varied already
     else:
         base = scene.character_pos
         spread = draws.triple("character.pos", attempt, scene.character_pos_rand_max, scene.character_pos_rand_min)
@@ -183,7 +183,7 @@ def _character_position(draws: _Draws, scene: SceneSettings, attempt: int) -> Tr
     return _add(base, spread if box is None else box)
 
 
-def facing_turn_deg(position: Triple, towards: Triple) -> float:
+def facing_turn_deg(position: Vec3, towards: Vec3) -> float:
     """Turn about +z, degrees, that makes a character who faces -Y at rest look from `position` to `towards`."""
     return math.degrees(math.atan2(towards[1] - position[1], towards[0] - position[0])) + 90.0
 
@@ -192,7 +192,7 @@ def _draw_placement(draws: _Draws, scene: SceneSettings, vid: VideoId, attempt: 
     # An end frame has an object state of its own unless the scene says that both share it.
     state = "object_end" if vid.kind == "end" and not scene.same_obj_state else "object"
     obj_offset = draws.triple(f"{state}.pos", attempt, scene.obj_pos_rand_max, scene.obj_pos_rand_min)
-    statics: dict[str, Triple] = {}
+    statics: dict[str, Vec3] = {}
     for name, thing in scene.static_objects.items():
         statics[name] = draws.triple(f"static.{name}.pos", attempt, thing.pos_rand_max, thing.pos_rand_min)
         if thing.obj_on_table:

@@ -110,7 +110,7 @@ MAX_PSNR_DB = 99.0
 MIN_PATCHES = 6
 
 
-def judge(facts: VideoFacts, expected: Expected, first_frame: FirstFrame, motion: Motion) -> Verdict:
+def judge_video(facts: VideoFacts, expected: Expected, first_frame: FirstFrame, motion: Motion) -> Verdict:
     """Verdict on a file that can be decoded."""
     reasons = [*_format_reasons(facts, expected), *_picture_reasons(first_frame.match, motion)]
     notes = []

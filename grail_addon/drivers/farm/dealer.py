@@ -22,7 +22,7 @@ from .units import Unit
 StartWorker = Callable[[int, Inbox], Link]
 """Starts the worker of a slot (0, 1, ...)."""
 
-LOOK = 0.5
+MESSAGE_SECONDS = 0.5
 """Seconds that the dealer waits for a message before it lets its driver look around."""
 
 STOP_SECONDS = 5.0
@@ -75,7 +75,7 @@ class Dealer:
 
     def _next(self) -> tuple[Link, Message] | None:
         try:
-            return self._inbox.get(timeout=LOOK)
+            return self._inbox.get(timeout=MESSAGE_SECONDS)
         except Empty:
             return None
 

@@ -17,7 +17,7 @@ from ...core.config.request import Request
 from ...core.files import read_json
 from ...core.layout import ResultsLayout, VideoId
 from ...core.ledger.place import claim_ledger
-from ...core.ledger.rows import Payee, State
+from ...core.ledger.rows import EntryState, Payee
 from ...core.ledger.store import Ledger
 from ...core.locks import check_locks
 from ...core.money import micro_usd, usd_text
@@ -27,7 +27,7 @@ from ...services import video_check
 from ...services.kling import VideoService, open_service
 from ...services.purchase import ClipPlan, PurchaseContext
 from ...services.secrets import redact
-from ...services.video_events import ClipResult, Delay, Progress, StopStepError
+from ...services.video_events import ClipProgress, ClipResult, Delay, StopStepError
 from ...services.video_job import plan_clips
 from ...services.video_pool import identify_service, run_pool
 from ...steps.effects import Pause, Steps, Wait, mapped, offload
@@ -40,7 +40,7 @@ from .frames import NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
 from .prompts import PromptDesk
 
-OPEN_STATES: tuple[State, ...] = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
+OPEN_STATES: tuple[EntryState, ...] = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
 
 
 class VideoStep:
@@ -268,7 +268,7 @@ class PurchaseRun:
             for name in sorted(self._orders.keys() - ended):
                 yield failed_event(self._orders[name].vid, broken.problems)
 
-    def _progress(self, event: Progress) -> Event:
+    def _progress(self, event: ClipProgress) -> Event:
         self._started.setdefault(event.video_id, self._clock.monotonic())
         clip = f"clip {event.clip}, " if self._orders[event.video_id].clips > 1 else ""
         segment = f"segment {event.segment}, " if self._config.num_video_segments > 1 else ""

@@ -4,10 +4,10 @@
 from .errors import ErrorKind, KlingError, Reaction
 from .factory import DEFAULT_HOST, kling_auth, open_service
 from .service import VideoService
-from .task import Task, TaskState
+from .task import TaskState, VideoTask
 from .transport import Transport
 
 __all__ = [
-    "DEFAULT_HOST", "ErrorKind", "KlingError", "Reaction", "Task", "TaskState", "Transport", "VideoService",
+    "DEFAULT_HOST", "ErrorKind", "KlingError", "Reaction", "TaskState", "Transport", "VideoService", "VideoTask",
     "kling_auth", "open_service",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from ...core.video.request import Generation, VideoRequest
 from .errors import ErrorKind, KlingError, Reaction
 from .records import legacy_task, records_of, task_list
 from .service import KlingService
-from .task import Task, ours
+from .task import VideoTask, ours
 from .wire import LEGACY_ROUTE, create_call, image_text
 
 PAGE = 500
@@ -34,11 +34,11 @@ class LegacyService(KlingService):
 
     generation: Generation = "legacy"
 
-    def submit(self, request: VideoRequest, external_id: str) -> Task:
+    def submit(self, request: VideoRequest, external_id: str) -> VideoTask:
         path, body = create_call(self._table, "legacy", request, external_id, image_text(request))
         return ours(legacy_task(self._transport.call("POST", path, body=body, creates=True)), external_id)
 
-    def find(self, external_id: str, listed_since: float | None = None) -> Task | None:
+    def find(self, external_id: str, listed_since: float | None = None) -> VideoTask | None:
         odd: KlingError | None = None
         try:
             task = self._one(external_id)  # both kinds of id go into the path
@@ -56,9 +56,9 @@ class LegacyService(KlingService):
             raise odd
         return None
 
-    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task | KlingError]:
+    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, VideoTask | KlingError]:
         wanted = set(task_ids)
-        found: dict[str, Task | KlingError] = {}
+        found: dict[str, VideoTask | KlingError] = {}
         if len(wanted) > SINGLE_UP_TO:
             found = {task.task_id: task for task in self._page(1, PAGE) if task.task_id in wanted}
         for task_id in sorted(wanted - found.keys()):
@@ -75,7 +75,7 @@ class LegacyService(KlingService):
                 found[task_id] = task
         return found
 
-    def _one(self, any_id: str) -> Task | None:
+    def _one(self, any_id: str) -> VideoTask | None:
         try:
             return legacy_task(self._transport.call("GET", f"{LEGACY_ROUTE}/{quote(any_id, safe='')}"))
         except KlingError as error:
@@ -83,11 +83,11 @@ class LegacyService(KlingService):
                 return None
             raise
 
-    def _page(self, number: int, size: int) -> list[Task]:
+    def _page(self, number: int, size: int) -> list[VideoTask]:
         params = {"pageNum": str(number), "pageSize": str(size)}
         return task_list(self._transport.call("GET", LEGACY_ROUTE, params=params), legacy_task)
 
-    def _listed(self, since: float) -> Iterator[Task]:
+    def _listed(self, since: float) -> Iterator[VideoTask]:
         """Tasks of the list, newest first, until they are older than `since` (or the list ends)."""
         seen: set[str] = set()
         for number in range(1, MAX_PAGES + 1):

@@ -10,7 +10,7 @@ from ...core.video.request import Generation, VideoRequest
 from .errors import ErrorKind, KlingError
 from .records import new_task, records_of, task_list
 from .service import KlingService
-from .task import Task, ours
+from .task import VideoTask, ours
 from .wire import TASKS_ROUTE, create_call, image_text
 
 QUERY_MAX = 20
@@ -25,11 +25,11 @@ class NewService(KlingService):
 
     generation: Generation = "new"
 
-    def submit(self, request: VideoRequest, external_id: str) -> Task:
+    def submit(self, request: VideoRequest, external_id: str) -> VideoTask:
         path, body = create_call(self._table, "new", request, external_id, image_text(request))
         return ours(new_task(self._transport.call("POST", path, body=body, creates=True)), external_id)
 
-    def find(self, external_id: str, listed_since: float | None = None) -> Task | None:
+    def find(self, external_id: str, listed_since: float | None = None) -> VideoTask | None:
         try:
             records = records_of(self._transport.call("GET", TASKS_ROUTE, params={"external_task_ids": external_id}))
         except KlingError as error:
@@ -49,9 +49,9 @@ class NewService(KlingService):
             raise KlingError(ErrorKind.FOREIGN, "the look-up by our own id shows a task that does not carry it")
         return None
 
-    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task | KlingError]:
+    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, VideoTask | KlingError]:
         wanted = sorted(set(task_ids))
-        found: dict[str, Task | KlingError] = {}
+        found: dict[str, VideoTask | KlingError] = {}
         if len(wanted) > QUERY_MAX:
             found |= {task.task_id: task for task in self._search(since, None)[0] if task.task_id in set(wanted)}
         missing = [key for key in wanted if key not in found]
@@ -62,7 +62,7 @@ class NewService(KlingService):
                 found |= _named(record, set(ids))
         return found
 
-    def _search(self, since: float, before: float | None) -> tuple[list[Task], list[Any]]:
+    def _search(self, since: float, before: float | None) -> tuple[list[VideoTask], list[Any]]:
         """(tasks, all records) made after `since`, at most SEARCH_MAX of the newest; before: epoch s, the end."""
         body: dict[str, object] = {"start_time": str(int((since - SEARCH_MARGIN) * 1000)), "limit": SEARCH_MAX}
         if before is not None:
@@ -70,7 +70,7 @@ class NewService(KlingService):
         records = records_of(self._transport.call("POST", TASKS_ROUTE, body=body))
         return task_list(records, new_task), records
 
-    def _listed(self, since: float) -> Iterator[Task]:
+    def _listed(self, since: float) -> Iterator[VideoTask]:
         """Tasks made after `since`, newest first: each next search ends where the one before stopped."""
         before: float | None = None
         seen: set[str] = set()
@@ -85,7 +85,7 @@ class NewService(KlingService):
             before = min(times)
 
 
-def _named(record: Any, wanted: set[str]) -> dict[str, Task | KlingError]:
+def _named(record: Any, wanted: set[str]) -> dict[str, VideoTask | KlingError]:
     """One record of an answer as {its id: the task, or why it cannot be used}; empty if it is none that was asked for."""
     name = record.get("id") if isinstance(record, dict) else None
     if not isinstance(name, (str, int)) or str(name) not in wanted:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
 from .errors import ErrorKind, KlingError
-from .task import Task, TaskState
+from .task import TaskState, VideoTask
 
 TaskId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"), BeforeValidator(lambda v: _id_text(v))]
 """An id of the vendor. It goes into addresses, so nothing that steers a path is taken."""
@@ -139,7 +139,7 @@ def envelope(data: Any) -> Envelope | None:
         return None
 
 
-def legacy_task(data: Any) -> Task:
+def legacy_task(data: Any) -> VideoTask:
     """A task record of the legacy generation. KlingError (may_exist) if it is not to be read."""
     record = _read(_LegacyRecord, data)
     clips = record.task_result.videos if record.task_result is not None else []
@@ -151,7 +151,7 @@ def legacy_task(data: Any) -> Task:
     )  # fmt: skip
 
 
-def new_task(data: Any) -> Task:
+def new_task(data: Any) -> VideoTask:
     """A task record of the new generation. KlingError (may_exist) if it is not to be read."""
     record = _read(_NewRecord, data)
     lines = [line for line in record.billing or [] if line is not None and line.amount is not None]
@@ -165,7 +165,7 @@ def new_task(data: Any) -> Task:
     )  # fmt: skip
 
 
-def task_list(data: Any, read: Callable[[Any], Task]) -> list[Task]:
+def task_list(data: Any, read: Callable[[Any], VideoTask]) -> list[VideoTask]:
     """The records of a list that are video tasks; others (the account's pictures, odd ones) are passed over."""
     found = []
     for record in records_of(data):
@@ -194,14 +194,14 @@ def _read(kind: type[R], data: Any) -> R:
 def _task(
     task_id: str, word: str, message: str, own: str, clips: Sequence[_Clip | None], units: Decimal | None,
     usd: Decimal | None, created: Decimal | None,
-) -> Task:  # fmt: skip
+) -> VideoTask:  # fmt: skip
     state = _STATES.get(word)
     if state is None:
         raise KlingError(ErrorKind.UNREADABLE, f"a task with an unknown status ({word[:40]!r})", may_exist=True)
     clip = next((clip for clip in clips if clip is not None and clip.url is not None), None)
     if state == "succeeded" and clip is None:
         state = "running"  # made, but not yet handed out: ask again
-    return Task(
+    return VideoTask(
         task_id=task_id, external_id=own, state=state, message=message,
         url=None if clip is None else clip.url,
         seconds=None if clip is None or clip.duration is None else float(clip.duration), units=units, usd=usd,

@@ -12,7 +12,7 @@ from ...core.video.request import Generation, ModelTable, VideoRequest
 from ..download import Downloaded, fetch
 from ..http import HttpClient
 from .errors import KlingError
-from .task import Task
+from .task import VideoTask
 from .transport import Transport
 
 
@@ -26,18 +26,18 @@ class VideoService(Protocol):
         """Who is paid: asks the service once, so that a wrong key shows before anything is reserved."""
         ...
 
-    def submit(self, request: VideoRequest, external_id: str) -> Task:
+    def submit(self, request: VideoRequest, external_id: str) -> VideoTask:
         """Create a task. An error with `may_exist` leaves open whether it exists."""
         ...
 
-    def find(self, external_id: str, listed_since: float | None = None) -> Task | None:
+    def find(self, external_id: str, listed_since: float | None = None) -> VideoTask | None:
         """The task with our own id, or None if the service shows none (yet).
 
         listed_since: also look through the service's list of tasks made after this time, epoch seconds.
         """
         ...
 
-    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, Task | KlingError]:
+    def poll(self, task_ids: Sequence[str], since: float) -> dict[str, VideoTask | KlingError]:
         """Tasks by id, in as few requests as the API allows; unknown ids are missing, and an answer that cannot be used
         harms the task alone that it is about. since: oldest submit, epoch s. KlingError if no task could be asked for.
         """

@@ -13,7 +13,7 @@ TaskState = Literal["running", "succeeded", "failed"]
 
 
 @dataclass(frozen=True)
-class Task:
+class VideoTask:
     """A task as the service tells it.
 
     external_id: our own id as the service gives it back, empty where it does not.
@@ -32,7 +32,7 @@ class Task:
     created: float | None = None
 
 
-def ours(task: Task, external_id: str) -> Task:
+def ours(task: VideoTask, external_id: str) -> VideoTask:
     """The task, if it carries our own id; KlingError (may_exist) for one that carries another or none."""
     if task.external_id == external_id:
         return task

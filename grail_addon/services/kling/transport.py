@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from ...core.clock import Clock
 from ...core.ledger.rows import Payee
-from ..http import Answer, HttpClient, HttpError, safe_address
+from ..http import HttpAnswer, HttpClient, HttpError, safe_address
 from ..retry import retry_after_seconds
 from ..secrets import Secrets
 from .errors import ErrorKind, KlingError, kind_of, kind_of_page, proves_no_task
@@ -133,7 +133,7 @@ class Transport:
         self._server_now = _date_of(answer, self._clock.time())
         return self._data(answer, creates)
 
-    def _data(self, answer: Answer, creates: bool) -> Any:
+    def _data(self, answer: HttpAnswer, creates: bool) -> Any:
         status = answer.status
         try:
             found = envelope(answer.json())
@@ -154,11 +154,11 @@ class Transport:
             may_exist=creates and not proves_no_task(found.code, status),
         )  # fmt: skip
 
-    def _retry_after(self, answer: Answer) -> float | None:
+    def _retry_after(self, answer: HttpAnswer) -> float | None:
         return retry_after_seconds(answer.headers.get("retry-after"), self._server_now)
 
 
-def _date_of(answer: Answer, fallback: float) -> float:
+def _date_of(answer: HttpAnswer, fallback: float) -> float:
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError):

@@ -20,7 +20,7 @@ _AS_IN_FILE = {"forward_axis": "Y", "up_axis": "Z", "global_scale": 1.0}
 # validation comes later: the importers' own turns coordinates that are no numbers into zeros without a word
 _AS_IT_IS = {"validate_meshes": False, "use_mesh_validate": False}
 
-Options = Mapping[str, Any]
+ImportOptions = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Reader:
 
     what: str
     operators: tuple[str, ...]
-    options: Options
+    options: ImportOptions
     in_file_axes: bool = False  # True where no axis is converted and the file doesn't say which is up
 
 
@@ -110,7 +110,7 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     return notes
 
 
-def _importer(reader: Reader, options: Options, path: Path) -> tuple[str, Callable[..., set[str]]]:
+def _importer(reader: Reader, options: ImportOptions, path: Path) -> tuple[str, Callable[..., set[str]]]:
     for name in reader.operators:
         call = compat.operator(name, options)
         if call is not None:

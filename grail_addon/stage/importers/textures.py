@@ -35,26 +35,26 @@ def images_of(obj: bpy.types.Object) -> list[bpy.types.Image]:
     return list({node.image.name_full: node.image for node in image_nodes(obj)}.values())
 
 
-def file_of(image: bpy.types.Image) -> Path:
+def image_file(image: bpy.types.Image) -> Path:
     """Absolute path of an image's file, whether it exists or not."""
     return Path(bpy.path.abspath(image.filepath, library=image.library))
 
 
 def is_missing(image: bpy.types.Image) -> bool:
     """True for an image that should come from a file that is not there."""
-    return image.source == "FILE" and image.packed_file is None and not file_of(image).is_file()
+    return image.source == "FILE" and image.packed_file is None and not image_file(image).is_file()
 
 
 def missing_textures(obj: bpy.types.Object) -> list[str]:
     """File names of the object's textures that are not there."""
-    return [file_of(image).name for image in images_of(obj) if is_missing(image)]
+    return [image_file(image).name for image in images_of(obj) if is_missing(image)]
 
 
 def find_missing(obj: bpy.types.Object, folder: Path) -> None:
     """Point images whose file is missing at the file of the same name anywhere in `folder`."""
     for image in images_of(obj):
         if is_missing(image):
-            found = next(iter(sorted(folder.rglob(file_of(image).name))), None)
+            found = next(iter(sorted(folder.rglob(image_file(image).name))), None)
             if found is not None:
                 image.filepath = str(found)
 
@@ -82,11 +82,11 @@ def _stored_bytes(image: bpy.types.Image) -> tuple[bytes, str] | None:
     if image.is_dirty or image.source != "FILE":
         return None
     suffix = _SUFFIXES.get(image.file_format)
-    named = file_of(image).suffix.lower()
+    named = image_file(image).suffix.lower()
     if image.packed_file is not None:
         return (image.packed_file.data, suffix) if suffix else None
-    if named in _KNOWN_SUFFIXES and file_of(image).is_file():
-        return file_of(image).read_bytes(), named
+    if named in _KNOWN_SUFFIXES and image_file(image).is_file():
+        return image_file(image).read_bytes(), named
     return None
 
 

@@ -36,12 +36,12 @@ _LEAST_AREA = 0.3  # of the usual level's area: less is no step
 _GRID = 0.05
 _FLOOR_TOLERANCE = 0.03
 
-Ground = Callable[[tuple[float, float], float], float]
+GroundHeight = Callable[[tuple[float, float], float], float]
 """Point (x, y) and expected height z -> height of the floor there, metres."""
 
 
 def regions(
-    task: Task, posed: PosedMesh, person_xy: tuple[float, float], floor_z: float, ground: Ground
+    task: Task, posed: PosedMesh, person_xy: tuple[float, float], floor_z: float, ground: GroundHeight
 ) -> dict[str, RegionFacts]:
     """Name -> region, as `core.gate.facts.GeometryFacts.regions` lists them; a region that is not found is left out.
 
@@ -89,7 +89,7 @@ def _few(points: Array) -> Array:
     return points[np.linspace(0, len(points) - 1, min(len(points), _POINTS)).astype(int)]
 
 
-def _sitting(posed: PosedMesh, person: Array, floor_z: float, ground: Ground) -> dict[str, RegionFacts]:
+def _sitting(posed: PosedMesh, person: Array, floor_z: float, ground: GroundHeight) -> dict[str, RegionFacts]:
     points, _ = _upward_points(posed, _SLOPED)
     low, high = floor_z + SEAT_HEIGHTS[0], floor_z + SEAT_HEIGHTS[1]
     points = points[(points[:, 2] >= low) & (points[:, 2] <= high)]
@@ -104,7 +104,7 @@ def _sitting(posed: PosedMesh, person: Array, floor_z: float, ground: Ground) ->
     return {"seat": RegionFacts(_few(seat)), "seat_approach": RegionFacts(approach, people_may_cover=True)}
 
 
-def _approach(seat: Array, person: Array, floor_z: float, ground: Ground) -> Array:
+def _approach(seat: Array, person: Array, floor_z: float, ground: GroundHeight) -> Array:
     """Floor points (N, 3) of a strip as wide as the seat, from its edge towards the person."""
     centre = (seat[:, :2].min(axis=0) + seat[:, :2].max(axis=0)) / 2
     away = person - centre
@@ -125,14 +125,14 @@ def _steps(low: float, high: float) -> Array:
     return low + (np.arange(count) + 0.5) * (high - low) / count
 
 
-def _on_floor(flat: Array, floor_z: float, ground: Ground) -> Array:
+def _on_floor(flat: Array, floor_z: float, ground: GroundHeight) -> Array:
     """Points (N, 3) of those (M, 2) where there is floor, and not something that stands on it."""
     heights = np.array([ground((float(x), float(y)), floor_z) for x, y in flat])
     free = np.abs(heights - floor_z) <= _FLOOR_TOLERANCE
     return np.column_stack([flat[free], heights[free]])
 
 
-def _floor_round(posed: PosedMesh, floor_z: float, ground: Ground) -> Array:
+def _floor_round(posed: PosedMesh, floor_z: float, ground: GroundHeight) -> Array:
     low, high = posed.world.bounds
     centre = (low[:2] + high[:2]) / 2
     radius = float(np.linalg.norm(high[:2] - low[:2])) / 2 + FLOOR_REACH

@@ -12,7 +12,7 @@ import bpy
 
 from ..owned import OwnedData
 
-BACKENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
+DEVICE_BACKENDS = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 """In order of preference: OptiX is the fastest way to drive an NVIDIA card, CUDA the one that always works."""
 
 
@@ -122,7 +122,7 @@ def choose(want_gpu: bool) -> Device:
         return Device("CPU", "CPU", (), "Cycles' preferences are not there; rendering on the CPU.")
     note = ""
     if want_gpu:
-        for backend in BACKENDS:
+        for backend in DEVICE_BACKENDS:
             names = _select(preferences, backend)
             if names and _renders_on_gpu():
                 return Device("GPU", backend, names)

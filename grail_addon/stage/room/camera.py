@@ -9,12 +9,12 @@ from mathutils import Matrix
 from ...core.camera import Camera
 
 SENSOR_WIDTH_MM = 36.0
-NAME = "conditioning camera"
+CAMERA_NAME = "conditioning camera"
 
 
 def new_camera(scene: bpy.types.Scene) -> bpy.types.Object:
     """A camera object in the scene."""
-    obj = bpy.data.objects.new(NAME, bpy.data.cameras.new(NAME))
+    obj = bpy.data.objects.new(CAMERA_NAME, bpy.data.cameras.new(CAMERA_NAME))
     scene.collection.objects.link(obj)
     return obj
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import bpy
 
-from ..importers.textures import file_of
+from ..importers.textures import image_file
 from ..owned import OwnedData
 
 
@@ -39,7 +39,7 @@ class FilesSeen:
         """Whether one of the images' files was seen with another size or time; from now on as it is now."""
         changed = False
         for image in images:
-            path = file_of(image)
+            path = image_file(image)
             if image.packed_file is not None or image.source == "GENERATED" or not path.is_file():
                 continue
             now = (path.stat().st_size, path.stat().st_mtime_ns)

@@ -25,7 +25,7 @@ from .vertical import Contacts, Ground
 from .world import RigidPose, World
 
 MOST_GAP = 0.005  # metres: a body carried by points farther off than this does not stand on them
-REACH = 0.02  # metres of vertical distance that are looked at
+MAX_GAP = 0.02  # metres of vertical distance that are looked at
 FALL = 0.05  # metres below the surface's lowest point: it has left it
 
 
@@ -80,7 +80,7 @@ def settle_uneven(
     others = yield from drop(throws, add, body.size, settings, settings.damping, quick_world)
     end = trail[-1]
     posed = body.transformed(end.rotation, end.position)
-    contacts = yield from offload(lambda: ground.contacts(posed, REACH), "contacts")
+    contacts = yield from offload(lambda: ground.contacts(posed, MAX_GAP), "contacts")
     lowest = float(support.vertices[:, 2].min())
     fallen = not math.isfinite(contacts.nearest) or float(end.position[2]) < lowest - FALL
     shift = 0.0 if fallen else contacts.nearest

@@ -14,7 +14,7 @@ from ...core.mesh import MeshData
 from ...core.settle.result import SettleResult
 from ..owned import OwnedData
 
-NAME = "settle"
+OBJECT_NAME = "settle"
 
 
 def can_export() -> bool:
@@ -32,10 +32,10 @@ def export_usd(mesh: MeshData, result: SettleResult, path: Path) -> tuple[Path |
     owned = OwnedData()
     try:
         with owned.recording():
-            scene = bpy.data.scenes.new(NAME)
-            data = bpy.data.meshes.new(NAME)
+            scene = bpy.data.scenes.new(OBJECT_NAME)
+            data = bpy.data.meshes.new(OBJECT_NAME)
             data.from_pydata((mesh.vertices * result.scale).tolist(), [], mesh.faces.tolist())
-            obj = bpy.data.objects.new(NAME, data)
+            obj = bpy.data.objects.new(OBJECT_NAME, data)
             scene.collection.objects.link(obj)
             scene.render.fps, scene.render.fps_base = round(1.0 / result.time_step), 1.0
             scene.frame_start, scene.frame_end = 1, len(result.trajectory)

@@ -23,7 +23,7 @@ from ...core.settle.statics_rotation import matrix_from_quat
 from ...steps.port import StageLost
 from ..owned import BlockRef, OwnedData
 
-NAME = "grail_settle"
+SCENE_NAME = "grail_settle"
 LAYERS = 20  # Blender's collision collections: bodies of different layers pass through each other
 
 
@@ -57,14 +57,14 @@ class World:
 
     def __enter__(self) -> World:
         with self._owned.recording():
-            scene = bpy.data.scenes.new(NAME)
+            scene = bpy.data.scenes.new(SCENE_NAME)
             self._scene = BlockRef.of(scene)
             scene.render.fps, scene.render.fps_base = self._settings.fps, 1.0
             scene.gravity = (0.0, 0.0, -9.81)
             with bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
                 bpy.ops.rigidbody.world_add()
             world = scene.rigidbody_world
-            world.collection = bpy.data.collections.new(NAME)
+            world.collection = bpy.data.collections.new(SCENE_NAME)
         world.substeps_per_frame = self._substeps
         world.solver_iterations = self._iterations
         world.point_cache.frame_start, world.point_cache.frame_end = 1, self._frames + 1
@@ -74,7 +74,7 @@ class World:
         self._owned.remove()
 
     def _mesh(self, vertices: Array, faces: NDArray[np.int32]) -> bpy.types.Mesh:
-        mesh = bpy.data.meshes.new(NAME)
+        mesh = bpy.data.meshes.new(SCENE_NAME)
         mesh.from_pydata(vertices.tolist(), [], faces.tolist())
         return mesh
 
@@ -85,7 +85,7 @@ class World:
         return self._of_hull[id(part)].block
 
     def _object(self, mesh: bpy.types.Mesh, shape: str, layers: Sequence[int]) -> bpy.types.Object:
-        obj = bpy.data.objects.new(NAME, mesh)
+        obj = bpy.data.objects.new(SCENE_NAME, mesh)
         scene = self._scene.block
         scene.collection.objects.link(obj)
         scene.rigidbody_world.collection.objects.link(obj)  # being in the world's collection makes it a rigid body

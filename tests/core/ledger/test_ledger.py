@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grail_addon.core.ledger.rows import SCHEMA, ClipKey
+from grail_addon.core.ledger.rows import TABLES, ClipKey
 from grail_addon.core.ledger.store import BudgetError, Ledger
 
 
@@ -76,7 +76,7 @@ def test_a_ledger_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
 
 def test_questions_about_one_frame_use_an_index(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "x.sqlite") as db:
-        for statement in SCHEMA:
+        for statement in TABLES:
             db.execute(statement)
         for where in ("video_id = 'a'", "payee = 'a' AND fingerprint = 'b'", "payee = 'a' AND state IN ('b', 'c')"):
             (plan,) = db.execute(f"EXPLAIN QUERY PLAN SELECT * FROM attempt WHERE {where}").fetchall()
