@@ -129,6 +129,9 @@ class GrailSettings(bpy.types.PropertyGroup):
         description="Draw the person's joints: green where they are seen, yellow where something hides them",
         update=_overlays_changed,
     )
+    play_speed: bpy.props.FloatProperty(
+        name="Speed", description="How fast a drop is played; 1 is as fast as it falls", default=1.0, min=0.1, max=4.0
+    )
     fitted: bpy.props.CollectionProperty(type=GrailVariant)
     overrides: bpy.props.CollectionProperty(type=GrailOverride, options={"HIDDEN"})
     advanced: bpy.props.PointerProperty(type=GrailAdvanced, options={"HIDDEN"})

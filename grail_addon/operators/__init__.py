@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import connection, gallery, render_steps, running, sessions, settle, setup, stop, threads, variants, viewer
+from . import connection, gallery, pose, render_steps, running, sessions, settle, setup, stop, threads, variants, viewer
 
 CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *connection.CLASSES,
@@ -15,6 +15,7 @@ CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *viewer.CLASSES,
     *setup.CLASSES,
     *settle.CLASSES,
+    *pose.CLASSES,
 )
 """All operators, in the order in which they are registered."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..properties import STAGE_MARK
+from ..properties import STAGE_MARK, settings
 from . import running, sessions
 from .state import STATE
 from .viewport import frame_object, show_home, show_scene
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SettleView:
-    """What the panel shows of a settled object. reasons: sentences."""
+    """What the panel shows of a settled object. reasons: sentences. is_own: a person has set the pose; drops: how often it
+    was dropped; support: empty for the floor."""
 
-    name: str
+    dataset: str
+    category: str
     verdict: str
     confidence: float
     tip_angle_deg: float
@@ -32,14 +34,23 @@ class SettleView:
     gap_mm: float
     support: str
     reasons: tuple[str, ...]
+    drops: int
+    is_own: bool
 
     @classmethod
     def of(cls, job: ObjectJob, result: SettleResult) -> SettleView:
         verdict = "rolls" if result.rolls else "stable"
         return cls(
-            str(job.obj), verdict if result.usable else "fail", result.confidence, result.tip_angle_deg,
+            job.obj.dataset, job.obj.category, verdict if result.usable else "fail", result.confidence, result.tip_angle_deg,
             result.drift_mm, max(result.gap_mm, result.penetration_mm), result.support_name, result.reasons,
+            result.drops, result.source == "user",
         )  # fmt: skip
+
+
+def settled_object() -> SettleView | None:
+    """What was settled last; None where nothing was."""
+    view: SettleView | None = STATE.views.get("settle")
+    return view
 
 
 def _first_job(session: Session) -> ObjectJob:
@@ -50,7 +61,7 @@ def _first_job(session: Session) -> ObjectJob:
     return session.jobs.ready[0]
 
 
-def _settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | None]:
+def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | None]:
     """Settle all objects that the panels ask for; then show the first one's drop. None where that one failed."""
     from ..core.settle.rest import settled
     from ..stage.room.show import play, show_at_rest
@@ -67,7 +78,7 @@ def _settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | No
     show_at_rest(shop.stage, shop.person, job, session.request.config.seed, settled(result))
     show_scene(bpy.context, shop.stage.scene)
     frame_object(bpy.context, shop.stage.imported.object)
-    yield from play(shop.stage, job.settings, result)
+    yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)
     return job, result
 
 
@@ -88,11 +99,11 @@ class GRAIL_OT_settle(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         extra = {"simulation__seed": self.seed} if self.seed else {}
         return running.run_operator(
-            self, "Settle", lambda: _settle_steps(sessions.session_for(context, sessions.SETTLE, **extra)), _settled
+            self, "Settle", lambda: settle_steps(sessions.session_for(context, sessions.SETTLE, **extra)), show_settled
         )
 
 
-def _settled(found: tuple[ObjectJob, SettleResult] | None) -> None:
+def show_settled(found: tuple[ObjectJob, SettleResult] | None) -> None:
     if found is not None:
         STATE.views["settle"] = SettleView.of(*found)
         if not bpy.app.background:
@@ -123,7 +134,8 @@ def _replay_steps(context: bpy.types.Context) -> Steps[None]:
     job, shop = _first_job(session), session.workshop
     yield from shop.open(job)
     show_scene(bpy.context, shop.stage.scene)  # type: ignore[attr-defined]
-    yield from play(shop.stage, job.settings, session.records.settled_state(job.obj))  # type: ignore[attr-defined]
+    result = session.records.settled_state(job.obj)
+    yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)  # type: ignore[attr-defined]
 
 
 class GRAIL_OT_show_my_scene(bpy.types.Operator):

@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
-from ..operators.settle import SettleView
-from ..operators.state import STATE
+from ..operators.pose import has_own_pose
+from ..operators.settle import SettleView, settled_object
+from ..properties import STAGE_MARK, settings
 from .base import GrailPanel
 from .text import wrapped
 
-VERDICTS = {
-    "stable": ("CHECKMARK", "It stands"),
-    "rolls": ("ERROR", "It rolls"),
-    "fail": ("CANCEL", "It does not rest"),
-}
+ICONS = {"stable": "CHECKMARK", "rolls": "ERROR", "fail": "CANCEL"}
+FIRM_DEG, LOOSE_DEG = 10.0, 4.0
+"""Tilt that an object stands before it tips over: from the first on it stands firmly, below the second loosely."""
 
 
 class GRAIL_PT_settle(GrailPanel, bpy.types.Panel):
@@ -22,38 +22,61 @@ class GRAIL_PT_settle(GrailPanel, bpy.types.Panel):
     bl_order = 2
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        view = STATE.views.get("settle")
+        view = settled_object()
         if view is not None:
-            self.layout.label(text="", icon=VERDICTS[view.verdict][0])
+            self.layout.label(text="", icon=ICONS[view.verdict])
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         row = layout.row()
         row.scale_y = 1.4
         row.operator("grail.settle", icon="PHYSICS")
-        view = STATE.views.get("settle")
+        view = settled_object()
         if view is None:
             return
         _draw_view(layout.box(), context, view)
         row = layout.row(align=True)
         row.operator("grail.replay", icon="PLAY")
+        row.prop(settings(context), "play_speed", slider=True)
+        _draw_others(layout.column(align=True), context, view)
+
+
+def _draw_others(column: bpy.types.UILayout, context: bpy.types.Context, view: SettleView) -> None:
+    """Other ways to rest."""
+    column.operator("grail.drop_again", icon="FILE_REFRESH")
+    if has_own_pose(context, view.category):
+        column.operator("grail.drop_instead", icon="LOOP_BACK")
+    if STAGE_MARK in context.scene:
+        wrapped(column, context, iface_("Or turn the object in the viewport (R), then:"))
+        column.operator("grail.use_pose", icon="CON_ROTLIKE")
+
+
+def _words(view: SettleView) -> str:
+    """The verdict as a sentence."""
+    if view.verdict == "fail":
+        return iface_("It does not rest")
+    if view.verdict == "rolls":
+        return iface_("It rolls")
+    if view.tip_angle_deg >= FIRM_DEG:
+        return iface_("It stands firmly")
+    return iface_("It stands") if view.tip_angle_deg >= LOOSE_DEG else iface_("It stands, but tips over easily")
 
 
 def _draw_view(box: bpy.types.UILayout, context: bpy.types.Context, view: SettleView) -> None:
-    icon, words = VERDICTS[view.verdict]
-    box.label(text=words, icon=icon)
-    box.label(text=view.name.rsplit("/", 1)[-1], translate=False, icon="MESH_DATA")
-    split = box.split(factor=0.62)
+    wrapped(box, context, _words(view), ICONS[view.verdict])
+    box.label(text=view.category.replace("_", " "), translate=False, icon="MESH_DATA")
+    split = box.split(factor=0.56)
     names, values = split.column(), split.column()
+    alike = round(view.confidence * view.drops)
     rows = (
-        ("Confidence", f"{view.confidence * 100:.0f} %"),
-        ("Tips over at", f"{view.tip_angle_deg:.1f}°"),
-        ("Moved after 3 s", f"{view.drift_mm:.2f} mm"),
-        ("Gap", f"{view.gap_mm:.2f} mm"),
-        ("Stands on", view.support or "floor"),
-    )
+        (iface_("Pose"), iface_("yours") if view.is_own else iface_("{alike} of {drops} drops").format(alike=alike, drops=view.drops)),
+        (iface_("Tips over at"), f"{view.tip_angle_deg:.1f}°"),
+        (iface_("Moves in 3 s"), f"{view.drift_mm:.2f} mm"),
+        (iface_("Gap"), f"{view.gap_mm:.2f} mm"),
+        (iface_("Stands on"), view.support or iface_("floor")),
+    )  # fmt: skip
     for name, value in rows:
-        names.label(text=name)
+        names.label(text=name, translate=False)
         values.label(text=value, translate=False)
     for reason in view.reasons:
         wrapped(box, context, reason, "INFO")

@@ -136,10 +136,11 @@ class StageWorkshop:
         start = self._clock.monotonic()
         yield Pause("support")
         support = stage.support_at(settings.obj_pos[:2], settings.obj_pos[2])
-        result = yield from physics.settle(
+        by_hand = settings.obj_rest_rot
+        result = yield from (physics.settle if by_hand is None else physics.settle_at)(
             stage.imported.mesh,
             np.array(settings.obj_scale),
-            from_euler_deg(settings.obj_rot),
+            from_euler_deg(settings.obj_rot if by_hand is None else by_hand),
             support,
             settle_settings(self._options.simulation),
             self._clock,

@@ -220,3 +220,23 @@ def test_a_mesh_that_cannot_settle_is_refused_in_a_sentence(mesh: MeshData) -> N
 def test_a_scale_that_is_none_is_refused(scale) -> None:
     with pytest.raises(UserError, match="obj_scale"):
         drop(BODIES["cube"], scale=scale)
+
+
+def test_a_pose_set_by_hand_is_put_on_the_next_face_and_judged_alike() -> None:
+    from grail_addon.stage.settle import settle_at
+
+    def stand(mesh: MeshData, degrees: float) -> SettleResult:
+        turn = axis_rotation(np.array([1.0, 0.0, 0.0]), np.radians(degrees))
+        return drain(settle_at(mesh, 1.0, turn, FlatSupport(), FEW))
+
+    brick = box((0.0, 0.0, 0.0), (0.2, 0.1, 0.06))
+    dropped = drop(brick)
+    near = stand(brick, 4.0)
+    assert near.source == "user" and dropped.source == "drop"
+    assert near.usable and near.drops == 0
+    assert near.snap_deg == pytest.approx(4.0, abs=1e-3)
+    np.testing.assert_allclose(near.obj_R[2], [0.0, 0.0, 1.0], atol=1e-6)
+    assert near.tip_angle_deg == pytest.approx(dropped.tip_angle_deg, abs=0.1)
+    assert stand(brick, 94.0).obj_R[2, 1] == pytest.approx(1.0)
+    edge = stand(brick, 45.0)
+    assert not edge.usable and not edge.stable

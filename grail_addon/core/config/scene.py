@@ -92,6 +92,12 @@ class SceneSettings(Section):
     obj_rot: Angles3 = key(
         (0.0, 0.0, 0.0), "Orientation before settling (or as used if not settled), XYZ Euler.", "degrees"
     )
+    obj_rest_rot: Angles3 | None = key(
+        None,
+        "A person's decision: the object rests turned so (XYZ Euler) and is not dropped; statics and a run of the "
+        "simulation judge the pose. Empty = it is dropped.",
+        "degrees",
+    )
     obj_scale: Scale3 = key((1.0, 1.0, 1.0), "Scale of the mesh: a number or [x, y, z].")
     obj_unit: Literal["m", "cm", "mm", "in"] | None = key(
         None,

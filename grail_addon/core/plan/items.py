@@ -118,7 +118,9 @@ def caching_hasher() -> Hasher:
 
 def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict[str, Any]:
     """What a settled pose depends on: geometry, final scale, start pose, support and simulation."""
+    by_hand = {} if settings.obj_rest_rot is None else {"obj_rest_rot": list(settings.obj_rest_rot)}
     return {
+        **by_hand,
         "plan": PLAN_VERSION,
         "mesh": [hasher(path) for path in assets.geometry_files],
         "scale": list(settings.obj_scale),
@@ -134,8 +136,9 @@ def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets,
 def _settings(settings: SceneSettings) -> dict[str, Any]:
     """An object's settings as inputs; keys that came later count once they are set, so that older items stay valid."""
     values = settings.model_dump(mode="json")
-    if values["obj_unit"] is None:
-        del values["obj_unit"]
+    for name in ("obj_unit", "obj_rest_rot"):
+        if values[name] is None:
+            del values[name]
     return values
 
 

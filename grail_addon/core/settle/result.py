@@ -15,7 +15,8 @@ from .settings import LOGIC_VERSION, SettleSettings
 __all__ = ["LOGIC_VERSION", "SettleResult", "SettleSettings"]
 
 SupportKind = Literal["flat", "mesh"]
-_LATER = ("unlikely", "pose_share", "wide_share")
+PoseSource = Literal["drop", "user"]
+_LATER = ("unlikely", "pose_share", "wide_share", "source")
 """Fields that states written before these were measured do not have."""
 _ARRAYS = ("obj_R", "obj_t", "scale", "com", "footprint", "trajectory")
 
@@ -38,7 +39,7 @@ class SettleResult:
     All three are None on an uneven support.
     reasons: sentences for each verdict a person should know. steps: simulation frames of all drops;
     seconds: wall time of this call; not in the JSON, which is the same for every run. time_step: seconds between
-    rows of the trajectory.
+    rows of the trajectory. source: `user` where a person has set the pose, for which nothing is dropped.
     """
 
     obj_R: Array  # noqa: N815 - the field of the output contract
@@ -72,6 +73,7 @@ class SettleResult:
     unlikely: bool | None = None
     pose_share: float | None = None
     wide_share: float | None = None
+    source: PoseSource = "drop"
 
     @property
     def usable(self) -> bool:
@@ -92,7 +94,7 @@ class SettleResult:
     def from_json(cls, data: Mapping[str, Any]) -> SettleResult:
         """Inverse of `to_json`. Raises KeyError for a missing field; keys that are not ours are left alone."""
         values: dict[str, Any] = {
-            f.name: data.get(f.name) if f.name in _LATER else data[f.name] for f in fields(cls) if f.name != "seconds"
+            f.name: data.get(f.name, f.default) if f.name in _LATER else data[f.name] for f in fields(cls) if f.name != "seconds"
         }
         for name in _ARRAYS:
             values[name] = np.asarray(values[name], dtype=np.float64)

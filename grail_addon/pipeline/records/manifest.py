@@ -70,6 +70,7 @@ def settle_manifest(
     return {
         **_head(item, "done", versions, now),
         "verdict": "pass" if result.usable else "fail",
+        "source": result.source,
         "reasons": list(result.reasons),
         "notes": list(notes),
         "files": files,

@@ -45,13 +45,22 @@ def show_at_rest(stage: Stage, person: Person, job: ObjectJob, seed: int, rest: 
     variant = draw_variant(seed, VideoId(job.obj, person.name, job.settings.scene, 0), job.settings)
     stand(stage, person, job.settings, variant, rest)
     stage.lights.apply(variant.light)
+    tidy(stage)
 
 
-def play(stage: Stage, settings: ResolvedObject, result: SettleResult) -> Steps[None]:
-    """Move the object along its settle, in the time that it took; it ends in the pose that was found."""
+def tidy(stage: Stage) -> None:
+    """Hide bones and empties in the viewports: they are the stage's own, and cross the view."""
+    layer = stage.view_layer
+    for obj in stage.scene.objects:
+        if obj.type in ("ARMATURE", "EMPTY") and obj.instance_type != "COLLECTION":
+            obj.hide_set(True, view_layer=layer)
+
+
+def play(stage: Stage, settings: ResolvedObject, result: SettleResult, speed: float = 1.0) -> Steps[None]:
+    """Move the object along its settle; it ends in the pose that was found. speed: at 1 it takes the time that it took."""
     x, y = settings.obj_pos[:2]
     start = np.array([x, y, result.support_height])
-    rows = result.trajectory[:: max(1, round(1.0 / (PLAYED_FPS * result.time_step)))]
-    for row in [*rows, result.trajectory[-1]]:
+    every = max(1, round(speed / (PLAYED_FPS * result.time_step)))
+    for row in [*result.trajectory[::every], result.trajectory[-1]]:
         stage.move_object(Pose(matrix_from_quat(row[3:]), row[:3] + start, result.scale))
-        yield Wait(1.0 / PLAYED_FPS, "the drop is played")
+        yield Wait(every * result.time_step / speed, "the drop is played")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,12 +15,13 @@ from ...core.settle.result import SettleResult, SettleSettings
 from ...core.settle.statics_com import centre_of_mass
 from ...core.settle.support import FlatSupport, Support
 from ...steps.effects import Steps, offload
+from .by_hand import stand_flat, stand_uneven
 from .flat import settle_flat
-from .outcome import to_result
+from .outcome import Outcome, to_result
 from .parts import PartsCache
 from .uneven import settle_uneven
 
-__all__ = ["PartsCache", "settle"]
+__all__ = ["PartsCache", "settle", "settle_at"]
 
 
 def settle(
@@ -36,17 +39,45 @@ def settle(
     arguments give the same bits, whatever was settled before. parts: keeps convex parts between calls with an uneven
     support; cutting a mesh takes seconds. Raises UserError for a mesh that cannot be settled.
     """
+    return _judged(mesh, scale, initial_rotation, support, settings, clock, parts, settle_flat, settle_uneven)
+
+
+def settle_at(
+    mesh: MeshData,
+    scale: ArrayLike,
+    rotation: NDArray[np.float64],
+    support: Support,
+    settings: SettleSettings,
+    clock: Clock | None = None,
+    parts: PartsCache | None = None,
+) -> Steps[SettleResult]:
+    """As `settle` for a pose that a person has set: `mesh` stands on `support` turned by `rotation` (3, 3), or on the face
+    next to it that carries it, and nothing is dropped. The result's `source` is `user`."""
+    return _judged(mesh, scale, rotation, support, settings, clock, parts, stand_flat, stand_uneven)
+
+
+def _judged(
+    mesh: MeshData,
+    scale: ArrayLike,
+    rotation: NDArray[np.float64],
+    support: Support,
+    settings: SettleSettings,
+    clock: Clock | None,
+    parts: PartsCache | None,
+    on_flat: Callable[..., Steps[Outcome]],
+    on_uneven: Callable[..., Steps[Outcome]],
+) -> Steps[SettleResult]:
     clock = clock or SystemClock()
     began = clock.monotonic()
     factors = np.broadcast_to(np.asarray(scale, dtype=np.float64), (3,)).copy()
     _check(mesh, factors)
     body = mesh.scaled(factors)
     com, method = yield from offload(lambda: centre_of_mass(body), "centre of mass")
-    initial = np.asarray(initial_rotation, dtype=np.float64)
+    turn = np.asarray(rotation, dtype=np.float64)
     if isinstance(support, FlatSupport):
-        outcome = yield from settle_flat(body, com, initial, settings)
+        outcome = yield from on_flat(body, com, turn, settings)
     else:
-        outcome = yield from settle_uneven(mesh, factors, com, initial, support, settings, parts or PartsCache())
+        outcome = yield from on_uneven(mesh, factors, com, turn, support, settings, parts or PartsCache())
     return to_result(outcome, com, method, factors, body.size, support, settings, clock.monotonic() - began)
 
 

@@ -95,7 +95,7 @@ def _confidence(body: Body, others: list[Landing], rest: Rest, roll: bool, setti
     return alike / (len(others) + 1)
 
 
-def _local_hull(body: Body, rotation: Array) -> Hull:
+def local_hull(body: Body, rotation: Array) -> Hull:
     """The dropped hull, exact where it touches in this pose."""
     if body.first is body.hull:
         return body.hull
@@ -113,7 +113,7 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> Ste
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
         rest = RigidPose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
-        moved = yield from drift([_local_hull(body, rest.rotation)], rest, add_floor, body.size, settings)
+        moved = yield from drift([local_hull(body, rest.rotation)], rest, add_floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
             break

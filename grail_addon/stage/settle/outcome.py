@@ -29,7 +29,7 @@ COM_NOTES = {
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """Poses are of the centre of mass, metres, support at z = 0; trail ends with rest. fallen: it left the support. still: it lay still
-    at the end of the drop."""
+    at the end of the drop. by_hand: a person has set the pose."""
 
     rest: RigidPose
     trail: list[RigidPose]
@@ -45,6 +45,7 @@ class Outcome:
     frames: int
     fallen: bool = False
     likelihood: Likelihood | None = None
+    by_hand: bool = False
 
 
 def _on_support(outcome: Outcome, support: Support) -> bool:
@@ -57,7 +58,7 @@ def _reasons(outcome: Outcome, on_support: bool, support: Support, method: str, 
     """A sentence for each thing a person should know; empty when all is well."""
     said = []
     name = support.name or "the support"
-    if not (outcome.still or outcome.drift.rests):
+    if not (outcome.still or outcome.drift.rests or outcome.by_hand):
         said.append(f"It was still moving after {settings.settling_time:g} s and a second, more damped run.")
     if not outcome.stance.stable:
         said.append(
@@ -81,6 +82,8 @@ def _reasons(outcome: Outcome, on_support: bool, support: Support, method: str, 
         said.append(
             f"In {settings.drift_time:g} s more it moved {moved * 1000:.1f} mm and turned {turned:.1f} degrees."
         )
+    if outcome.by_hand and outcome.snap_deg > settings.snap_deg:
+        said.append(f"It was turned by {outcome.snap_deg:.1f} degrees onto the face that it stands on.")
     if method in COM_NOTES:
         said.append(COM_NOTES[method])
     return said
@@ -138,9 +141,10 @@ def to_result(
         com_method=method,
         snap_deg=outcome.snap_deg,
         nudges=outcome.nudges,
-        drops=settings.drops,
+        drops=0 if outcome.by_hand else settings.drops,
         steps=outcome.frames,
         seconds=seconds,
         time_step=1.0 / settings.fps,
+        source="user" if outcome.by_hand else "drop",
         reasons=tuple(_reasons(outcome, on_support, support, method, settings)),
     )

@@ -29,7 +29,7 @@ MAX_GAP = 0.02  # metres of vertical distance that are looked at
 FALL = 0.05  # metres below the surface's lowest point: it has left it
 
 
-def _start(ground: Ground, vertices: Array, rotation: Array, settings: SettleSettings) -> RigidPose:
+def start_pose(ground: Ground, vertices: Array, rotation: Array, settings: SettleSettings) -> RigidPose:
     """Over the start point, the lowest point `drop_height` above the highest surface below the body."""
     turned = vertices @ rotation.T
     top = ground.top_under(turned)
@@ -69,7 +69,7 @@ def settle_uneven(
     def add(world: World) -> None:
         world.add_mesh_support(support.vertices, support.faces)
 
-    starts = [_start(ground, body.vertices, rotation, settings) for rotation in start_rotations(initial, settings)]
+    starts = [start_pose(ground, body.vertices, rotation, settings) for rotation in start_rotations(initial, settings)]
     yield Pause("ground")
     first = (yield from drop([Throw(parts, starts[0])], add, body.size, settings, settings.damping))[0]
     trail, still = list(first.poses), first.still
@@ -78,15 +78,7 @@ def settle_uneven(
         trail, still = trail + again.poses, again.still
     throws = [Throw(parts, start) for start in starts[1:]]
     others = yield from drop(throws, add, body.size, settings, settings.damping, quick_world)
-    end = trail[-1]
-    posed = body.transformed(end.rotation, end.position)
-    contacts = yield from offload(lambda: ground.contacts(posed, MAX_GAP), "contacts")
-    lowest = float(support.vertices[:, 2].min())
-    fallen = not math.isfinite(contacts.nearest) or float(end.position[2]) < lowest - FALL
-    shift = 0.0 if fallen else contacts.nearest
-    rest = RigidPose(end.rotation, end.position - np.array([0.0, 0.0, shift]))
-    contacts = Contacts(contacts.points, contacts.distance - shift)
-    standing, gap = _stance(contacts, rest, settings.contact_tolerance * body.size)
+    rest, standing, gap, fallen = yield from set_down(body, trail[-1], ground, settings)
     moved = yield from drift(parts, rest, add, body.size, settings)
     return Outcome(
         rest=rest,
@@ -97,12 +89,28 @@ def settle_uneven(
         confidence=_confidence(rest, others, body.size),
         drift=moved,
         gap=0.0 if fallen else gap,
-        penetration=0.0 if fallen else max(0.0, -contacts.nearest),
+        penetration=0.0,  # it is moved until it touches
         snap_deg=0.0,
         nudges=0,
         frames=len(trail) + sum(len(landing.matrices) for landing in others) + len(moved.poses),
         fallen=fallen,
     )
+
+
+def set_down(
+    body: MeshData, end: RigidPose, ground: Ground, settings: SettleSettings
+) -> Steps[tuple[RigidPose, Stance, float, bool]]:
+    """`end` moved along z until the full body (about its centre of mass) touches; how it stands there, the largest gap
+    among the points that carry it, and whether it has left the support."""
+    posed = body.transformed(end.rotation, end.position)
+    contacts = yield from offload(lambda: ground.contacts(posed, MAX_GAP), "contacts")
+    lowest = float(ground.mesh.vertices[:, 2].min())
+    fallen = not math.isfinite(contacts.nearest) or float(end.position[2]) < lowest - FALL
+    shift = 0.0 if fallen else contacts.nearest
+    rest = RigidPose(end.rotation, end.position - np.array([0.0, 0.0, shift]))
+    contacts = Contacts(contacts.points, contacts.distance - shift)
+    standing, gap = _stance(contacts, rest, settings.contact_tolerance * body.size)
+    return rest, standing, gap, fallen
 
 
 def _confidence(rest: RigidPose, others: list[Landing], size: float) -> float:
