@@ -34,6 +34,7 @@ class FrameGeometry:
 
     depth: (H, W) float32 metres along the optical axis, 0 where unknown. object_mask: (H, W) bool, the object's whole
     silhouette; object_visible, human_mask: (H, W) bool, what occluders leave. character_height: metres, posed, scaled.
+    mesh_offset (3,): point of the object's file, in metres, that is the origin of `obj`; None: the file's own.
     """
 
     camera: Camera
@@ -46,6 +47,7 @@ class FrameGeometry:
     object_visible: NDArray[np.bool_]
     human_mask: NDArray[np.bool_]
     static_objects: Mapping[str, Pose] = field(default_factory=dict)
+    mesh_offset: Array | None = None
 
 
 def _column(values: Array) -> Array:
@@ -87,6 +89,7 @@ def first_frame_record(geometry: FrameGeometry) -> dict[str, Any]:
             name: {"scale": pose.scale, "rot": to_euler(pose.rotation), "pos": pose.translation}
             for name, pose in geometry.static_objects.items()
         },
+        **({} if geometry.mesh_offset is None else {"mesh_offset": _column(geometry.mesh_offset)}),
     }
 
 
@@ -125,6 +128,7 @@ def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
         "object": pose(geometry.obj),
         "character": {"name": geometry.character_name, "height": geometry.character_height, **pose(geometry.character)},
         "static_objects": {name: pose(p) for name, p in geometry.static_objects.items()},
+        **({} if geometry.mesh_offset is None else {"mesh_offset": geometry.mesh_offset.tolist()}),
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 from mathutils import Matrix
 
+from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ..measure.meshes import mesh_arrays
@@ -16,18 +17,21 @@ from ..owned import BlockRef
 from .combine import combine, flaw
 from .drawn import drop_undrawn
 from .readers import read
+from .recentre import move_near
 from .scratch import scratch
 from .textures import missing_textures
 
 
 @dataclass(frozen=True, eq=False)
 class ImportedObject:
-    """An imported object. mesh: triangles in the object frame; notes: what the user should know."""
+    """An imported object. mesh: triangles in the object frame; notes: what the user should know. offset (3,): point of the
+    file, in metres, that is the object's origin; None where that is the file's own."""
 
     ref: BlockRef
     mesh: MeshData
     source: Path
     notes: tuple[str, ...] = ()
+    offset: Array | None = None
 
     @property
     def object(self) -> bpy.types.Object:
@@ -47,6 +51,7 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "", 
     wanted = name or path.stem
     with scratch() as place:
         notes = read(path, place)
+        moved = move_near(path, place)
         obj, left_out = combine(place, wanted)
         if obj is None:
             raise _unusable(path, "it has no faces")
@@ -64,9 +69,10 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "", 
         collection.objects.link(obj)
         missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
     obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-    return ImportedObject(
-        BlockRef.of(obj), mesh, path, (*notes, *(f"{path.name}: {note}" for note in left_out), *missing)
-    )
+    told = (*notes, *(f"{path.name}: {note}" for note in left_out), *missing)
+    if moved is None:
+        return ImportedObject(BlockRef.of(obj), mesh, path, told)
+    return ImportedObject(BlockRef.of(obj), mesh, path, (*told, moved.note(path.name, unit)), moved.offset * unit)
 
 
 def _unusable(path: Path, reason: str) -> UserError:

@@ -173,6 +173,7 @@ class FrameMaker:
             object_visible=ids == OBJECT_ID,
             human_mask=ids == CHARACTER_ID,
             static_objects=placed.statics,
+            mesh_offset=self._stage.imported.offset,
         )
 
     def _prove(self, context: FrameContext, view: View) -> Steps[Proof]:

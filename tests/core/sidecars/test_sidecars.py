@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,16 @@ def test_the_frame_is_a_test(geometry: FrameGeometry) -> None:
     assert geometry.object_visible.sum() > 100 and (geometry.object_mask & ~geometry.object_visible).sum() > 10
     assert (geometry.depth == 0).any() and geometry.human_mask.sum() > 100
     assert not np.allclose(geometry.obj.rotation, np.eye(3))
+
+
+def test_the_pose_files_say_where_a_far_mesh_was(geometry: FrameGeometry, tmp_path: Path) -> None:
+    layout, offset = ResultsLayout(tmp_path), np.array([500_123.0, 5_400_322.0, 312.0])
+    write_sidecars(layout, VID, replace(geometry, mesh_offset=offset))
+    assert json.loads(layout.camera_json(VID).read_text())["mesh_offset"] == offset.tolist()
+    with layout.first_frame_pose(VID).open("rb") as handle:
+        assert pickle.load(handle)["mesh_offset"].ravel().tolist() == offset.tolist()
+    write_sidecars(layout, VID, geometry)
+    assert "mesh_offset" not in json.loads(layout.camera_json(VID).read_text()), "a near one has its file's own origin"
 
 
 def test_roles_and_places(results: Path, geometry: FrameGeometry, tmp_path: Path) -> None:
