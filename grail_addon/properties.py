@@ -132,6 +132,10 @@ class GrailSettings(bpy.types.PropertyGroup):
     play_speed: bpy.props.FloatProperty(
         name="Speed", description="How fast a drop is played; 1 is as fast as it falls", default=1.0, min=0.1, max=4.0
     )
+    with_videos: bpy.props.BoolProperty(
+        name="Then Videos",
+        description="When Run All has rendered the variants, ask whether to send them to Kling; the sum is shown first",
+    )
     fitted: bpy.props.CollectionProperty(type=GrailVariant)
     overrides: bpy.props.CollectionProperty(type=GrailOverride, options={"HIDDEN"})
     advanced: bpy.props.PointerProperty(type=GrailAdvanced, options={"HIDDEN"})

@@ -5,7 +5,24 @@ from __future__ import annotations
 
 import bpy
 
-from . import connection, gallery, pose, render_steps, running, sessions, settle, setup, stop, threads, variants, viewer
+from . import (
+    connection,
+    gallery,
+    open_results,
+    pose,
+    render_steps,
+    run_all,
+    running,
+    sessions,
+    settle,
+    setup,
+    stop,
+    threads,
+    variants,
+    video,
+    video_queue,
+    viewer,
+)
 
 CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *connection.CLASSES,
@@ -16,6 +33,9 @@ CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *setup.CLASSES,
     *settle.CLASSES,
     *pose.CLASSES,
+    *video.CLASSES,
+    *run_all.CLASSES,
+    *open_results.CLASSES,
 )
 """All operators, in the order in which they are registered."""
 
@@ -30,8 +50,10 @@ def register() -> None:
 def unregister() -> None:
     running.unregister()
     render_steps.close_worker()
+    run_all.unregister()
     viewer.unregister()
     gallery.unregister()
+    video_queue.unregister()
     sessions.release_stage()
     threads.unregister()
     _unregister_classes()

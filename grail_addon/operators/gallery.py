@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import properties
 from . import running
-from .redraw import tag_panels
-from .request import request_loader, results_folder
+from .redraw import files_changed, tag_panels
+from .request import request_inputs, request_loader, results_folder
 from .state import STATE
 from .threads import Work, in_thread
 
@@ -99,12 +98,7 @@ _READER = _Reader()
 
 def settings_key(context: bpy.types.Context) -> tuple[Any, ...]:
     """Other whenever the list may be another one; cheap, for `draw`."""
-    own = properties.settings(context)
-    overrides = tuple((item.name, item.value) for item in own.overrides)
-    return (
-        bpy.data.filepath, own.task, own.config_file, own.category, own.character, own.results_dir, own.variants,
-        own.first_seed, own.vary_camera, own.vary_light, own.vary_placement, overrides, STATE.changes,
-    )  # fmt: skip
+    return (request_inputs(context), STATE.changes)
 
 
 def keep_current(context: bpy.types.Context) -> None:
@@ -291,7 +285,7 @@ class GRAIL_OT_refresh_gallery(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        STATE.changes += 1
+        files_changed()
         keep_current(context)
         return {"FINISHED"}
 

@@ -7,7 +7,7 @@ import time
 
 import bpy
 
-from .state import Progress
+from .state import STATE, Progress
 
 
 def tag_panels() -> None:
@@ -16,6 +16,12 @@ def tag_panels() -> None:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
                 area.tag_redraw()
+
+
+def files_changed() -> None:
+    """Something was written into a results folder outside a run: views of it are read anew."""
+    STATE.changes += 1
+    tag_panels()
 
 
 def show_status(progress: Progress | None) -> None:

@@ -67,6 +67,8 @@ def request_inputs(context: bpy.types.Context) -> RequestInputs:
         ("video.budget_usd", preferences().budget_usd, "Budget"),
         ("rendering.num_rand_scenes", (own.first_seed, own.first_seed + own.variants - 1), "Variants"),
     ]
+    if preferences().kling_host.strip():
+        found.append(("video.kling_host", preferences().kling_host.strip(), "Kling Address"))
     same = tuple(name for name in ("camera", "light", "placement") if not getattr(own, f"vary_{name}"))
     if same:
         found.append(("rendering.same_for_all", same, "Vary"))

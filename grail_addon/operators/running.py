@@ -164,7 +164,7 @@ def _note(event: Event) -> None:
             progress.item_seconds.append(event.seconds)
         if event.kind == "fail":
             STATE.error = ErrorView((f"{event.item}: {event.message}",), str(event.data.get("detail", "")))
-    if event.kind in ("done", "fail"):
+    if event.kind in ("done", "fail") or (event.kind == "progress" and event.step == "video"):
         STATE.changes += 1
     if event.message:
         level = {"fail": "ERROR", "note": "INFO"}.get(event.kind, "")

@@ -13,7 +13,7 @@ import bpy
 from ..properties import settings
 from . import running, sessions
 from .gallery import GALLERY, VariantRow, may_change, may_use_row, picked_rows
-from .redraw import tag_panels
+from .redraw import files_changed, tag_panels
 from .render_steps import Frame, fitted_frames, render_sessions, render_steps
 from .request import results_folder
 from .state import STATE, ErrorView
@@ -215,7 +215,7 @@ class GRAIL_OT_decide(bpy.types.Operator):
 
 
 def _decided(work: Work[Judged]) -> None:
-    STATE.changes += 1
+    files_changed()
     if work.error is not None:
         running.show_error(work.error)
     elif work.value is not None and work.value.problems:

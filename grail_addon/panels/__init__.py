@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import bpy
 
-from . import progress, settle, setup, thumbnails, variants
+from . import progress, run_all, settle, setup, thumbnails, variants, video
 
 CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *progress.CLASSES,
     *setup.CLASSES,
     *settle.CLASSES,
     *variants.CLASSES,
+    *video.CLASSES,
+    *run_all.CLASSES,
 )
 """All panels, parents before their sub-panels."""
 

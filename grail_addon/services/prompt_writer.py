@@ -37,10 +37,11 @@ class RefinedPrompt(BaseModel):
 
 @dataclass(frozen=True)
 class ClipPrompts:
-    """Prompts of one clip, one per segment. source: `base`, `refined`, or `fallback` (refining failed; `note` says why)."""
+    """Prompts of one clip, one per segment. source: `base`, `refined`, `fallback` (refining failed; `note` says why) or
+    `edited` (a person wrote it)."""
 
     segments: tuple[str, ...]
-    source: Literal["base", "refined", "fallback"]
+    source: Literal["base", "refined", "fallback", "edited"]
     note: str = ""
 
 
@@ -70,19 +71,43 @@ def write_prompts(order: PromptOrder, model: VisionModel | None) -> list[ClipPro
     if len(kept) < order.clips:
         # clips that are there already keep their words: they may be bought
         kept += [_clip(order, clip, model) for clip in range(len(kept), order.clips)]
-        rows = [{"segments": list(k.segments), "source": k.source, "note": k.note} for k in kept]
-        write_json(memory, {"fingerprint": order.fingerprint, "clips": rows})
+        _remember(memory, order.fingerprint, kept)
     kept = kept[: order.clips]
-    for number, clip in enumerate(kept):
-        path = order.path if number == 0 else order.path.with_stem(f"{order.path.stem}_{number:03d}")
-        write_text(path, prompt_file_text(clip.segments))
+    _write_texts(order.path, kept)
     return kept
+
+
+def keep_edited(path: Path, fingerprints: Sequence[str], segments: Sequence[str], clips: int, longest: int) -> None:
+    """Keep a person's words as the prompt of all clips of a frame: `write_prompts` then takes them as they are.
+
+    path: `prompts/{video_id}.txt`; fingerprints: of what is bought with the frame, one for each payee; longest: characters the model takes.
+    """
+    texts = tuple(with_static_camera(text, longest) for text in segments)
+    kept = [ClipPrompts(texts, "edited")] * clips
+    _remember(path.with_suffix(".json"), fingerprints[0], kept, fingerprints[1:])
+    _write_texts(path, kept)
+
+
+def recalled(path: Path, fingerprint: str) -> list[ClipPrompts]:
+    """The prompts that are kept for a frame's clips; empty where there are none for this fingerprint."""
+    return _recall(path.with_suffix(".json"), fingerprint)
+
+
+def _remember(memory: Path, fingerprint: str, kept: Sequence[ClipPrompts], also: Sequence[str] = ()) -> None:
+    rows = [{"segments": list(k.segments), "source": k.source, "note": k.note} for k in kept]
+    write_json(memory, {"fingerprint": fingerprint, **({"also": list(also)} if also else {}), "clips": rows})
+
+
+def _write_texts(first: Path, kept: Sequence[ClipPrompts]) -> None:
+    for number, clip in enumerate(kept):
+        path = first if number == 0 else first.with_stem(f"{first.stem}_{number:03d}")
+        write_text(path, prompt_file_text(clip.segments))
 
 
 def _recall(memory: Path, fingerprint: str) -> list[ClipPrompts]:
     try:
         data = read_json(memory)
-        if data["fingerprint"] != fingerprint:
+        if fingerprint not in (data["fingerprint"], *data.get("also", ())):
             return []
         return [ClipPrompts(tuple(row["segments"]), row["source"], row["note"]) for row in data["clips"]]
     except (OSError, json.JSONDecodeError, KeyError, TypeError):

@@ -37,6 +37,7 @@ def prompt_part(
         "base": pick_base_prompt(config.base_prompt, seed, str(order.vid), 0),
         "text": "\n".join(dict.fromkeys(first.segments)),
         "refined": first.source == "refined",
+        **({"edited": True} if first.source == "edited" else {}),
         "file": _relative(layout, layout.prompt(order.vid)),
     }
     notes = list(dict.fromkeys(clip.note for clip in prompts if clip.note))

@@ -29,8 +29,8 @@ def only(ui, name):
     """Fold all panels but one, so that it is on the screen."""
     panels = importlib.import_module(f"{EXTENSION}.panels")
     for cls in panels.CLASSES:
-        if cls.__name__ not in (name, "GRAIL_PT_progress"):
-            cls.bl_options = {"DEFAULT_CLOSED"}
+        if cls.__name__ != "GRAIL_PT_progress":
+            cls.bl_options = set() if cls.__name__ == name else {"DEFAULT_CLOSED"}
             bpy.utils.unregister_class(cls)
             bpy.utils.register_class(cls)
 

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run All: scale where a key is there, settle, render; then the question whether to send, which names the sum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ..preferences import key_environment
+from ..properties import settings
+from . import render_steps, running, sessions, video_queue
+from .request import build_request
+
+if TYPE_CHECKING:
+    from ..pipeline.session import Session
+    from ..steps.effects import Steps
+
+ASK_SECONDS = 0.5
+"""Between two looks whether the sum is known."""
+
+
+def _probe_session(context: bpy.types.Context) -> Session | None:
+    """The session that probes the sizes; None where the vision model cannot be asked, and sizes stay as configured."""
+    from ..pipeline.options import RunOptions
+    from ..pipeline.paid import key_problems, read_paid
+
+    request = build_request(context, {**sessions.PROBE, "skip_done": True})
+    paid = read_paid(request, key_environment())
+    if paid is None or not bpy.app.online_access or key_problems(request, RunOptions(), paid.secrets):
+        return None
+    return sessions.session_of(request)
+
+
+def _steps(context: bpy.types.Context) -> Steps[int]:
+    """All that is made without paying for videos; how many items failed."""
+    probe = _probe_session(context)
+    if probe is None:
+        return render_steps.render_steps(render_steps.render_sessions(context))
+    return _probed_steps(context, probe)
+
+
+def _probed_steps(context: bpy.types.Context, probe: Session) -> Steps[int]:
+    from ..steps.effects import offload
+
+    yield from offload(lambda: probe.jobs, "planning")
+    yield from probe.run()
+    # planned now, with the scales that were found
+    return (yield from render_steps.render_steps(render_steps.render_sessions(context)))
+
+
+class GRAIL_OT_run_all(bpy.types.Operator):
+    """Do it all: find each object's size where a key is there, let it settle, and render and judge the variants"""
+
+    bl_idname = "grail.run_all"
+    bl_label = "Run All"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return running.may_start(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        with_videos = settings(context).with_videos and not bpy.app.background
+
+        def ended(failed: int | None) -> None:
+            if with_videos and failed is not None:
+                bpy.app.timers.register(_ask, first_interval=ASK_SECONDS, persistent=True)
+
+        return running.run_operator(self, "Run All", lambda: _steps(context), ended)
+
+
+def _ask() -> float | None:
+    """Open the dialog that names the sum, once the sum is known."""
+    video_queue.keep_current(bpy.context)
+    if not video_queue.is_current(bpy.context):
+        return ASK_SECONDS
+    window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window):
+        if bpy.ops.grail.send_to_kling.poll():
+            bpy.ops.grail.send_to_kling("INVOKE_DEFAULT")
+    return None
+
+
+def unregister() -> None:
+    """Do not ask any more."""
+    if bpy.app.timers.is_registered(_ask):
+        bpy.app.timers.unregister(_ask)
+
+
+CLASSES = (GRAIL_OT_run_all,)

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Video: edit prompts, send frames to Kling once the sum is agreed to, fetch, and play what came back."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+
+from . import running, sessions
+from .online import may_use_network
+from .redraw import files_changed
+from .state import STATE
+from .video_queue import QUEUE, VideoRow
+from .viewer import show_clip
+
+if TYPE_CHECKING:
+    from ..pipeline.session import Session
+
+SAME_USD = 0.005
+"""Sums that differ by less are the same: Blender keeps them as 32-bit floats."""
+WIDTH = 420
+
+
+def dollars(micro: int) -> float:
+    """Micro-dollars as dollars."""
+    return micro / 1_000_000
+
+
+def _row(video_id: str) -> VideoRow | None:
+    return next((row for row in QUEUE.rows if row.video_id == video_id), None)
+
+
+class GRAIL_OT_send_to_kling(bpy.types.Operator):
+    """Send the frames that may be sent to Kling, which costs money. You are shown the sum first"""
+
+    bl_idname = "grail.send_to_kling"
+    bl_label = "Send to Kling"
+
+    confirmed_usd: bpy.props.FloatProperty(
+        name="Agreed Sum (USD)",
+        description="What you agree to spend at most; nothing is sent where it costs another sum",
+        default=-1.0,
+        precision=2,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not bpy.app.background:
+            if QUEUE.error:
+                cls.poll_message_set(QUEUE.error)
+                return False
+            if not QUEUE.sendable:
+                cls.poll_message_set("There is no frame that may be sent; render and approve some first")
+                return False
+        return may_use_network(cls) and running.may_start(cls)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.confirmed_usd = dollars(QUEUE.to_buy)
+        say = bpy.app.translations.pgettext_iface
+        return context.window_manager.invoke_props_dialog(
+            self,
+            width=WIDTH,
+            title=_question().format(clips=QUEUE.clips, usd=self.confirmed_usd),
+            confirm_text=say("Spend {usd:.2f} USD").format(usd=self.confirmed_usd),
+            cancel_default=True,
+        )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = self.layout.column()
+        say = bpy.app.translations.pgettext_iface
+        lines = [say("Frames: {frames}, clips: {clips}").format(frames=QUEUE.sendable, clips=QUEUE.clips)]
+        if QUEUE.left is not None:
+            lines.append(say("Left of the budget: {usd:.2f} USD").format(usd=dollars(QUEUE.left)))
+        lines.append(say("What is sent is charged by Kling, whatever comes out."))
+        for line in lines:
+            column.label(text=line, translate=False)
+        if QUEUE.left is not None and QUEUE.to_buy > QUEUE.left:
+            column.label(text="The budget ends the queue before all is sent.", icon="ERROR")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            session = sessions.session_for(context, sessions.VIDEOS)
+            quote = session.quote()
+        except Exception as error:
+            running.show_error(error)
+            return _refused(self)
+        sum_usd = 0.0 if quote is None else dollars(quote.to_buy.micro_usd)
+        if abs(sum_usd - self.confirmed_usd) >= SAME_USD:
+            files_changed()
+            self.report(
+                {"ERROR"}, f"Nothing was sent: it costs {sum_usd:.2f} USD, not the agreed {self.confirmed_usd:.2f}"
+            )
+            return {"CANCELLED"}
+        return running.run_operator(self, "Send to Kling", session.run)
+
+
+def _question() -> str:
+    say = bpy.app.translations.pgettext_iface
+    return say("Send 1 clip for {usd:.2f} USD?") if QUEUE.clips == 1 else say("Send {clips} clips for {usd:.2f} USD?")
+
+
+def _refused(operator: bpy.types.Operator) -> set[str]:
+    operator.report({"ERROR"}, "\n".join(STATE.error.sentences) if STATE.error is not None else "Nothing was sent")
+    return {"CANCELLED"}
+
+
+class GRAIL_OT_fetch_videos(bpy.types.Operator):
+    """Fetch the clips that were sent earlier, also by another Blender. Nothing new is sent, and nothing costs money"""
+
+    bl_idname = "grail.fetch_videos"
+    bl_label = "Fetch Clips"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return may_use_network(cls) and running.may_start(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        return running.run_operator(self, "Fetch Clips", lambda: _resumed(context).run())
+
+
+def _resumed(context: bpy.types.Context) -> Session:
+    request = sessions.session_for(context, sessions.VIDEOS).request
+    return sessions.session_of(request, resume=True)
+
+
+class GRAIL_OT_pause_videos(bpy.types.Operator):
+    """Stop sending and fetching. What was sent stays with Kling and is fetched later; what was not sent costs nothing"""
+
+    bl_idname = "grail.pause_videos"
+    bl_label = "Pause"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not STATE.is_running:
+            cls.poll_message_set("Nothing is running")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        running.cancel()
+        return {"FINISHED"}
+
+
+class GRAIL_OT_edit_prompt(bpy.types.Operator):
+    """Change the words that are sent with this frame. They are sent as you write them, with a word about the still camera"""
+
+    bl_idname = "grail.edit_prompt"
+    bl_label = "Edit Prompt"
+
+    video_id: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    text: bpy.props.StringProperty(
+        name="Prompt",
+        description="What the person does; # separates the segments of a clip that has several",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return running.may_start(cls)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        row = _row(self.video_id)
+        if row is None or row.reason:
+            self.report({"ERROR"}, bpy.app.translations.pgettext_rpt("This frame is not sent"))
+            return {"CANCELLED"}
+        self.text = row.prompt
+        return context.window_manager.invoke_props_dialog(self, width=640, confirm_text="Save Prompt")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = self.layout.column()
+        for line in textwrap.wrap(self.text, 90):
+            column.label(text=line, translate=False)
+        column.prop(self, "text", text="")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            _save_prompt(sessions.session_for(context, sessions.VIDEOS), self.video_id, self.text)
+        except Exception as error:
+            running.show_error(error)
+            return _refused(self)
+        files_changed()
+        return {"FINISHED"}
+
+
+def _save_prompt(session: Session, video_id: str, text: str) -> None:
+    """Raises UserError where the frame is not sent, or was sent already."""
+    from ..core.errors import Problem, UserError
+    from ..pipeline.videos.edit import save_prompt
+
+    vid = next((vid for vid in session.frames if str(vid) == video_id), None)
+    if vid is None:
+        raise UserError(Problem(f"{video_id} is not asked for.", "Look at Setup."))
+    save_prompt(session, vid, text)
+
+
+class GRAIL_OT_play_clip(bpy.types.Operator):
+    """Play the finished clip in a window of Blender"""
+
+    bl_idname = "grail.play_clip"
+    bl_label = "Play in Blender"
+
+    file: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if bpy.app.background:
+            cls.poll_message_set("There is no window in the background")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if not Path(self.file).is_file():
+            self.report({"ERROR"}, bpy.app.translations.pgettext_rpt("The clip is not there any more"))
+            return {"CANCELLED"}
+        show_clip(Path(self.file))
+        return {"FINISHED"}
+
+
+class GRAIL_OT_open_clip(bpy.types.Operator):
+    """Open the finished clip in the program that your computer plays videos with"""
+
+    bl_idname = "grail.open_clip"
+    bl_label = "Open in Player"
+
+    file: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        bpy.ops.wm.path_open(filepath=self.file)
+        return {"FINISHED"}
+
+
+CLASSES = (
+    GRAIL_OT_send_to_kling,
+    GRAIL_OT_fetch_videos,
+    GRAIL_OT_pause_videos,
+    GRAIL_OT_edit_prompt,
+    GRAIL_OT_play_clip,
+    GRAIL_OT_open_clip,
+)

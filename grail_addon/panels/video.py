@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Video: what would be sent and what it costs, the queue, and the clips that came back."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import bpy
+
+from ..operators import video_queue
+from ..operators.state import STATE
+from ..operators.video import dollars
+from ..operators.video_queue import QUEUE, ClipView, VideoRow
+from .base import GrailPanel
+from .text import wrapped
+
+ICONS = {"ok": "CHECKMARK", "suspect": "ERROR"}
+STATES = {
+    "reserved": "waits to be sent",
+    "submitting": "is being sent",
+    "submitted": "is being made",
+    "succeeded": "is ready to fetch",
+    "downloaded": "is being checked",
+    "verified": "is here",
+    "failed": "failed at Kling, not charged",
+    "refused": "was refused by Kling, not charged",
+    "released": "was taken back before it was sent",
+    "expired": "was removed by Kling",
+}
+SOURCES = {"refined": "Written by the vision model", "edited": "Edited by you", "fallback": "As in the pipeline file"}
+MOST_ROWS = 12
+
+
+def says(text: str) -> str:
+    """The text in the user's language."""
+    return bpy.app.translations.pgettext_iface(text)
+
+
+class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
+    bl_label = "Video"
+    bl_order = 5
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        video_queue.keep_current(context)
+        layout = self.layout
+        if not QUEUE.is_known:
+            layout.label(text="Looking at the frames ...", icon="TIME")
+            return
+        if QUEUE.error:
+            column = layout.column()
+            column.alert = True
+            wrapped(column, context, QUEUE.error, "ERROR")
+        _draw_sum(layout)
+        row = layout.row()
+        row.scale_y = 1.4
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator("grail.send_to_kling", icon="EXPORT")
+        if STATE.is_running:
+            layout.operator("grail.pause_videos", icon="PAUSE")
+        elif QUEUE.open_tasks:
+            layout.label(text=says("{count} clips are still with Kling").format(count=QUEUE.open_tasks), icon="TIME")
+            layout.operator("grail.fetch_videos", text="Resume", icon="IMPORT")
+        for found in QUEUE.rows[:MOST_ROWS]:
+            _draw_row(layout.box(), context, found)
+        if len(QUEUE.rows) > MOST_ROWS:
+            layout.label(text=says("and {count} more").format(count=len(QUEUE.rows) - MOST_ROWS), translate=False)
+
+
+def _draw_sum(layout: bpy.types.UILayout) -> None:
+    split = layout.split(factor=0.6)
+    names, values = split.column(), split.column()
+    rows = [("Frames to send", f"{QUEUE.sendable} / {len(QUEUE.rows)}"), ("Clips to buy", str(QUEUE.clips))]
+    rows.append(("Costs at most", f"{dollars(QUEUE.to_buy):.2f} USD"))
+    if QUEUE.left is not None:
+        rows.append(("Left of the budget", f"{dollars(QUEUE.left):.2f} USD"))
+    for name, value in rows:
+        names.label(text=name)
+        values.label(text=value, translate=False)
+
+
+def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoRow) -> None:
+    icon = "CANCEL" if found.reason else "IMAGE_DATA"
+    wrapped(box, context, PurePosixPath(found.video_id).name, icon)
+    if found.reason:
+        wrapped(box, context, says("Not sent: {reason}").format(reason=found.reason), "BLANK1")
+    for state, count in found.states:
+        text = says(STATES.get(state, state))
+        wrapped(box, context, f"{count} x {text}" if count > 1 else text, "BLANK1")
+    if found.prompt:
+        if not found.clips:
+            wrapped(box, context, found.prompt, "BLANK1")
+        if found.source in SOURCES:
+            box.label(text=SOURCES[found.source], icon="BLANK1")
+        if not found.is_bought:
+            box.operator("grail.edit_prompt", icon="GREASEPENCIL").video_id = found.video_id
+    for clip in found.clips:
+        _draw_clip(box, context, clip)
+
+
+def _draw_clip(box: bpy.types.UILayout, context: bpy.types.Context, clip: ClipView) -> None:
+    text = says("The clip looks right") if clip.verdict == "ok" else says("Look at this clip")
+    wrapped(box, context, text, ICONS.get(clip.verdict, "QUESTION"))
+    for reason in clip.reasons:
+        wrapped(box, context, reason, "BLANK1")
+    row = box.row(align=True)
+    row.operator("grail.play_clip", text="Play", icon="PLAY").file = str(clip.file)
+    row.operator("grail.open_clip", text="Player", icon="WINDOW").file = str(clip.file)
+
+
+CLASSES = (GRAIL_PT_video,)
