@@ -136,7 +136,7 @@ class GrailSettings(bpy.types.PropertyGroup):
         name="Then Videos",
         description="When Run All has rendered the variants, ask whether to send them to Kling; the sum is shown first",
     )
-    fitted: bpy.props.CollectionProperty(type=GrailVariant)
+    fitted: bpy.props.CollectionProperty(type=GrailVariant, options={"HIDDEN"})
     overrides: bpy.props.CollectionProperty(type=GrailOverride, options={"HIDDEN"})
     advanced: bpy.props.PointerProperty(type=GrailAdvanced, options={"HIDDEN"})
 

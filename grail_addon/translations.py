@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import german_setup
+from . import german_setup, german_variants
 
 ANY = "*"
 OPERATOR = "Operator"
@@ -108,7 +108,7 @@ GERMAN = {
     ),
 }
 """(context, English text) -> German text."""
-GERMAN |= german_setup.GERMAN
+GERMAN |= german_setup.GERMAN | german_variants.GERMAN
 
 
 def register() -> None:

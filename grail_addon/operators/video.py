@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from . import running, sessions
 from .online import may_use_network
@@ -60,22 +61,20 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         self.confirmed_usd = dollars(QUEUE.to_buy)
-        say = bpy.app.translations.pgettext_iface
         return context.window_manager.invoke_props_dialog(
             self,
             width=WIDTH,
             title=_question().format(clips=QUEUE.clips, usd=self.confirmed_usd),
-            confirm_text=say("Spend {usd:.2f} USD").format(usd=self.confirmed_usd),
+            confirm_text=iface_("Spend {usd:.2f} USD").format(usd=self.confirmed_usd),
             cancel_default=True,
         )
 
     def draw(self, context: bpy.types.Context) -> None:
         column = self.layout.column()
-        say = bpy.app.translations.pgettext_iface
-        lines = [say("Frames: {frames}, clips: {clips}").format(frames=QUEUE.sendable, clips=QUEUE.clips)]
+        lines = [iface_("Frames: {frames}, clips: {clips}").format(frames=QUEUE.sendable, clips=QUEUE.clips)]
         if QUEUE.left is not None:
-            lines.append(say("Left of the budget: {usd:.2f} USD").format(usd=dollars(QUEUE.left)))
-        lines.append(say("What is sent is charged by Kling, whatever comes out."))
+            lines.append(iface_("Left of the budget: {usd:.2f} USD").format(usd=dollars(QUEUE.left)))
+        lines.append(iface_("What is sent is charged by Kling, whatever comes out."))
         for line in lines:
             column.label(text=line, translate=False)
         if QUEUE.left is not None and QUEUE.to_buy > QUEUE.left:
@@ -92,15 +91,21 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
         if abs(sum_usd - self.confirmed_usd) >= SAME_USD:
             files_changed()
             self.report(
-                {"ERROR"}, f"Nothing was sent: it costs {sum_usd:.2f} USD, not the agreed {self.confirmed_usd:.2f}"
+                {"ERROR"},
+                iface_("Nothing was sent: it costs {now:.2f} USD, not the agreed {agreed:.2f}").format(
+                    now=sum_usd, agreed=self.confirmed_usd
+                ),
             )
             return {"CANCELLED"}
         return running.run_operator(self, "Send to Kling", session.run)
 
 
 def _question() -> str:
-    say = bpy.app.translations.pgettext_iface
-    return say("Send 1 clip for {usd:.2f} USD?") if QUEUE.clips == 1 else say("Send {clips} clips for {usd:.2f} USD?")
+    return (
+        iface_("Send 1 clip for {usd:.2f} USD?")
+        if QUEUE.clips == 1
+        else iface_("Send {clips} clips for {usd:.2f} USD?")
+    )
 
 
 def _refused(operator: bpy.types.Operator) -> set[str]:

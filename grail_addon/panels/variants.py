@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators import gallery
 from ..operators.gallery import GALLERY, VariantRow
@@ -11,10 +12,10 @@ from ..preferences import preferences
 from ..properties import settings
 from . import thumbnails
 from .base import GrailPanel
-from .text import wrapped
+from .text import n_, wrapped
 
 ICONS = {"pass": "CHECKMARK", "warn": "ERROR", "fail": "CANCEL", "": "BLANK1"}
-DECIDED = {"approve": "You approved it", "reject": "You rejected it"}
+DECIDED = {"approve": n_("You approved it"), "reject": n_("You rejected it")}
 MOST_REASONS = 3
 CELL_SCALE = 4.4
 CELL_PIXELS = 120
@@ -109,7 +110,7 @@ def _draw_cell(cell: bpy.types.UILayout, found: VariantRow, pictures: thumbnails
         empty.enabled = False
         row = empty.row()
         row.alignment = "CENTER"
-        row.label(text="Not rendered" if not found.verdict else "No picture")
+        row.label(text=n_("Not rendered") if not found.verdict else n_("No picture"))
     label = f"{found.category} {found.label}" if len({row.category for row in GALLERY.rows}) > 1 else found.label
     pick = cell.operator(
         "grail.pick_variant", text=label, translate=False, icon=ICONS[found.verdict],
@@ -120,7 +121,7 @@ def _draw_cell(cell: bpy.types.UILayout, found: VariantRow, pictures: thumbnails
 
 def _draw_active(box: bpy.types.UILayout, context: bpy.types.Context, found: VariantRow) -> None:
     picked = len(GALLERY.picked)
-    name = f"{picked} picked" if picked > 1 else found.video_id.rsplit("/", 1)[-1]
+    name = iface_("{count} picked").format(count=picked) if picked > 1 else found.video_id.rsplit("/", 1)[-1]
     wrapped(box, context, name, ICONS[found.verdict] if picked < 2 else "RESTRICT_SELECT_OFF")
     if picked < 2:
         if found.decision in DECIDED:

@@ -6,34 +6,34 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators import video_queue
 from ..operators.state import STATE
 from ..operators.video import dollars
 from ..operators.video_queue import QUEUE, ClipView, VideoRow
 from .base import GrailPanel
-from .text import wrapped
+from .text import n_, wrapped
 
 ICONS = {"ok": "CHECKMARK", "suspect": "ERROR"}
 STATES = {
-    "reserved": "waits to be sent",
-    "submitting": "is being sent",
-    "submitted": "is being made",
-    "succeeded": "is ready to fetch",
-    "downloaded": "is being checked",
-    "verified": "is here",
-    "failed": "failed at Kling, not charged",
-    "refused": "was refused by Kling, not charged",
-    "released": "was taken back before it was sent",
-    "expired": "was removed by Kling",
+    "reserved": n_("waits to be sent"),
+    "submitting": n_("is being sent"),
+    "submitted": n_("is being made"),
+    "succeeded": n_("is ready to fetch"),
+    "downloaded": n_("is being checked"),
+    "verified": n_("is here"),
+    "failed": n_("failed at Kling, not charged"),
+    "refused": n_("was refused by Kling, not charged"),
+    "released": n_("was taken back before it was sent"),
+    "expired": n_("was removed by Kling"),
 }
-SOURCES = {"refined": "Written by the vision model", "edited": "Edited by you", "fallback": "As in the pipeline file"}
+SOURCES = {
+    "refined": n_("Written by the vision model"),
+    "edited": n_("Edited by you"),
+    "fallback": n_("As in the pipeline file"),
+}
 MOST_ROWS = 12
-
-
-def says(text: str) -> str:
-    """The text in the user's language."""
-    return bpy.app.translations.pgettext_iface(text)
 
 
 class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
@@ -59,21 +59,25 @@ class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
         if STATE.is_running:
             layout.operator("grail.pause_videos", icon="PAUSE")
         elif QUEUE.open_tasks:
-            layout.label(text=says("{count} clips are still with Kling").format(count=QUEUE.open_tasks), icon="TIME")
+            layout.label(
+                text=iface_("Clips still with Kling: {count}").format(count=QUEUE.open_tasks),
+                translate=False,
+                icon="TIME",
+            )
             layout.operator("grail.fetch_videos", text="Resume", icon="IMPORT")
         for found in QUEUE.rows[:MOST_ROWS]:
             _draw_row(layout.box(), context, found)
         if len(QUEUE.rows) > MOST_ROWS:
-            layout.label(text=says("and {count} more").format(count=len(QUEUE.rows) - MOST_ROWS), translate=False)
+            layout.label(text=iface_("and {count} more").format(count=len(QUEUE.rows) - MOST_ROWS), translate=False)
 
 
 def _draw_sum(layout: bpy.types.UILayout) -> None:
     split = layout.split(factor=0.6)
     names, values = split.column(), split.column()
-    rows = [("Frames to send", f"{QUEUE.sendable} / {len(QUEUE.rows)}"), ("Clips to buy", str(QUEUE.clips))]
-    rows.append(("Costs at most", f"{dollars(QUEUE.to_buy):.2f} USD"))
+    rows = [(n_("Frames to send"), f"{QUEUE.sendable} / {len(QUEUE.rows)}"), (n_("Clips to buy"), str(QUEUE.clips))]
+    rows.append((n_("Costs at most"), f"{dollars(QUEUE.to_buy):.2f} USD"))
     if QUEUE.left is not None:
-        rows.append(("Left of the budget", f"{dollars(QUEUE.left):.2f} USD"))
+        rows.append((n_("Left of the budget"), f"{dollars(QUEUE.left):.2f} USD"))
     for name, value in rows:
         names.label(text=name)
         values.label(text=value, translate=False)
@@ -83,9 +87,9 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
     icon = "CANCEL" if found.reason else "IMAGE_DATA"
     wrapped(box, context, PurePosixPath(found.video_id).name, icon)
     if found.reason:
-        wrapped(box, context, says("Not sent: {reason}").format(reason=found.reason), "BLANK1")
+        wrapped(box, context, iface_("Not sent: {reason}").format(reason=found.reason), "BLANK1")
     for state, count in found.states:
-        text = says(STATES.get(state, state))
+        text = iface_(STATES.get(state, state))
         wrapped(box, context, f"{count} x {text}" if count > 1 else text, "BLANK1")
     if found.prompt:
         if not found.clips:
@@ -99,7 +103,7 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
 
 
 def _draw_clip(box: bpy.types.UILayout, context: bpy.types.Context, clip: ClipView) -> None:
-    text = says("The clip looks right") if clip.verdict == "ok" else says("Look at this clip")
+    text = iface_("The clip looks right") if clip.verdict == "ok" else iface_("Look at this clip")
     wrapped(box, context, text, ICONS.get(clip.verdict, "QUESTION"))
     for reason in clip.reasons:
         wrapped(box, context, reason, "BLANK1")

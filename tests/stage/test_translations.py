@@ -18,7 +18,7 @@ SOURCES = [
     *PACKAGE.glob("panels/*.py"),
     *PACKAGE.glob("operators/*.py"),
 ]
-SPEAKING = {"poll_message_set", "pgettext_iface", "pgettext_tip", "pgettext_rpt", "iface_", "tip_", "rpt_"}
+SPEAKING = {"poll_message_set", "pgettext_iface", "pgettext_tip", "pgettext_rpt", "iface_", "tip_", "rpt_", "n_"}
 REGISTERED = """
 import json, sys, bpy, grail_addon
 grail_addon.register()
