@@ -13,10 +13,12 @@ from .. import properties
 from ..preferences import preferences
 from . import sessions
 from .request import build_request
+from .state import STATE
 
 if TYPE_CHECKING:
     from ..core.config.request import Request
     from ..drivers.farm.kept import KeptWorker
+    from ..drivers.farm.run import FarmRun
     from ..pipeline.session import Session
     from ..steps.effects import Steps
     from ..steps.events import Event
@@ -104,7 +106,7 @@ def render_steps(found: Sequence[Session]) -> Steps[int]:
     return failed
 
 
-def _run_of(session: Session) -> Steps[Session]:
+def _run_of(session: Session) -> Steps[Session | FarmRun]:
     """What has `run` and `failed`: the session itself, or its run by the background Blender."""
     from ..steps.effects import offload
 
@@ -114,6 +116,8 @@ def _run_of(session: Session) -> Steps[Session]:
     from ..core.clock import SystemClock
     from ..drivers.farm.run import FarmRun
 
+    if STATE.progress is not None:
+        STATE.progress.in_background = True
     worker = background_worker(session)
     return FarmRun(session, SystemClock(), worker)
 

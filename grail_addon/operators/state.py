@@ -41,7 +41,7 @@ class Progress:
     """A run that goes on, or has just ended. title: what it does; item: what is being made; part: of that item.
 
     total, done, failed: items. started: of the run, item_started: of the item, seconds of the monotonic clock.
-    item_seconds: of the items that were made, for the estimate.
+    item_seconds: of the items that were made, for the estimate. in_background: another Blender does it.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Progress:
     is_running: bool = True
     is_stopping: bool = False
     waits: str = ""
+    in_background: bool = False
 
     @property
     def share(self) -> float:

@@ -45,7 +45,7 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, progr
     what = progress.waits or progress.part
     if progress.item:
         wrapped(column, context, progress.item.rsplit("/", 1)[-1] + (f": {what}" if what else ""))
-    if preferences().render_backend == "BACKGROUND":
+    if progress.in_background:
         column.label(text="In a background Blender")
     row = column.row()
     row.operator("grail.cancel", icon="CANCEL", text="Stopping ..." if progress.is_stopping else "Stop")
