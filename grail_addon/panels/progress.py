@@ -9,7 +9,6 @@ import bpy
 
 from ..operators.redraw import duration
 from ..operators.state import STATE, ErrorView, Progress
-from ..preferences import preferences
 from ..properties import STAGE_MARK
 from .base import GrailPanel
 from .text import wrapped
