@@ -28,9 +28,20 @@ from grail_addon.services.prompt_writer import PromptOrder, write_prompts
 from grail_addon.services.purchase import PurchaseContext
 from grail_addon.services.secrets import HIDDEN, Secrets, load_secrets, redact, redact_data
 from grail_addon.services.video_events import ClipProgress
-from grail_addon.services.video_pool import drain, run_pool
+from grail_addon.services.video_pool import run_pool
 from grail_addon.services.vision import VisionError, VisionModel
-from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, ROOT, SECRET, MakePlan, QuickClock, key_secrets, run
+from tests.services.paid_helpers import (
+    ACCESS,
+    API_KEY,
+    OPENAI,
+    ROOT,
+    SECRET,
+    MakePlan,
+    QuickClock,
+    drain_pool,
+    key_secrets,
+    run,
+)
 from tests.services.scripted_server import Reply, ScriptedServer
 
 PLANTED = (API_KEY, ACCESS, SECRET, OPENAI)
@@ -52,7 +63,7 @@ def test_a_deduction_that_nobody_can_believe_is_not_booked(
     sandbox.state.spoil_record = spoil
     context.cap = 2 * 350_000
     events: list[Any] = []
-    results = drain(run_pool([make_plan(str(n)) for n in range(4)], context, 1.0), context, events.append)
+    results = drain_pool(run_pool([make_plan(str(n)) for n in range(4)], context, 1.0), context, events.append)
     assert sorted(result.status for result in results) == ["done", "done", "stopped", "stopped"]
     assert context.ledger.committed("sandbox") == 700_000 and len(sandbox.state.tasks) == 2
     if units not in ("NaN", "Infinity"):  # those are no numbers at all
@@ -212,7 +223,7 @@ def test_what_the_service_says_reaches_no_file(
     sandbox.state.options.fail_messages = [f"policy: {said}"]
     sandbox.state.faults.append(Fault("status", method="POST", http=400, code=1300, message=said, after=1))
     events: list[str] = []
-    drain(
+    drain_pool(
         run_pool([make_plan(str(n)) for n in range(3)], context, 1.0), context, lambda event: events.append(repr(event))
     )
 
@@ -220,7 +231,7 @@ def test_what_the_service_says_reaches_no_file(
         record.update(task_status=said, status=said, task_id=own[0], id=own[0])
 
     sandbox.state.spoil_record = spoil
-    drain(run_pool([make_plan("odd")], context, 1.0), context, lambda event: events.append(repr(event)))
+    drain_pool(run_pool([make_plan("odd")], context, 1.0), context, lambda event: events.append(repr(event)))
     written = "".join(events) + "".join(
         path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".mp4"
     )
