@@ -17,11 +17,13 @@ from rich.console import Console
 
 from ..core.clock import Clock, SystemClock
 from ..core.config.report import print_config
+from ..core.config.request import Request
 from ..core.errors import InputError, Problem, UserError, disk_problem
 from ..core.files import mark_writer, remove_leftovers, remove_own_temps
 from ..core.ledger.report import cost_text
 from ..drivers.blocking import Cancelled, drain
 from ..drivers.farm.run import FarmRun
+from ..pipeline.progress import Progress, StatusFile
 from ..pipeline.quote import ledger_entries
 from ..pipeline.reporting import make_report
 from ..pipeline.session import Session
@@ -32,6 +34,7 @@ from .judge import judge_again
 from .options import CommandOptions
 from .paid import agreed, quote_text
 from .show import Show, json_target
+from .status import show_parts, show_status
 from .terrain import terrain_text
 from .worker import work
 
@@ -68,19 +71,13 @@ def main(argv: Sequence[str], project_root: Path) -> int:
     errors, clock = Console(stderr=True), SystemClock()
     if list(argv) == ["--worker"]:
         return work()
+    if list(argv)[:1] == ["--status"] and len(argv) == 2:  # needs no configuration
+        return _status(Path(argv[1]), errors, clock)
     try:
         request, options = read_command_line(argv, Path.cwd(), project_root)
-        if options.terrain is not None:
-            sys.stdout.write(terrain_text(options.terrain, request.config.seed, Path.cwd()))
-            return DONE
-        if options.print_config:
-            sys.stdout.write(print_config(request))
-            return DONE
-        if options.report_costs:
-            sys.stdout.write(cost_text(ledger_entries(request, clock)))
-            return DONE
-        if options.regate or options.decisions is not None:
-            return DONE if judge_again(request, options) else SOME_FAILED
+        told = _instead_of_a_run(request, options, clock)
+        if told is not None:
+            return told
         session = Session(request, options.run, clock, by_workers=request.config.farm.engine != "none")
         if _only_tells(session, options, clock):
             return DONE
@@ -101,6 +98,38 @@ def main(argv: Sequence[str], project_root: Path) -> int:
     except OSError as error:
         _complain([disk_problem(error)], errors)
         return SOME_FAILED
+
+
+def _instead_of_a_run(request: Request, options: CommandOptions, clock: Clock) -> int | None:
+    """Do what a switch asks for in place of a run; its exit code, None where none does."""
+    if options.terrain is not None:
+        sys.stdout.write(terrain_text(options.terrain, request.config.seed, Path.cwd()))
+        return DONE
+    if options.print_config:
+        sys.stdout.write(print_config(request))
+        return DONE
+    if options.report and not (options.dry_run or options.estimate):  # which write nothing
+        page = make_report(request.results_dir, lambda event: None)
+        sys.stdout.write(f"report: {page}\n" if page is not None else "no report could be built\n")
+        return DONE if page is not None else SOME_FAILED
+    if options.report_costs:
+        sys.stdout.write(cost_text(ledger_entries(request, clock)))
+        return DONE
+    if options.regate or options.decisions is not None:
+        return DONE if judge_again(request, options) else SOME_FAILED
+    if options.status is not None:
+        show_status(options.status, Console(), clock)
+        return DONE
+    return None
+
+
+def _status(folder: Path, errors: Console, clock: Clock) -> int:
+    try:
+        show_status(folder, Console(), clock)
+    except InputError as error:
+        _complain(error.problems, errors)
+        return BAD_INPUT
+    return DONE
 
 
 def _only_tells(session: Session, options: CommandOptions, clock: Clock) -> bool:
@@ -147,8 +176,12 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
             session if session.request.config.farm.engine == "none" else FarmRun(session, clock, detach=options.detach)
         )
 
+        progress = Progress(clock)
+        status = StatusFile(layout, progress)
+
         def on_event(event: Event) -> None:
             nonlocal page
+            status.event(event)
             if isinstance(event, Ended) and "untried" not in event.data:
                 page = make_report(layout.results_dir, show.event)
             show.event(event)
@@ -157,8 +190,12 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
             try:
                 drain(run.run(), on_event, is_cancelled=interrupt.asked.is_set, clock=clock)
             except Cancelled:
+                progress.ended = True
+                status.write()
                 console.print("Stopped; finished items are kept.", style="yellow")
                 return INTERRUPTED
+        if progress.workers:
+            show_parts(progress.to_json(), console)
         for what, where in (("results", layout.results_dir), ("report", page)):
             if where is not None:
                 console.print(f"{what}: {where}", markup=False, highlight=False, soft_wrap=True)

@@ -33,6 +33,8 @@ class CommandOptions:
     decisions: Path | None = None
     terrain: TerrainRequest | None = None
     detach: bool = False
+    report: bool = False
+    status: Path | None = None
     run: RunOptions = field(default_factory=RunOptions)
 
 
@@ -46,6 +48,8 @@ def _wrong(flag: str, message: str, fix: str = "") -> Problem:
 def command_options(raw: Mapping[str, Any], cwd: Path, problems: list[Problem]) -> CommandOptions:
     """The options among the given flags. What is wrong is added to `problems`."""
     own = {f.name: raw[f.name] for f in fields(CommandOptions) if f.name in raw}
+    if "status" in raw:
+        own["status"] = cwd / raw["status"]
     own["decisions"] = _file(raw, "decisions", cwd, problems)
     own["terrain"] = terrain_request(raw, cwd, problems)
     _check_log(raw.get("log_json"), cwd, problems)

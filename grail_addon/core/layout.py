@@ -122,5 +122,10 @@ class ResultsLayout:
         return self.results_dir / "ledger.sqlite3"
 
     @property
+    def status(self) -> Path:
+        """How far the last run is."""
+        return self.results_dir / "status.json"
+
+    @property
     def report_dir(self) -> Path:
         return self.results_dir / "report"

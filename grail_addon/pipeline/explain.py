@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from ..core.config.request import Request
 from ..core.layout import ResultsLayout, VideoId
-from ..core.plan.items import Freshness, Item, freshness
+from ..core.plan.items import Freshness, Item
 from .jobs import Jobs
 from .probe import Prober
+from .records.store import Records
 from .records.videos import finished_before
 from .videos.frames import NotSent, order_of
 
@@ -27,7 +28,7 @@ class PlannedItem:
         return f"{self.verb}  {self.item}: {self.why}"
 
 
-def planned_items(request: Request, jobs: Jobs, prober: Prober | None) -> Iterator[PlannedItem]:
+def planned_items(request: Request, jobs: Jobs, prober: Prober | None, records: Records) -> Iterator[PlannedItem]:
     """Objects that cannot run, then the items of the others."""
     for obj, problems in jobs.missing:
         yield PlannedItem("cannot run", str(obj), " ".join(map(str, problems)))
@@ -42,7 +43,7 @@ def planned_items(request: Request, jobs: Jobs, prober: Prober | None) -> Iterat
             job = prober.with_known_scale(job)
         for item in job.items:
             if item.step != "probe":
-                yield _planned(request, item, freshness(item, request.results_dir))
+                yield _planned(request, item, records.freshness(item))
 
 
 def _planned(request: Request, item: Item, state: Freshness) -> PlannedItem:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 class RunOptions:
     """resume: fetch video tasks that were sent earlier, send none. retry_failed: buy again what the service refused,
     failed or removed. send_again: own ids of clips in doubt of which a person says that the service does not have them.
-    send_failed: send frames to step 4 even if the gate failed them."""
+    send_failed: send frames to step 4 even if the gate failed them. verify: hash every file before it counts as up to date."""
 
     resume: bool = False
     retry_failed: bool = False
     send_again: tuple[str, ...] = ()
     send_failed: bool = False
+    verify: bool = False

@@ -145,7 +145,7 @@ class Session:
     def plan(self) -> Plan:
         """What a run would do with each item, and why; reads manifests and hashes files."""
         prober = self._prober
-        items = [*planned_items(self.request, self.jobs, prober)]
+        items = [*planned_items(self.request, self.jobs, prober, self.records)]
         renders = not (self.only_videos or self.request.config.skip_step3)
         items += planned_videos(self.request, self.frames, renders, self.options.send_failed)
         return Plan(self.jobs, tuple(items))
@@ -183,7 +183,7 @@ class Session:
     @cached_property
     def records(self) -> Records:
         """What is on disk of this request's items."""
-        return Records(self.layout, self._clock, self._hasher)
+        return Records(self.layout, self._clock, self._hasher, self.options.verify)
 
     @cached_property
     def workshop(self) -> Workshop:

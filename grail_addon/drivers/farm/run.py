@@ -35,7 +35,7 @@ class FarmRun:
     def _engine_of(self, units: list[Unit]) -> Engine:
         request, results = self._session.request, self._session.layout.results_dir
         farm, command = request.config.farm, worker_command(request.project_root)
-        first = {"do": "request", **to_portable(request)}
+        first = {"do": "request", **to_portable(request), "verify": self._session.options.verify}
         if farm.engine == "slurm":
             return SlurmArray(first, units, farm, self.workers, command, results / "farm", self._detach)
         start = self._start_worker or LocalWorkers(

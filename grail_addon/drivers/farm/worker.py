@@ -26,6 +26,7 @@ from ...core.errors import InputError
 from ...core.files import mark_writer
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import caching_hasher
+from ...pipeline.options import RunOptions
 from ...pipeline.session import Session, WorkshopFactory, stage_workshop
 from ...steps.events import Event, Failed
 from ...steps.options import StageOptions
@@ -51,6 +52,7 @@ class Worker:
         self._make_workshop = make_workshop
         self._hasher = caching_hasher()
         self._request: Request | None = None
+        self._options = RunOptions()
         self._workshop: tuple[StageOptions, ResultsLayout, Workshop] | None = None
 
     def work(self, messages: Iterable[Mapping[str, Any]]) -> None:
@@ -74,6 +76,7 @@ class Worker:
             self._say({"say": "refused", "why": str(error)})
             return
         marks.enter_context(mark_writer(self._request.results_dir))
+        self._options = RunOptions(verify=bool(message.get("verify")))
         self._say({"say": "ready", "pid": os.getpid(), "node": platform.node()})
 
     def _unit(self, unit: Unit) -> None:
@@ -85,7 +88,9 @@ class Worker:
             self._say({"say": "event", "unit": unit.id, "node": platform.node(), "event": event.to_json()})
 
         request = narrowed(self._request, unit)
-        session = Session(request, clock=self._clock, make_workshop=self._warm, hasher=self._hasher, keep_open=True)
+        session = Session(
+            request, self._options, self._clock, make_workshop=self._warm, hasher=self._hasher, keep_open=True
+        )
         try:
             drain(session.run(), on_event, is_cancelled=self._is_cancelled, clock=self._clock)
         except InputError as error:

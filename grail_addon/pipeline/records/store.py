@@ -28,15 +28,17 @@ Versions = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one results folder. hasher: SHA-256 of a file, for the assets that many frames share."""
+    """The records of one results folder. hasher: SHA-256 of a file, for the assets that many frames share. verify: hash
+    every file before it counts as unchanged."""
 
     layout: ResultsLayout
     clock: Clock
     hasher: Hasher = sha256_file
+    verify: bool = False
 
     def freshness(self, item: Item) -> Freshness:
         """Whether an item is up to date, and why not."""
-        return freshness(item, self.layout.results_dir)
+        return freshness(item, self.layout.results_dir, self.verify)
 
     def settled_state(self, obj: ObjectId) -> SettleResult:
         """The state that an earlier run wrote. Raises OSError or ValueError where it cannot be read."""
