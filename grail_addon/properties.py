@@ -132,6 +132,11 @@ class GrailSettings(bpy.types.PropertyGroup):
     play_speed: bpy.props.FloatProperty(
         name="Speed", description="How fast a drop is played; 1 is as fast as it falls", default=1.0, min=0.1, max=4.0
     )
+    show_size: bpy.props.BoolProperty(
+        name="Measures in Viewport",
+        description="Draw the measures of object and person beside them, while the stage is shown",
+        default=True,
+    )
     with_videos: bpy.props.BoolProperty(
         name="Then Videos",
         description="When Run All has rendered the variants, ask whether to send them to Kling; the sum is shown first",

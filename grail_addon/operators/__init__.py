@@ -13,9 +13,11 @@ from . import (
     render_steps,
     run_all,
     running,
+    scale,
     sessions,
     settle,
     setup,
+    size_drawing,
     stop,
     threads,
     variants,
@@ -36,6 +38,7 @@ CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *video.CLASSES,
     *run_all.CLASSES,
     *open_results.CLASSES,
+    *scale.CLASSES,
 )
 """All operators, in the order in which they are registered."""
 
@@ -45,9 +48,11 @@ _register_classes, _unregister_classes = bpy.utils.register_classes_factory(CLAS
 def register() -> None:
     _register_classes()
     running.register()
+    size_drawing.register()
 
 
 def unregister() -> None:
+    size_drawing.unregister()
     running.unregister()
     render_steps.close_worker()
     run_all.unregister()

@@ -55,6 +55,12 @@ def kept_workshop() -> StageWorkshop | None:
     return _kept[0][2] if _kept else None
 
 
+def keep_workshop_of(session: Session) -> StageWorkshop:
+    """The workshop of a session that was made here."""
+    _ = session.workshop
+    return _kept[0][2]
+
+
 def release_stage() -> None:
     """Close the stage that is open; windows that show it show another scene then."""
     while _kept:

@@ -10,6 +10,7 @@ import bpy
 
 from ..properties import STAGE_MARK, settings
 from . import running, sessions
+from .scale_view import note_size
 from .state import STATE
 from .viewport import frame_object, show_home, show_scene
 
@@ -53,7 +54,7 @@ def settled_object() -> SettleView | None:
     return view
 
 
-def _first_job(session: Session) -> ObjectJob:
+def first_job(session: Session) -> ObjectJob:
     from ..core.errors import InputError
 
     if not session.jobs.ready:
@@ -66,7 +67,7 @@ def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | Non
     from ..core.settle.rest import settled
     from ..stage.room.show import play, show_at_rest
 
-    job = _first_job(session)
+    job = first_job(session)
     yield from session.run()
     if session.failed:
         return None
@@ -79,6 +80,7 @@ def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | Non
     show_scene(bpy.context, shop.stage.scene)
     frame_object(bpy.context, shop.stage.imported.object)
     yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)
+    yield from note_size(session, job, shop)
     return job, result
 
 
@@ -131,7 +133,7 @@ def _replay_steps(context: bpy.types.Context) -> Steps[None]:
     from ..stage.room.show import play
 
     session = sessions.session_for(context, sessions.SETTLE)
-    job, shop = _first_job(session), session.workshop
+    job, shop = first_job(session), session.workshop
     yield from shop.open(job)
     show_scene(bpy.context, shop.stage.scene)  # type: ignore[attr-defined]
     result = session.records.settled_state(job.obj)

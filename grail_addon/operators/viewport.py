@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import bpy
 
@@ -36,18 +36,20 @@ def show_scene(context: bpy.types.Context, scene: bpy.types.Scene, through_camer
             bpy.ops.view3d.view_all()
 
 
-def frame_object(context: bpy.types.Context, obj: bpy.types.Object) -> None:
-    """Bring one object into the viewports, as View Selected does; it is the active one then."""
+def frame_object(context: bpy.types.Context, obj: bpy.types.Object, beside: Collection[bpy.types.Object] = ()) -> None:
+    """Bring an object into the viewports, as View Selected does, with those `beside` it; it alone is selected then."""
     window = context.window
     if window is None:
         return
     layer = window.view_layer
     for other in layer.objects:
-        other.select_set(other == obj)
+        other.select_set(other == obj or other in beside)
     layer.objects.active = obj
     for area, region in viewports(window):
         with context.temp_override(window=window, area=area, region=region):
             bpy.ops.view3d.view_selected()
+    for other in beside:
+        other.select_set(False)
 
 
 def show_home(context: bpy.types.Context) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import bpy
 
-from . import progress, run_all, settle, setup, thumbnails, variants, video
+from . import progress, run_all, scale, settle, setup, thumbnails, variants, video
 
 CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *progress.CLASSES,
     *setup.CLASSES,
     *settle.CLASSES,
+    *scale.CLASSES,
     *variants.CLASSES,
     *video.CLASSES,
     *run_all.CLASSES,

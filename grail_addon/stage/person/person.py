@@ -83,6 +83,12 @@ class Person:
             part.block.hide_render = not shown
 
     @property
+    def position(self) -> tuple[float, float, float]:
+        """The ground point between the feet, metres, world."""
+        x, y, z = self._root.location
+        return x, y, z
+
+    @property
     def notes(self) -> Sequence[str]:
         return self._handle.notes
 

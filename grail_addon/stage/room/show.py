@@ -56,6 +56,19 @@ def tidy(stage: Stage) -> None:
             obj.hide_set(True, view_layer=layer)
 
 
+def resize(stage: Stage, scale: tuple[float, float, float]) -> None:
+    """Show the object at another scale where it stands: turned alike, on the same height, over the same point."""
+    imported = stage.imported
+    matrix = np.array(imported.object.matrix_world)
+    factors = np.linalg.norm(matrix[:3, :3], axis=0)
+    turn = matrix[:3, :3] / factors
+    before = imported.mesh.scaled(factors).transformed(turn, matrix[:3, 3]).bounds
+    after = imported.mesh.scaled(np.array(scale)).transformed(turn, np.zeros(3)).bounds
+    middle, own = (before[0] + before[1]) / 2, (after[0] + after[1]) / 2
+    place = np.array([middle[0] - own[0], middle[1] - own[1], before[0][2] - after[0][2]])
+    stage.move_object(Pose(turn, place, np.array(scale)))
+
+
 def play(stage: Stage, settings: ResolvedObject, result: SettleResult, speed: float = 1.0) -> Steps[None]:
     """Move the object along its settle; it ends in the pose that was found. speed: at 1 it takes the time that it took."""
     x, y = settings.obj_pos[:2]

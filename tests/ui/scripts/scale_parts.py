@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scale: shown beside the person with its measures, smaller, bigger, accepted, reset; probed where a model answers.
+
+Arguments: address of a server that answers as the vision model, or nothing."""
+
+import importlib
+
+import bpy
+
+EXTENSION = "bl_ext.user_default.grail_hoi"
+
+
+def steps(ui):
+    state = importlib.import_module(f"{EXTENSION}.operators.state").STATE
+    preferences = bpy.context.preferences.addons[EXTENSION].preferences
+    ticks = ui.watch_timers()
+    own = bpy.context.scene.grail
+    own.category, own.character = "mug", "kid"
+    own.results_dir = str(ui.out / "results")
+    yield from ui.open_tab("GRAIL")
+    setup = yield from ui.find(".task")
+    yield from ui.click_at(ui.sidebar.x + 40, setup[1] + 34)  # fold Setup
+    yield 0.6
+    yield from ui.click("grail.show_size")
+    yield from ui.wait(lambda: "scale" in state.views or state.error, "the size", 60)
+    yield from ui.wait(lambda: not state.is_running, "the end", 60)
+    first = max(state.views["scale"].sides_cm)
+    yield from ui.shot("scale_shown")
+    place = yield from ui.find("grail.resize(factor=1.1)", columns=(0.75,))
+    for _ in range(3):
+        yield from ui.click_at(*place)
+    bigger = max(state.views["scale"].sides_cm)
+    obj = importlib.import_module(f"{EXTENSION}.operators.scale_view").stage_object()
+    drawn = max(obj.dimensions) * 100
+    yield from ui.shot("scale_bigger")
+    yield from ui.click("grail.accept_size")
+    accepted = {item.name: item.value for item in own.overrides}
+    yield from ui.click("grail.reset_size", columns=(0.87,))
+    ui.record(
+        error=state.error.sentences if state.error else (), first=first, bigger=bigger, drawn=drawn, accepted=accepted,
+        reset=max(state.views["scale"].sides_cm), left=len(own.overrides), usual=state.views["scale"].is_usual,
+    )
+    if ui.arguments:
+        preferences.key_source = "PREFERENCES"
+        preferences.openai_api_key, preferences.openai_base_url = "another-key", ui.arguments[0] + "/v1"
+        yield from ui.click("grail.probe_scale")
+        yield from ui.wait(lambda: not state.is_running, "the answers", 100)
+        yield 2.0
+        yield from ui.shot("scale_probed")
+        yield from ui.scroll(-0.4)
+        yield from ui.shot("scale_answers")
+        view = state.views["scale"]
+        ui.record(error=state.error.sentences if state.error else (), outcome=view.outcome, asked=len(view.asked))
+    ui.record(ticks=ticks.report())

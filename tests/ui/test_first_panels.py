@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panels Setup, Settle and Scale, clicked in a real window."""
+
+from __future__ import annotations
+
+import json
+
+from grail_addon.sandbox.server import SandboxServer
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
+from tests.ui.window import Installed
+
+TICK_MS = 8.0
+
+
+def test_setup_is_clicked_through(installed: Installed) -> None:
+    data = installed.drive("setup_parts").data
+    assert not data["checks"]
+    assert data["characters"] == ["kid"]
+    assert data["sources"]["rendering.samples"] == "manipulation.yaml:30"
+    assert data["category"] == "mug, hammer"
+    assert data["opened"] == ["PREFERENCES"]
+    assert (data["samples"], data["reset"]) == (8, 32)
+    assert data["ticks"]["longest_ms"] < TICK_MS
+
+
+def test_an_object_is_turned_by_hand_and_dropped_again(installed: Installed) -> None:
+    data = installed.drive("settle_extras").data
+    assert not data["error"]
+    assert "ARMATURE" in data["hidden"]
+    assert data["upside"] < -0.999
+    assert data["verdict"] == "stable"
+    assert data["overrides"] == 0
+
+
+def test_a_size_is_shown_changed_and_asked_about(installed: Installed) -> None:
+    answers = [
+        {"answer": {"answer": word, "confidence": 0.9, "reason": f"It looks {word}."}} for word in ("big", "big")
+    ]
+    state = SandboxState(SandboxOptions(openai_keys={"another-key"}))
+    state.judge["SizeJudgement"] = answers
+    with SandboxServer(state) as server:
+        data = installed.drive("scale_parts", server.url, is_offline=False, options=("--online-mode",)).data
+    assert not data["error"]
+    assert abs(data["bigger"] - 1.331 * data["first"]) < 0.01
+    assert abs(data["drawn"] - data["bigger"]) < 0.01, "the stage shows what the panel says"
+    (key,) = data["accepted"]
+    assert key == "objects.mug.obj_scale"
+    assert abs(json.loads(data["accepted"][key])[0] - 2.5 * 1.331) < 1e-5
+    assert abs(data["reset"] - data["first"]) < 0.01
+    assert data["left"] == 0
+    assert (data["outcome"], data["asked"]) == ("correct", 2)
