@@ -55,7 +55,7 @@ def test_a_full_disk_in_the_run_is_1_and_said_once(front: Front, code: int, word
     assert "fault in the program" not in said
     assert "8 failed, 7 of them not tried" in said
     (workshop,) = front.workshops
-    assert [method for method, _ in workshop.calls] == ["open", "settle", "render", "close"]
+    assert [method for method, _ in workshop.calls if method != "sizes"] == ["open", "settle", "render", "close"]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import numpy as np
 from ...core.config.scene import ResolvedObject
 from ...core.errors import UserError
 from ...core.gate.facts import ContactFacts, ContactPair
+from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.rotations import about_z, from_euler_deg
 from ...core.settle.rest import RestPose
@@ -62,6 +63,8 @@ class Misfit:
     reason: str
 
 
+SHEET, SHEET_LIFT = 0.0001, 0.0001
+"""A sheet thinner than the one (metres) lies by the other above its support: in one plane, either may be drawn."""
 _NO_CONTACT = ContactFacts(None, 0.0, False)
 
 
@@ -88,6 +91,11 @@ def _wanted_support(stage: Stage, settings: ResolvedObject, draw: PlacementDraw,
     return name, height + draw.static_offsets.get(name, (0.0, 0.0, 0.0))[2]
 
 
+def _thickness(mesh: MeshData, rest: RestPose) -> float:
+    """Height of the resting object, metres."""
+    return float(np.ptp((mesh.vertices * rest.scale) @ rest.rotation[2]))
+
+
 def _place_object(
     stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose, wanted: tuple[str, float]
 ) -> tuple[Pose, Support] | Misfit:
@@ -101,13 +109,15 @@ def _place_object(
             f"the object would stand on {support.name} at z {support.height:.2f} instead of {name} at z {height:.2f}"
         )
     turn_z = math.radians(draw.obj_turn_deg[2])
+    if _thickness(stage.imported.mesh, rest) < SHEET:
+        lift += SHEET_LIFT
     pose = rest.posed(turn_z, np.array([x, y, support.height + lift]))
     if rest.verdict is None and any(draw.obj_turn_deg[:2]):
         # not settled, so it may be turned any way; its lowest point stays on the support
         turned = from_euler_deg(draw.obj_turn_deg) @ rest.rotation
         low = stage.imported.mesh.scaled(rest.scale).transformed(turned, np.zeros(3)).bounds[0][2]
         pose = Pose(turned, np.array([x, y, support.height + lift - low]), rest.scale)
-    if lift == 0.0 and isinstance(support, FlatSupport) and support.holds is not None and rest.flat:
+    if draw.obj_offset[2] == 0.0 and isinstance(support, FlatSupport) and support.holds is not None and rest.flat:
         footprint = rest.footprint @ about_z(turn_z)[:2, :2].T
         if not bool(support.holds(footprint).all()):
             return Misfit(f"the object hangs over the edge of {support.name or 'its support'}")
