@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .plans import bedroom, courtyard, hall, kitchen, living, loft, park, street, study
+from .plans import bedroom, courtyard, hall, kitchen, living, loft, park, street, study, workshop
 from .room import furniture
 from .room.plan import Plan
 from .room.scene import Lamp, SceneSpec, write_scene
+from .room.variety import TABLES
 from .room.walls import Opening
 
 KEY = Lamp("key_area", (1.8, 1.8), 110.0, (1.5, -1.7, 2.55), (-0.2, 0.1, 0.5))
@@ -35,16 +36,21 @@ def _window_on_left(hole: Opening, energy: float = 60.0) -> Lamp:
     return Lamp("window_area", size, energy, (furniture.LEFT + 0.2, y, z), (0.3, y + 0.3, 0.4), (0.86, 0.93, 1.0))
 
 
-def _with_table(plan: Plan) -> Plan:
-    return {**plan, "table": furniture.table}
+def _indoor(name: str, plan: Plan, window: Lamp, support: str) -> SceneSpec:
+    """A room that can be shown with any table or without one. support: `table` or `none`, as the file shows it."""
+    things = {**plan, "table@support=table;table=plain": furniture.table}
+    things |= {f"table_{kind}@support=table;table={kind}": parts for kind, parts in TABLES.items()}
+    defaults = {"support": support, "table": "plain", "props": "all"}
+    return SceneSpec(name, things, (KEY, window), defaults=defaults)
 
 
 SPECS: tuple[SceneSpec, ...] = (
-    SceneSpec("indoor2-manipulation", _with_table(living.PLAN), (KEY, _window_on_back(furniture.WINDOW))),
-    SceneSpec("indoor2-pickup-table", _with_table(kitchen.PLAN), (KEY, _window_on_back(kitchen.WINDOW))),
-    SceneSpec("indoor2-pickup-ground", bedroom.PLAN, (KEY, _window_on_back(bedroom.WINDOW, bedroom.DEEP))),
-    SceneSpec("indoor1-manipulation", _with_table(study.PLAN), (KEY, _window_on_back(study.WINDOW))),
-    SceneSpec("indoor1-sitting", loft.PLAN, (KEY, _window_on_left(loft.WINDOWS[0]))),
+    _indoor("indoor2-manipulation", living.PLAN, _window_on_back(furniture.WINDOW), "table"),
+    _indoor("indoor2-pickup-table", kitchen.PLAN, _window_on_back(kitchen.WINDOW), "table"),
+    _indoor("indoor2-pickup-ground", bedroom.PLAN, _window_on_back(bedroom.WINDOW, bedroom.DEEP), "none"),
+    _indoor("indoor1-manipulation", study.PLAN, _window_on_back(study.WINDOW), "table"),
+    _indoor("indoor1-sitting", loft.PLAN, _window_on_left(loft.WINDOWS[0]), "none"),
+    _indoor("indoor-workshop", workshop.PLAN, _window_on_left(workshop.WINDOW), "none"),
     SceneSpec("indoor1-syn-stairs", hall.PLAN, (HALL_KEY, HALL_WINDOWS)),
     SceneSpec("indoor1-gen-stairs", courtyard.PLAN, (), SUN),
     SceneSpec("indoor1-terrain-curb", street.PLAN, (), SUN),

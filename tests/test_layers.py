@@ -38,7 +38,7 @@ SUBJECTS = {
         "settle": ("config",),
         "variant": ("config",),
         "terrain": ("variant",),
-        "plan": ("config", "settle"),
+        "plan": ("config", "settle", "variant"),
         "sidecars": ("settle",),
         "gate": ("config", "sidecars", "settle"),
         "scale": ("config",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..core.config.request import Request
@@ -49,6 +50,13 @@ def find_assets(request: Request, settings: ResolvedObject, roots: Sequence[Asse
         ("character", lambda: find_character(config.character, character_dir, roots)),
         ("scene", lambda: find_scene(settings.blender_file_name, [request.config_file.parent], roots)),
     )
+    high = settings.scene_variety == "high"
+    scenes = {name: f"scene option {name}" for name in settings.blender_file_options if high}
+    people = {name: f"character option {name}" for name in settings.character_options if high}
+    looks += tuple(
+        (role, partial(find_scene, name, [request.config_file.parent], roots)) for name, role in scenes.items()
+    )
+    looks += tuple((role, partial(find_character, name, character_dir, roots)) for name, role in people.items())
     found: dict[str, Asset] = {}
     for role, look in looks:
         try:
@@ -73,7 +81,18 @@ def find_assets(request: Request, settings: ResolvedObject, roots: Sequence[Asse
         f"{role}: {asset.path}{' (starter set)' if asset.is_starter else ''}" for role, asset in found.items()
     )
     mesh = found["object"].path
-    return JobAssets(mesh, _mesh_files(mesh), found["character"].path, found["scene"].path, statics, poses, notes)
+    return JobAssets(
+        mesh,
+        _mesh_files(mesh),
+        found["character"].path,
+        found["scene"].path,
+        statics,
+        poses,
+        notes,
+        config.character,
+        tuple(found[role].path for role in scenes.values()),
+        tuple((name, found[role].path) for name, role in people.items()),
+    )
 
 
 def make_jobs(request: Request, roots: Sequence[AssetRoot], hasher: Hasher) -> Jobs:

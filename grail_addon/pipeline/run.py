@@ -15,7 +15,7 @@ from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem
 from ..core.layout import ObjectId
-from ..core.plan.items import Item, ObjectJob
+from ..core.plan.items import Item, ObjectJob, shown
 from ..core.scale.priors import SizePriors, longest_side
 from ..core.scale.units import unit_question
 from ..core.settle.rest import RestPose, settled
@@ -352,6 +352,8 @@ class Run:
         )
 
     def _rendered(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+        if item.vid is not None:
+            job = shown(job, item.vid, item.inputs["base_seed"])
         frame = yield from self._workshop.render(job, item, rest)
         versions = self._workshop.versions
         yield from offload(lambda: self._records.write_frame(job, item, rest, frame, versions), "records")

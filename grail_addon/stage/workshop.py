@@ -11,7 +11,7 @@ import numpy as np
 from ..core.clock import Clock
 from ..core.fingerprint import fingerprint
 from ..core.layout import ResultsLayout
-from ..core.plan.items import Item, ObjectJob, settle_settings
+from ..core.plan.items import Item, ObjectJob, settle_settings, shown
 from ..core.pose import Pose
 from ..core.rotations import from_euler_deg
 from ..core.scale.units import METRES
@@ -32,6 +32,19 @@ from .room.scene import Stage
 from .settle.parts import PartsCache
 from .settle.usd import export_usd
 from .versions import versions
+
+
+def _stage_key(job: ObjectJob) -> str:
+    """Changes with all that a stage is opened with."""
+    assets = job.assets
+    return fingerprint(
+        {
+            "scene": str(assets.scene),
+            "character": str(assets.character),
+            "pose": [str(p) for p in assets.pose_files],
+            "statics": {n: [str(p), job.settings.static_objects[n].opacity] for n, p in assets.statics.items()},
+        }
+    )
 
 
 class StageWorkshop:
@@ -60,15 +73,7 @@ class StageWorkshop:
             self._preferences = RenderPreferences()
             self._device = self._preferences.choose(self._options.rendering.gpu)
             notes.append(self._device.note or f"rendering on {self._device.backend}.")
-        assets = job.assets
-        key = fingerprint(
-            {
-                "scene": str(assets.scene),
-                "character": str(assets.character),
-                "pose": [str(p) for p in assets.pose_files],
-                "statics": {n: [str(p), job.settings.static_objects[n].opacity] for n, p in assets.statics.items()},
-            }
-        )
+        assets, key = job.assets, _stage_key(job)
         if key != self._stage_key or self._stage is None or not self._stage.intact:
             notes += yield from self._open_stage(job)
             self._stage_key = key
@@ -87,7 +92,8 @@ class StageWorkshop:
             thing = job.settings.static_objects[name]
             pose = Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale))
             stage.add_static(name, path, pose, thing.opacity)
-        character, name, textures = job.assets.character, self._options.character, self._options.texture_dir
+        name = job.assets.character_name or self._options.character
+        character, textures = job.assets.character, self._options.texture_dir
         # one for each start pose: the second, where there is one, is for end frames
         for pose_file in job.assets.pose_files or (None,):
             yield Pause("person")
@@ -164,11 +170,15 @@ class StageWorkshop:
 
     def preview(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
         """Set up the open job's stage as for the picture of `item`: placement, light and camera."""
+        if item.vid is not None:
+            job = shown(job, item.vid, self._options.seed)
         maker = yield from self._maker(job, item)
         yield from maker.preview(job, item, rest)
 
     def _maker(self, job: ObjectJob, item: Item) -> Steps[FrameMaker]:
         """What makes the frames of the item's kind."""
+        if _stage_key(job) != self._stage_key:
+            yield from self.open(job)  # the variant shows another room or another person
         stage = self.stage
         index = len(self._people) - 1 if item.vid is not None and item.vid.kind == "end" else 0
         self._show(index)

@@ -41,16 +41,16 @@ PLAN: Plan = {
         + fittings.cabinet(0.80, 1.22, 0.38, 0.08, 0.47, 1, "walnut", rows=2, top="walnut"),
         DEEP,
     ),
-    "night_lamps": lambda: on_back(_lamp(-1.2) + _lamp(1.01), DEEP),
-    "picture": lambda: [p.moved(0.76, DEEP - BACK, 0.28) for p in props.picture()],
+    "night_lamps@props=all|some": lambda: on_back(_lamp(-1.2) + _lamp(1.01), DEEP),
+    "picture@props=all": lambda: [p.moved(0.76, DEEP - BACK, 0.28) for p in props.picture()],
     "wardrobe": lambda: on_left(
         fittings.cabinet(-2.6, -0.75, 0.58, 0.06, 2.1, 4, "front_white", handle="steel_dark"), LEFT
     ),
     "drawers": lambda: on_left(fittings.cabinet(-0.35, 1.0, 0.44, 0.08, 0.78, 2, "birch", rows=3, top="birch"), LEFT),
-    "drawer_things": lambda: on_left(
+    "drawer_things@props=all|some": lambda: on_left(
         fittings.vase(0.0, -0.22, 0.81, "bedroom vase", 0.28)
         + fittings.upright_books(0.40, 0.78, 0.81, -0.3, "bedroom row", 0.22),
         LEFT,
     ),
-    "mirror": lambda: [p.moved(0.0, 0.05, 0.25) for p in props.picture_small()],
+    "mirror@props=all|few": lambda: [p.moved(0.0, 0.05, 0.25) for p in props.picture_small()],
 }

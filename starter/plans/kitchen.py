@@ -96,7 +96,7 @@ PLAN: Plan = {
     "units": lambda: on_back(_units(), BACK - 0.006),
     "uppers": lambda: on_back(_uppers(), BACK - 0.006),
     "fridge": lambda: on_back(_fridge(), BACK),
-    "ware": lambda: on_back(_ware(), BACK - 0.006),
-    "boards": lambda: on_left(_boards(), LEFT),
+    "ware@props=all|some": lambda: on_back(_ware(), BACK - 0.006),
+    "boards@props=all|few": lambda: on_left(_boards(), LEFT),
     "dresser": lambda: on_left(_dresser(), LEFT),
 }

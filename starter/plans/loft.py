@@ -22,13 +22,13 @@ PLAN: Plan = {
     "sideboard": lambda: on_left(
         fittings.cabinet(0.35, 1.95, 0.42, 0.16, 0.62, 3, "walnut", handle="brass", top="walnut"), LEFT
     ),
-    "sideboard_things": lambda: on_left(
+    "sideboard_things@props=all": lambda: on_left(
         fittings.vase(0.6, -0.2, 0.65, "loft vase", 0.34, "glaze_blue")
         + fittings.upright_books(0.95, 1.6, 0.65, -0.3, "loft row", 0.27),
         LEFT,
     ),
-    "picture": lambda: [p.moved(0.75, 0.0, 0.32) for p in props.picture()],
-    "floor_lamp": lambda: [p.moved(0.42) for p in props.floor_lamp()],
-    "plant": lambda: [p.moved(-3.55, 0.05) for p in props.plant()],
-    "rug": lambda: [p.moved(0.25, 0.15) for p in props.rug_plain()],
+    "picture@props=all|some": lambda: [p.moved(0.75, 0.0, 0.32) for p in props.picture()],
+    "floor_lamp@props=all|few": lambda: [p.moved(0.42) for p in props.floor_lamp()],
+    "plant@props=all|some": lambda: [p.moved(-3.55, 0.05) for p in props.plant()],
+    "rug@props=all|few": lambda: [p.moved(0.25, 0.15) for p in props.rug_plain()],
 }

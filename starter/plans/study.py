@@ -44,13 +44,13 @@ PLAN: Plan = {
     "bookcase_b": lambda: on_left(fittings.bookcase(-1.30, 0.25, 2.1, 6, "walnut", "study b"), LEFT),
     "bookcase_c": lambda: on_left(fittings.bookcase(0.30, 1.85, 2.1, 6, "walnut", "study c"), LEFT),
     "desk": lambda: on_back(fittings.desk(0.30, 2.35, 0.66, 0.72, "birch", "steel_dark"), BACK),
-    "desk_things": lambda: on_back(_desk_things(), BACK),
-    "desk_chair": lambda: on_back(_chair_back(), BACK),
-    "picture": lambda: [p.moved(0.28) for p in props.picture()],
+    "desk_things@props=all|some": lambda: on_back(_desk_things(), BACK),
+    "desk_chair@props=all|some": lambda: on_back(_chair_back(), BACK),
+    "picture@props=all|few": lambda: [p.moved(0.28) for p in props.picture()],
     "cabinet": lambda: on_back(
         fittings.cabinet(-1.3, -0.05, 0.40, 0.08, 0.66, 2, "walnut", top="walnut", rows=2), BACK
     ),
-    "cabinet_things": lambda: on_back(
+    "cabinet_things@props=all": lambda: on_back(
         fittings.vase(-1.0, -0.2, 0.69, "study vase", 0.26, "ceramic")
         + fittings.upright_books(-0.62, -0.15, 0.69, -0.25, "study row", 0.25),
         BACK,

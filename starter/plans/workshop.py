@@ -65,6 +65,6 @@ PLAN: Plan = {
         fittings.rack(-2.2, -0.75, 2.0, 5, "rack a") + fittings.rack(-0.70, 0.75, 2.0, 5, "rack b"), BACK
     ),
     "bench": lambda: on_left(_bench(), LEFT),
-    "bench_things": lambda: on_left(_on_bench(), LEFT),
-    "pegboard": lambda: on_left(fittings.pegboard(-1.8, 1.0, 1.05, 1.75, "workshop pegs"), LEFT),
+    "bench_things@props=all|some": lambda: on_left(_on_bench(), LEFT),
+    "pegboard@props=all|few": lambda: on_left(fittings.pegboard(-1.8, 1.0, 1.05, 1.75, "workshop pegs"), LEFT),
 }

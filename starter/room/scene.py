@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
@@ -13,7 +13,8 @@ from mathutils import Matrix
 
 from ..objects.objfile import corner_normals
 from ..objects.shapes import Part, rotation
-from .materials import make_material
+from .materials import make_material, tinted
+from .variety import TINTS, VIEWS
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,15 @@ class Lamp:
 
 @dataclass(frozen=True)
 class SceneSpec:
-    """A scene file. things: object name -> parts in world coordinates; sun: watts per m2 and its direction (3,), or
-    none indoors."""
+    """A scene file. things: object name -> parts in world coordinates; a name may go on with `@` and the condition under
+    which the object is there (see `grail_addon.stage.room.scenery`). sun: watts per m2 and its direction (3,), or none
+    indoors. defaults: factor -> option that the file shows, where that is not the first one."""
 
     name: str
     things: Mapping[str, Callable[[], list[Part]]]
     lamps: Sequence[Lamp]
     sun: tuple[float, tuple[float, float, float]] | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_object(name: str, parts: Sequence[Part]) -> bpy.types.Object:
@@ -104,6 +107,35 @@ def _plain_world() -> bpy.types.World:
     return world
 
 
+def _only_with(item: bpy.types.Object, condition: str, defaults: Mapping[str, str]) -> None:
+    """Make an object conditional, and hide it where the file's defaults do not show it."""
+    item["variety"] = condition
+    wanted = dict(text.strip().split("=") for text in condition.split(";"))
+    hidden = any(defaults[factor] not in options.split("|") for factor, options in wanted.items())
+    item.hide_render = item.hide_viewport = hidden
+
+
+def _swatch(factor: str, base: str, materials: Sequence[bpy.types.Material]) -> bpy.types.Object:
+    """A hidden object that holds what the material `base` may be exchanged for."""
+    mesh = bpy.data.meshes.new(f"swatch {base}")
+    for material in (bpy.data.materials[base], *materials):
+        mesh.materials.append(material)
+    made = bpy.data.objects.new(mesh.name, mesh)
+    made["variety_swatch"] = factor
+    made.hide_render = made.hide_viewport = True
+    return made
+
+
+def _swatches() -> list[bpy.types.Object]:
+    """For each material of the open file that may have other colours, and for what windows show."""
+    used = [m.name for m in bpy.data.materials]
+    made = [_swatch(TINTS[b][0], b, [tinted(b, code) for code in TINTS[b][1]]) for b in used if b in TINTS]
+    for name in VIEWS:
+        if name in used:
+            made.append(_swatch("view", name, [make_material(other) for other in VIEWS if other != name]))
+    return made
+
+
 def write_scene(root: Path, spec: SceneSpec) -> Path:
     """Write {root}/scenes/{name}.blend and return its path. Replaces whatever file is open in Blender."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -116,8 +148,13 @@ def write_scene(root: Path, spec: SceneSpec) -> Path:
     scene.view_settings.view_transform = "AgX"  # keeps the window and the lamp shades from burning out
     room = bpy.data.collections.new("room")
     scene.collection.children.link(room)
-    for name, parts in spec.things.items():
+    for key, parts in spec.things.items():
+        name, _, condition = key.partition("@")
         room.objects.link(make_object(name, parts()))
+        if condition:
+            _only_with(room.objects[name], condition, spec.defaults)
+    for swatch in _swatches():
+        room.objects.link(swatch)
     lights = bpy.data.collections.new("lights")
     scene.collection.children.link(lights)
     for lamp in spec.lamps:

@@ -6,6 +6,7 @@ One warm stage serves all frames of a room. What is measured, judged and written
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,19 +33,23 @@ ROOT = Path(__file__).resolve().parents[2]
 OTHER_TASKS: dict[str, Task] = {"ball": "pickup_ground", "chair": "sitting", "stairs": "terrain_stairs"}
 
 
-class Bench:
-    """The project, its jobs, and the stage that is open. Empties the open Blender file."""
+def small_bench(root: Path) -> Bench:
+    """The bench over the project of boxes, written below `root`."""
+    return Bench(write_project(root), root, OTHER_TASKS, ("chair", "stairs"))
 
-    def __init__(self, root: Path) -> None:
-        config_file = write_project(root)
+
+class Bench:
+    """A project, its jobs, and the stage that is open."""
+
+    def __init__(self, config_file: Path, root: Path, tasks: Mapping[str, Task], fixed: Container[str]) -> None:
+        """tasks: category -> its task where it is not the file's; fixed: categories that are not settled."""
         session = Session(load(config_file, (), Places(root, ROOT, data_dirs=(root,))))
+        self._fixed = fixed
         self.layout, self._clock, self._records = session.layout, SystemClock(), session.records
         self._options = stage_options(session.request.config, root)
         jobs = session.jobs
         assert not jobs.missing, jobs.missing
-        self._jobs = {
-            job.obj.category: replace(job, task=OTHER_TASKS.get(job.obj.category, "manipulation")) for job in jobs.ready
-        }
+        self._jobs = {job.obj.category: replace(job, task=tasks.get(job.obj.category, job.task)) for job in jobs.ready}
         assert isinstance(session.workshop, StageWorkshop)
         self._shop = session.workshop
         self._device = Device("CPU", "CPU", ())
@@ -56,7 +61,7 @@ class Bench:
         if category != self._open or self._rest is None:
             drain(self._shop.open(job))
             self._open = category
-            fixed = category in ("chair", "stairs")
+            fixed = category in self._fixed
             self._rest = self._shop.unsettled(job) if fixed else settled(drain(self._shop.settle(job)).result)
             write_mesh(self._shop.stage.imported.object, self.layout.mesh_dir(job.obj))
         return job, self._rest

@@ -44,9 +44,7 @@ def main(argv: Sequence[str]) -> int:
     options = ("--online-mode",) if is_online else ()
     window = kept_installation(suite).copy()
     try:
-        run = window.drive(
-            script, *arguments, seconds=570, is_offline=not is_online, options=options, must_pass=False
-        )
+        run = window.drive(script, *arguments, seconds=570, is_offline=not is_online, options=options, must_pass=False)
     finally:
         shutil.rmtree(window.program.work, ignore_errors=True)
     print(run.log, json.dumps(run.data, indent=1), f"exit code {run.code} after {run.seconds} s", sep="\n")

@@ -11,7 +11,9 @@ from tests.ui.window import Installed
 @pytest.fixture
 def job_window(installed: Installed) -> Installed:
     if installed.suite == "trixie":
-        pytest.skip("Blender 4.3's render job ends the process under software OpenGL; its frames come from the other backend")
+        pytest.skip(
+            "Blender 4.3's render job ends the process under software OpenGL; its frames come from the other backend"
+        )
     return installed
 
 

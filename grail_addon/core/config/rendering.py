@@ -38,6 +38,8 @@ Factors = Annotated[
     Says("a list of `camera`, `light`, `placement`"),
 ]
 
+Variety = Literal["off", "low", "high"]
+
 
 class RenderingConfig(Section):
     """Conditioning frames."""
@@ -57,6 +59,11 @@ class RenderingConfig(Section):
         False,
         "Kept for GRAIL's files, where true leaves the random generator unseeded. Here each draw is repeatable in "
         "either case; the value is recorded and changes nothing.",
+    )
+    scene_variety: Variety = key(
+        "low",
+        "How much the places of an object's variants differ: `off` = as in the scene file, `low` = finishes, cloths and "
+        "small things, `high` = also room, table, person and time of day, as far as scene files offer options.",
     )
     render_start_end: bool = key(
         False, "Render a start and an end frame for each scene seed (file names `_start`, `_end`) instead of one frame."

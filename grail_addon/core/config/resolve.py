@@ -77,13 +77,17 @@ def _pair(value: float | tuple[float, float], mirrored: bool = False) -> tuple[f
     return (-value + 0.0, value) if mirrored else (value, value)
 
 
-def _frame_side(request: Request, entry: ObjectEntry, merged: Merged, side: str) -> tuple[int, Source]:
-    """Width or height of the frame: the scene's own wins, unless only the general one is overridden."""
-    own, own_source = getattr(entry, f"render_{side}"), merged.exact((f"render_{side}",))
-    general = request.sources[f"rendering.{side}"]
+_GENERAL = {"render_width": "width", "render_height": "height", "scene_variety": "scene_variety"}
+"""Key of a scene -> the key under `rendering` that stands in for it."""
+
+
+def _own_or_general(request: Request, entry: ObjectEntry, merged: Merged, key: str) -> tuple[Any, Source]:
+    """A key that `rendering` has, too: the scene's own wins, unless only the general one is overridden."""
+    own, own_source = getattr(entry, key), merged.exact((key,))
+    general = request.sources[f"rendering.{_GENERAL[key]}"]
     if own is not None and (not general.is_override or own_source.is_override):
         return own, own_source
-    return getattr(request.config.rendering, side), general
+    return getattr(request.config.rendering, _GENERAL[key]), general
 
 
 def _final(
@@ -96,8 +100,8 @@ def _final(
     for name in RAND_KEYS:
         low, high = rand_range(values[f"{name}_rand_max"], values[f"{name}_rand_min"])
         values |= {f"{name}_rand_min": low, f"{name}_rand_max": high}
-    for side in ("width", "height"):
-        values[f"render_{side}"], sources[f"render_{side}"] = _frame_side(request, entry, merged, side)
+    for key in _GENERAL:
+        values[key], sources[key] = _own_or_general(request, entry, merged, key)
     values["camera_azimuth_rand_max"] = _pair(entry.camera_azimuth_rand_max, mirrored=True)
     values["camera_elevation"] = _pair(entry.camera_elevation)
     values["camera_radius"] = _pair(entry.camera_radius)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 
 from .base import (
     TURNS,
@@ -30,7 +30,9 @@ from .base import (
     usable_path,
 )  # fmt: skip
 from .layers import Source
-from .rendering import Pixels
+from .rendering import Pixels, Variety
+
+Names = Annotated[tuple[Name, ...], Strict(False), Says("a list of names")]
 
 
 def _spread(value: float | tuple[float, float]) -> float | tuple[float, float]:
@@ -87,6 +89,16 @@ class SceneSettings(Section):
     blender_file_name: PathText | None = key(
         None, "The scene's .blend file, looked for in the data folders. Empty = the scene's name."
     )
+    blender_file_options: Names = key(
+        (), "Further scene files: with `scene_variety: high` each scene seed shows one of them or `blender_file_name`."
+    )
+    character_options: Names = key(
+        (), "Further characters: with `scene_variety: high` each scene seed shows one of them or `character`."
+    )
+    scene_variety: Variety | None = key(
+        None, "How much the places of variants differ in this scene. Empty = `rendering.scene_variety`."
+    )
+    scenery: dict[Name, Name] = key({}, "Factor of the scene file -> the option that is always shown.")
 
     obj_pos: Position3 = key((0.0, 0.0, 0.0), "Where the object stands; z is the expected height of its support.", "m")
     obj_rot: Angles3 = key(
@@ -208,6 +220,7 @@ class ResolvedObject(SceneSettings):
     category: str
     scene: str
     blender_file_name: str
+    scene_variety: Variety
     render_width: int
     render_height: int
     obj_pos_rand_max: Position3

@@ -55,6 +55,7 @@ STARTER_TERRAIN = {
 STARTER_CHARACTERS = frozenset({"kid"})
 STARTER_SCENES = frozenset(
     {
+        "indoor-workshop",
         "indoor1-gen-stairs",
         "indoor1-manipulation",
         "indoor1-sitting",

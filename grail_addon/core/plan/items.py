@@ -18,6 +18,7 @@ from ..fingerprint import changes, fingerprint
 from ..layout import ObjectId, ResultsLayout, VideoId
 from ..settle.settings import SettleSettings
 from ..task import Task
+from ..variant.scenery import choose, draw_scenery
 from .shards import Frame, frames_of
 
 Step = Literal["settle", "probe", "render", "video"]
@@ -34,7 +35,8 @@ Hasher = Callable[[Path], str]
 class JobAssets:
     """Files that an object's items read. mesh_files: the mesh with its materials and textures.
 
-    statics: name -> mesh file. notes: which copies were taken, for the log.
+    statics: name -> mesh file. notes: which copies were taken, for the log. scene_options, character_options (name,
+    file): what a variant may show instead, see `shown`.
     """
 
     mesh: Path
@@ -44,6 +46,9 @@ class JobAssets:
     statics: Mapping[str, Path]
     pose_files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    character_name: str = ""
+    scene_options: tuple[Path, ...] = ()
+    character_options: tuple[tuple[str, Path], ...] = ()
 
     @property
     def geometry_files(self) -> tuple[Path, ...]:
@@ -88,6 +93,18 @@ class ObjectJob:
     @property
     def items(self) -> tuple[Item, ...]:
         return tuple(item for item in (self.probe, self.settle) if item) + self.renders
+
+
+def shown(job: ObjectJob, vid: VideoId, base_seed: int) -> ObjectJob:
+    """`job` with the scene file and the character that a variant shows."""
+    assets = job.assets
+    if job.settings.scene_variety != "high" or not (assets.scene_options or assets.character_options):
+        return job
+    numbers = draw_scenery(base_seed, vid, "high")
+    scene = choose((assets.scene, *assets.scene_options), numbers["place"])
+    people = ((assets.character_name, assets.character), *assets.character_options)
+    name, character = choose(people, numbers["person"])
+    return replace(job, assets=replace(assets, scene=scene, character=character, character_name=name))
 
 
 def settle_settings(simulation: SimulationConfig) -> SettleSettings:
@@ -174,13 +191,13 @@ def render_inputs(
 ) -> dict[str, Any]:
     """What a frame and its sidecars depend on. The gate's thresholds count only where they choose the camera."""
     rendering = config.rendering.model_dump(mode="json")
-    for name in ("num_rand_scenes", "gpu", "no_rand_seed", "render_start_end", "width", "height"):
+    for name in ("num_rand_scenes", "gpu", "no_rand_seed", "render_start_end", "width", "height", "scene_variety"):
         rendering.pop(name)  # which frames there are and on what device they are made does not change a frame
     if not rendering["same_for_all"]:
         rendering.pop("same_for_all")
     if rendering["samples"] != "auto":
         rendering.pop("auto_psnr")
-    assets = job.assets
+    assets = shown(job, vid, config.seed).assets
     folder = assets.mesh.parent
     return {
         "plan": PLAN_VERSION,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..config.scene import SceneSettings
 from ..errors import UserError
 from ..layout import VideoId
 from ..streams import stream
+from .scenery import draw_scenery
 
 Vec3 = tuple[float, float, float]
 
@@ -30,6 +31,7 @@ SHARED_SEED = 1
 """Scene seed whose draws the factors take that do not vary."""
 
 _BOX_TRIES = 1000
+_DAYLIGHT_STOPS, _LAMP_KELVIN = (-1.4, 1.0), (2700.0, 6500.0)
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ class PlacementDraw:
 
 @dataclass(frozen=True)
 class Variant:
-    """All of one variant. camera_attempt, placement_attempt: which redraw this is, from 0."""
+    """All of one variant. scenery: see `scenery.draw_scenery`. camera_attempt, placement_attempt: which redraw this is, from 0."""
 
     video_id: VideoId
     camera: CameraDraw
     light: LightDraw
     placement: PlacementDraw
+    scenery: Mapping[str, float] = field(default_factory=dict)
     camera_attempt: int = 0
     placement_attempt: int = 0
 
@@ -84,6 +87,7 @@ class Variant:
             "camera": asdict(self.camera),
             "light": asdict(self.light),
             "placement": asdict(self.placement),
+            "scenery": dict(self.scenery),
             "camera_attempt": self.camera_attempt,
             "placement_attempt": self.placement_attempt,
         }
@@ -145,6 +149,17 @@ def _draw_light(draws: _Draws) -> LightDraw:
         key_stops=draws.uniform("light.key_stops", 0, -0.6, 0.6),
         window_stops=draws.uniform("light.window_stops", 0, -0.8, 0.8),
         key_kelvin=draws.uniform("light.key_kelvin", 0, 3200.0, 6000.0),
+    )
+
+
+def _at_any_hour(light: LightDraw, scenery: Mapping[str, float]) -> LightDraw:
+    """The light with a time of day, from bright noon to dusk, and any kind of lamp, from candle-like to cool."""
+    low, high = _DAYLIGHT_STOPS
+    warm, cool = _LAMP_KELVIN
+    return replace(
+        light,
+        window_stops=low + (high - low) * scenery["daylight"],
+        key_kelvin=warm + (cool - warm) * scenery["lamps"],
     )
 
 
@@ -237,11 +252,17 @@ def draw_variant(
     def draws(factor: str) -> _Draws:
         return _Draws(base_seed, vid, SHARED_SEED if factor in same_for_all else vid.seed)
 
+    variety = scene.scene_variety or "low"
+    light = _draw_light(draws("light"))
+    if variety == "high":
+        hour = replace(vid, seed=SHARED_SEED) if "light" in same_for_all else vid
+        light = _at_any_hour(light, draw_scenery(base_seed, hour, variety))
     return Variant(
         video_id=vid,
         camera=_draw_camera(draws("camera"), scene, camera_attempt),
-        light=_draw_light(draws("light")),
+        light=light,
         placement=_draw_placement(draws("placement"), scene, vid, placement_attempt),
+        scenery=draw_scenery(base_seed, vid, variety),
         camera_attempt=camera_attempt,
         placement_attempt=placement_attempt,
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from mathutils import Vector
 
-from ...core.arrays import Array
+from ...core.arrays import Array, Mask
 from ...core.gate.facts import RegionFacts
 from ...core.task import Task
 from .posed_mesh import PosedMesh
@@ -116,7 +116,8 @@ def _approach(seat: Array, person: Array, floor_z: float, ground: GroundHeight) 
     length = min(max(distance - edge, 2 * _GRID), APPROACH_LENGTH)
     along, across = np.meshgrid(_steps(edge, edge + length), _steps(-half, half))
     flat = centre + along.reshape(-1, 1) * forward + across.reshape(-1, 1) * side
-    return _on_floor(flat, floor_z, ground)
+    # what stands in the way hides it: whoever wants to sit has to get past
+    return _on_floor(flat, floor_z, ground)[0]
 
 
 def _steps(low: float, high: float) -> Array:
@@ -125,11 +126,12 @@ def _steps(low: float, high: float) -> Array:
     return low + (np.arange(count) + 0.5) * (high - low) / count
 
 
-def _on_floor(flat: Array, floor_z: float, ground: GroundHeight) -> Array:
-    """Points (N, 3) of those (M, 2) where there is floor, and not something that stands on it."""
+def _on_floor(flat: Array, floor_z: float, ground: GroundHeight) -> tuple[Array, Mask]:
+    """Points (N, 3) on the floor at `flat` (N, 2), and which of them are free. Where something stands on the floor, the
+    point stays at the floor's level, below that thing, where no camera sees it."""
     heights = np.array([ground((float(x), float(y)), floor_z) for x, y in flat])
     free = np.abs(heights - floor_z) <= _FLOOR_TOLERANCE
-    return np.column_stack([flat[free], heights[free]])
+    return np.column_stack([flat, np.where(free, heights, floor_z)]), free
 
 
 def _floor_round(posed: PosedMesh, floor_z: float, ground: GroundHeight) -> Array:
@@ -138,7 +140,8 @@ def _floor_round(posed: PosedMesh, floor_z: float, ground: GroundHeight) -> Arra
     radius = float(np.linalg.norm(high[:2] - low[:2])) / 2 + FLOOR_REACH
     x, y = np.meshgrid(_steps(-radius, radius), _steps(-radius, radius))
     flat = np.column_stack([x.ravel(), y.ravel()])
-    return _on_floor(centre + flat[np.linalg.norm(flat, axis=1) <= radius], floor_z, ground)
+    points, free = _on_floor(centre + flat[np.linalg.norm(flat, axis=1) <= radius], floor_z, ground)
+    return points[free]
 
 
 def _stairs(posed: PosedMesh, floor_z: float) -> dict[str, RegionFacts]:

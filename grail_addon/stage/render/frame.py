@@ -20,6 +20,7 @@ from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
 from ...core.sidecars.write import FrameGeometry, write_sidecars
 from ...core.streams import stream
 from ...core.variant.draw import Variant, draw_variant
+from ...core.variant.scenery import draw_scenery
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import FrameResult
@@ -107,8 +108,14 @@ class FrameMaker:
 
     def _set_up(
         self, job: ObjectJob, item: Item, vid: VideoId, rest: RestPose
-    ) -> Steps[tuple[FrameContext, View, dict[str, str]]]:
-        """Place object and person, light the room, aim the camera. Third: the lamps, for the manifest."""
+    ) -> Steps[tuple[FrameContext, View, dict[str, Any]]]:
+        """Dress the room, place object and person, light, aim the camera. Third: scenery and lamps, for the manifest."""
+        with self._timed("scenery"):
+            yield Pause("scenery")
+            numbers = draw_scenery(self._options.seed, vid, job.settings.scene_variety)
+            scenery = self._stage.dress(numbers, job.settings.scenery)
+            for _ in self._stage.measure_room():
+                yield Pause("measure room")
         with self._timed("placement"):
             drawn, placed = yield from self._place(job, vid, rest)
             yield Pause("light")
@@ -116,7 +123,7 @@ class FrameMaker:
         context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
         with self._timed("geometry"):
             view = yield from self._aim(context)
-        return context, view, lamps
+        return context, view, {"scenery": scenery, **lamps}
 
     def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> Steps[tuple[Variant, Placed]]:
         def draw(attempt: int) -> Variant:

@@ -7,7 +7,7 @@ scenes are never touched, and `close` removes the data blocks that the stage mad
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +32,7 @@ from .camera import new_camera, set_camera
 from .lights import LightRig
 from .opacity import set_opacity
 from .render_memory import FilesSeen, forget_renders, remove_but_images
+from .scenery import CONDITION, Scenery
 from .support import find_support
 
 OBJECT_ID = 1
@@ -91,7 +92,9 @@ class Stage:
             raise
         self._scene, self._camera = BlockRef.of(scene), BlockRef.of(scene.camera)
         self.lights = LightRig(scene, self._owned)
+        self.scenery = Scenery(scene)
         self._room: dict[str, PosedMesh] = {}
+        self._hidden: dict[int, PosedMesh] = {}
         self._unmeasured: list[BlockRef] = []
         self._files = FilesSeen()
         self.object: PosedMesh | None = None
@@ -125,10 +128,33 @@ class Stage:
         return {OBJECT_ID: "object", CHARACTER_ID: "character", **rooms}
 
     def _number_room(self) -> None:
-        surfaces = (o for o in self.scene.objects if o.type in _SURFACES and not o.hide_render)
+        surfaces = (o for o in self.scene.objects if o.type in _SURFACES and (not o.hide_render or CONDITION in o))
         for obj in sorted(surfaces, key=self._file_name):
             obj.pass_index = self._next_number()
-            self._unmeasured.append(BlockRef.of(obj))
+            if not obj.hide_render:
+                self._unmeasured.append(BlockRef.of(obj))
+
+    def dress(self, numbers: Mapping[str, float], fixed: Mapping[str, str]) -> dict[str, str]:
+        """Show a choice of what the scene offers, see `Scenery.dress`; what comes in is measured with the next look
+        at `room`."""
+        if not self.scenery.offers:
+            return self.scenery.dress(numbers, fixed)
+        room = self.room
+        numbered = {posed.number: name for name, posed in room.items()}
+        taken = self.scenery.dress(numbers, fixed)
+        for obj in self.scene.objects:
+            if CONDITION not in obj or obj.pass_index < FIRST_ROOM_ID:
+                continue
+            name = numbered.get(obj.pass_index)
+            if obj.hide_render and name is not None:
+                self._hidden[obj.pass_index] = self._room.pop(name)
+            elif not obj.hide_render and name is None:
+                known = self._hidden.pop(obj.pass_index, None)
+                if known is not None:
+                    self._room[known.name] = known
+                else:
+                    self._unmeasured.append(BlockRef.of(obj))
+        return taken
 
     def measure_room(self) -> Iterator[None]:
         """Measure the surfaces of the room, with a yield after each; `room` measures those that are left."""

@@ -85,7 +85,7 @@ def test_parameters_are_plain_json() -> None:
     data = draw(ABSOLUTE, placement_attempt=3).parameters()
     assert json.loads(json.dumps(data, allow_nan=False))["placement"]["static_offsets"].keys() == {"table", "shelf"}
     assert data["placement_attempt"] == 3 and data["camera_attempt"] == 0
-    assert set(data) == {"camera", "light", "placement", "camera_attempt", "placement_attempt"}
+    assert set(data) == {"camera", "light", "placement", "scenery", "camera_attempt", "placement_attempt"}
 
 
 @pytest.mark.parametrize("scene", [POLAR, ABSOLUTE])

@@ -52,7 +52,11 @@ def disturb(ui, kind, state, found):
 
 
 def run(ui, kind):
-    state, running, sessions = module("operators.state").STATE, module("operators.running"), module("operators.sessions")
+    state, running, sessions = (
+        module("operators.state").STATE,
+        module("operators.running"),
+        module("operators.sessions"),
+    )
     own = bpy.context.scene.grail
     own.category, own.character, own.variants = "cordless_drill", "kid", 1
     results = ui.out / kind
