@@ -174,7 +174,7 @@ BAD: dict[str, tuple[Bad, ...]] = {
         Bad("seat behind a lampshade", of("stool", obstacle("lampshade", (0.2, -0.5, 0.35), (0.7, 0.05, 0.5))), ("seat_visible_share",), "seat is hidden by lampshade", SEEN),
         Bad("chair turned its back", of("armchair", Spoil(place=turned(180.0))), ("seat_visible_share",), "seat is hidden by the object", SEEN),
         Bad("way to the seat behind a board", of("stool", obstacle("screen", (0.1, -1.3, 0), (1.6, 0.05, 0.5))), ("seat_approach_visible_share",), "approach side of the seat is hidden by screen", SEEN),
-        Bad("something on the way to the seat", of("chair", obstacle("crate", (-0.14, -0.55, 0), (0.5, 0.5, 0.3))), ("seat_approach_visible_share",), "approach side", (*SEEN, *INTO)),
+        Bad("something on the way to the seat", of("chair", obstacle("crate", (-0.12, -0.58, 0), (0.75, 0.75, 0.3))), ("seat_approach_visible_share",), "approach side", (*SEEN, *INTO)),
         Bad("chair hangs in the air", of("chair", Spoil(place=shifted(z=0.6))), ("seat_visible_share", "object_support_gap"), "seat could not be measured", SEEN),
         Bad("person in the chair", of("armchair", Spoil(place=stood(-0.03, -0.3))), ("character_object_penetration",), "into object", (*SEEN, *INTO, "character_object_contained")),
         Bad("chair sunk in the floor", of("bench", Spoil(place=shifted(z=-0.05))), ("object_support_penetration",), "into floor", SEEN),
@@ -188,7 +188,7 @@ BAD: dict[str, tuple[Bad, ...]] = {
         Bad("stairs seen from behind", of("SynStairs_stairs", Spoil(place=turned(180.0))), ("step_visible_share",), "the object", (*SEEN, *INTO, "object_support_gap", "object_support_penetration", "character_object_contained")),
         Bad("stairs sunk in the ground", of("SynStairs_stairs_with_handrail", Spoil(place=shifted(z=-0.05))), ("object_support_penetration",), "mm into", SEEN),
         Bad("person in the stairs", of("SynStairs_stairs", Spoil(place=stood(0.0, 0.4))), ("character_object_penetration",), "into object", (*SEEN, *INTO, "character_object_contained")),
-        Bad("kerb behind a hoarding", of("Terrain_curb", obstacle("screen", (0.9, -0.9, 0), (2.6, 0.05, 0.75))), ("step_visible_share",), "screen", SEEN),
+        Bad("kerb behind a hoarding", of("Terrain_curb", obstacle("screen", (0.9, -0.9, 0), (2.9, 0.05, 1.0))), ("step_visible_share",), "screen", SEEN),
         Bad("slope out of the frame", of("Terrain_slope", aim(target=(-3.4, -1.4, 0.6), radius=4.0)), ("step_visible_share",), "outside the frame", SEEN),
     ),
 }  # fmt: skip

@@ -61,7 +61,7 @@ def test_what_is_chosen_is_there_and_nothing_else(scene_file: Path) -> None:
         assert stage.dress({"table": 0.0, "walls": 0.0}, {}) == {
             "support": "table", "table": "low", "walls:white": "white",
         }  # fmt: skip
-        taken = stage.dress({"table": 0.9, "walls": 0.9}, {})
+        taken = stage.dress({"table": 0.5, "walls": 0.9}, {})
         assert (taken["table"], taken["walls:white"]) == ("none", "blue") and wall_material(stage) == "blue"
         taken = stage.dress({"table": 0.4, "walls": 0.5}, {"table": "high"})
         assert taken["table"] == "high" and set(stage.room) == {"floor", "high", "wall"}
