@@ -68,7 +68,7 @@ def quick_world(frames: int, size: float, settings: SettleSettings) -> World:
 
 
 @dataclass(frozen=True, eq=False)
-class Throw:
+class DropBody:
     """A body of convex parts about its centre of mass, and the pose it is let go from."""
 
     parts: Sequence[Hull]
@@ -76,7 +76,7 @@ class Throw:
 
 
 def drop(
-    throws: Sequence[Throw],
+    bodies: Sequence[DropBody],
     add_support: AddSupport,
     size: float,
     settings: SettleSettings,
@@ -89,13 +89,13 @@ def drop(
     """
     landings: list[Landing] = []
     frames = max(1, round(settings.settling_time * settings.fps))
-    for first in range(0, len(throws), LAYERS):
-        group = throws[first : first + LAYERS]
+    for first in range(0, len(bodies), LAYERS):
+        group = bodies[first : first + LAYERS]
         batch = [Landing() for _ in group]
         with new_world(frames, size, settings) as world:
             add_support(world)
-            for throw in group:
-                world.add_body(throw.parts, throw.start, (damping, damping))
+            for body in group:
+                world.add_body(body.parts, body.start, (damping, damping))
             for frame in range(1, frames + 2):
                 yield Pause("drop")
                 _record(batch, world.step(frame), frame, settings)

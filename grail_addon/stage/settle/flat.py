@@ -18,7 +18,7 @@ from ...core.settle.statics import same_rest
 from ...core.settle.statics_rotation import tilt
 from ...steps.effects import Pause, Steps, offload
 from .body import Body, Rest, above, add_floor, make_body
-from .drop import Drift, Landing, Throw, drift, drop, quick_world
+from .drop import Drift, DropBody, Landing, drift, drop, quick_world
 from .hull import convex_hull, lighter
 from .likely import likelihood, likely_start, shares_of
 from .outcome import Outcome
@@ -35,7 +35,7 @@ SECOND_HEIGHT = 0.0005
 
 
 @dataclass(eq=False)
-class Way:
+class FirstDrop:
     """The deciding drop so far: all its poses, whether still, nudges given, and where it rests."""
 
     poses: list[RigidPose]
@@ -45,38 +45,40 @@ class Way:
 
 
 def _fall(hull: Hull, body: Body, start: RigidPose, settings: SettleSettings, damping: float) -> Steps[Landing]:
-    landings = yield from drop([Throw([hull], start)], add_floor, body.size, settings, damping)
+    landings = yield from drop([DropBody([hull], start)], add_floor, body.size, settings, damping)
     return landings[0]
 
 
-def _go_on(hull: Hull, body: Body, way: Way, start: RigidPose, settings: SettleSettings, damping: float) -> Steps[None]:
-    """Drop the body again from `start`, which is over the start point, and add that to its way."""
+def _go_on(
+    hull: Hull, body: Body, first: FirstDrop, start: RigidPose, settings: SettleSettings, damping: float
+) -> Steps[None]:
+    """Drop the body again from `start`, which is over the start point, and add that to its first drop."""
     landing = yield from _fall(hull, body, start, settings, damping)
-    way.poses += _over(landing.poses, way.poses[-1])
-    way.still = landing.still
-    way.rest = body.rest(landing.end.rotation, settings.snap_deg)
+    first.poses += _over(landing.poses, first.poses[-1])
+    first.still = landing.still
+    first.rest = body.rest(landing.end.rotation, settings.snap_deg)
 
 
-def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Steps[Way]:
+def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Steps[FirstDrop]:
     """Drop the body and carry on until it stands: again from where it still moves, then off a balance.
 
     A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
     """
-    first = yield from _fall(body.first, body, start, settings, settings.damping)
+    landing = yield from _fall(body.first, body, start, settings, settings.damping)
     yield Pause("statics")
-    way = Way(first.poses, first.still, 0, body.rest(first.end.rotation, settings.snap_deg))
-    if body.rolls(way.rest.rotation):
-        way.rest = body.roll_rest(first.end.rotation)
-    if not way.still or (way.rest.snap_deg is None and body.first is not body.hull):
-        again = above(body, way.rest.rotation, SECOND_HEIGHT)
-        yield from _go_on(lighter(body.hull, FULL_LIMIT), body, way, again, settings, settings.second_damping)
+    first = FirstDrop(landing.poses, landing.still, 0, body.rest(landing.end.rotation, settings.snap_deg))
+    if body.rolls(first.rest.rotation):
+        first.rest = body.roll_rest(landing.end.rotation)
+    if not first.still or (first.rest.snap_deg is None and body.first is not body.hull):
+        again = above(body, first.rest.rotation, SECOND_HEIGHT)
+        yield from _go_on(lighter(body.hull, FULL_LIMIT), body, first, again, settings, settings.second_damping)
     for degrees in NUDGES_DEG:
-        if way.rest.stance.stable or not way.still:
+        if first.rest.stance.stable or not first.still:
             break
-        way.nudges += 1
-        tilted = tilt(np.radians(degrees), NUDGE_AZIMUTH) @ way.poses[-1].rotation
-        yield from _go_on(body.first, body, way, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
-    return way
+        first.nudges += 1
+        tilted = tilt(np.radians(degrees), NUDGE_AZIMUTH) @ first.poses[-1].rotation
+        yield from _go_on(body.first, body, first, above(body, tilted, NUDGE_HEIGHT), settings, settings.damping)
+    return first
 
 
 def _over(poses: list[RigidPose], last: RigidPose) -> list[RigidPose]:
@@ -104,7 +106,9 @@ def local_hull(body: Body, rotation: Array) -> Hull:
     return convex_hull(np.concatenate([body.first.vertices, low]))
 
 
-def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> Steps[tuple[RigidPose, Drift, int]]:
+def _hold(
+    body: Body, first: FirstDrop, lowest: Lowest, settings: SettleSettings
+) -> Steps[tuple[RigidPose, Drift, int]]:
     """Let the body go on at natural damping from where it rests; where it leaves that pose, take the one it goes to.
 
     A facet whose edge is next to the centre of mass is a rest by statics, but not one that lasts. Returns the final
@@ -112,7 +116,7 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> Ste
     """
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
-        rest = RigidPose(way.rest.rotation, np.array([0.0, 0.0, -lowest(way.rest.rotation)]))
+        rest = RigidPose(first.rest.rotation, np.array([0.0, 0.0, -lowest(first.rest.rotation)]))
         moved = yield from drift([local_hull(body, rest.rotation)], rest, add_floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
@@ -121,8 +125,8 @@ def _hold(body: Body, way: Way, lowest: Lowest, settings: SettleSettings) -> Ste
         then = body.roll_rest(end) if body.rolls(end) else body.rest(end, settings.snap_deg)
         if not then.stance.stable:
             break
-        way.poses += _over(moved.poses, way.poses[-1])
-        way.rest = then
+        first.poses += _over(moved.poses, first.poses[-1])
+        first.rest = then
     return rest, moved, frames
 
 
@@ -131,34 +135,34 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
     points = mesh.vertices - com
     body = yield from make_body(points, mesh.size, settings)
     starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
-    way = yield from _come_to_rest(body, starts[0], settings)
-    throws = [Throw([body.others], start) for start in starts[1:]]
-    others = yield from drop(throws, add_floor, body.size, settings, settings.damping, quick_world)
+    first = yield from _come_to_rest(body, starts[0], settings)
+    bodies = [DropBody([body.others], start) for start in starts[1:]]
+    others = yield from drop(bodies, add_floor, body.size, settings, settings.damping, quick_world)
     # contact is made with every vertex of the mesh, not with the hull's, which bmesh rounds a little
-    rest, moved, frames = yield from _hold(body, way, lambda rotation: float((points @ rotation[2]).min()), settings)
+    rest, moved, frames = yield from _hold(body, first, lambda rotation: float((points @ rotation[2]).min()), settings)
     turned = rest.rotation
     roll = yield from offload(lambda: body.rolls(turned), "statics")
-    confidence = yield from offload(lambda: _confidence(body, others, way.rest, roll, settings), "statics")
+    confidence = yield from offload(lambda: _confidence(body, others, first.rest, roll, settings), "statics")
     shares = yield from shares_of(body)
-    likely = yield from likelihood(body, shares, way.rest, roll, settings)
+    likely = yield from likelihood(body, shares, first.rest, roll, settings)
     if likely.is_unlikely and settings.prefer == "likely":
         start = likely_start(shares, turned, body.size)
         return (yield from settle_flat(mesh, com, start, replace(settings, prefer="config")))
-    shift = np.array([way.poses[-1].position[0], way.poses[-1].position[1], 0.0])
-    trail = [*(RigidPose(p.rotation, p.position - shift) for p in way.poses[:-1]), rest]
+    shift = np.array([first.poses[-1].position[0], first.poses[-1].position[1], 0.0])
+    trail = [*(RigidPose(p.rotation, p.position - shift) for p in first.poses[:-1]), rest]
     bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
     return Outcome(
         rest=rest,
         trail=trail,
-        stance=way.rest.stance,
+        stance=first.rest.stance,
         rolls=roll,
-        still=way.still,
+        still=first.still,
         confidence=confidence,
         likelihood=likely,
         drift=moved,
         gap=max(0.0, bottom),
         penetration=max(0.0, -bottom),
-        snap_deg=way.rest.snap_deg or 0.0,
-        nudges=way.nudges,
-        frames=len(way.poses) + sum(len(landing.matrices) for landing in others) + frames,
+        snap_deg=first.rest.snap_deg or 0.0,
+        nudges=first.nudges,
+        frames=len(first.poses) + sum(len(landing.matrices) for landing in others) + frames,
     )

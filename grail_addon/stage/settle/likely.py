@@ -13,7 +13,7 @@ from ...core.settle.statics_rotation import smallest_rotation, tilt
 from ...core.streams import stream
 from ...steps.effects import Steps, offload
 from .body import Body, Rest, above, add_floor
-from .drop import Throw, drop, quick_world
+from .drop import DropBody, drop, quick_world
 
 WIDE_DROPS = 16
 WIDE_TILT_DEG = 12.0
@@ -43,12 +43,12 @@ def _wide_share(body: Body, rest: Rest, any_alike: bool, settings: SettleSetting
     """Share of the drops, tilted by `WIDE_TILT_DEG` and with no more damping than nature has, that come back to `rest`.
 
     any_alike: or to a pose of the same height."""
-    throws = []
+    bodies = []
     for index in range(WIDE_DROPS):
         azimuth = stream(settings.seed, "settle", "wide", index).uniform(0.0, 2.0 * np.pi)
         tilted = tilt(np.radians(WIDE_TILT_DEG), azimuth) @ rest.rotation
-        throws.append(Throw([body.others], above(body, tilted, WIDE_HEIGHT)))
-    landings = yield from drop(throws, add_floor, body.size, settings, settings.natural_angular_damping, quick_world)
+        bodies.append(DropBody([body.others], above(body, tilted, WIDE_HEIGHT)))
+    landings = yield from drop(bodies, add_floor, body.size, settings, settings.natural_angular_damping, quick_world)
     alike = 0
     for landing in landings:
         other = body.rest(landing.end.rotation, settings.snap_deg)

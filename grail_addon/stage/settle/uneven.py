@@ -17,7 +17,7 @@ from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import Stance, convex_hull_2d, edge_margin, same_rest
 from ...core.settle.support import MeshSupport
 from ...steps.effects import Pause, Steps, offload
-from .drop import Landing, Throw, drift, drop, quick_world
+from .drop import DropBody, Landing, drift, drop, quick_world
 from .outcome import Outcome
 from .parts import PartsCache, body_parts
 from .starts import start_rotations
@@ -71,13 +71,13 @@ def settle_uneven(
 
     starts = [start_pose(ground, body.vertices, rotation, settings) for rotation in start_rotations(initial, settings)]
     yield Pause("ground")
-    first = (yield from drop([Throw(parts, starts[0])], add, body.size, settings, settings.damping))[0]
+    first = (yield from drop([DropBody(parts, starts[0])], add, body.size, settings, settings.damping))[0]
     trail, still = list(first.poses), first.still
     if not still:
-        again = (yield from drop([Throw(parts, first.end)], add, body.size, settings, settings.second_damping))[0]
+        again = (yield from drop([DropBody(parts, first.end)], add, body.size, settings, settings.second_damping))[0]
         trail, still = trail + again.poses, again.still
-    throws = [Throw(parts, start) for start in starts[1:]]
-    others = yield from drop(throws, add, body.size, settings, settings.damping, quick_world)
+    bodies = [DropBody(parts, start) for start in starts[1:]]
+    others = yield from drop(bodies, add, body.size, settings, settings.damping, quick_world)
     rest, standing, gap, fallen = yield from set_down(body, trail[-1], ground, settings)
     moved = yield from drift(parts, rest, add, body.size, settings)
     return Outcome(
