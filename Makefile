@@ -27,7 +27,7 @@ TEST_STARTER := $(CACHE)/starter/$(STARTER_SOURCE)-blender-$(basename $(OLDEST))
 # what Blender's module loads
 BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxrender1 libxkbcommon0 libsm6 libxxf86vm1 libgomp1
 
-.PHONY: help venv assets libs demo sandbox lint test fuzz bench clean addon oldest-env test-envs test-inputs roots guide
+.PHONY: help venv assets libs demo sandbox lint test fuzz bench hostile clean addon oldest-env test-envs test-inputs roots guide
 help:
 	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
 	@echo "make sandbox play Kling and the vision model on this machine, to try the paid steps for nothing"
@@ -39,6 +39,7 @@ help:
 	@echo "make lint    style and types"
 	@echo "make bench   timings"
 	@echo "make guide   the pictures of the user guide"
+	@echo "make hostile 20 minutes of random faults between the paid steps and the sandbox"
 	@echo "make clean   remove what was built here (downloads stay in $(CACHE))"
 
 venv:
@@ -112,6 +113,10 @@ test: lint test-inputs roots
 # the pictures of docs/user-guide.md, in Debian's Blender under Xvfb
 guide: test-inputs roots
 	@GRAIL_STARTER_DIR=$(TEST_STARTER) GRAIL_BLENDER_ROOTS=$(ROOTS) .venv/bin/python tools/guide_pictures.py
+
+# the paid steps against a network and a service that do everything wrong; CAMPAIGN=N for another one
+hostile: venv
+	.venv/bin/python -m tests.services.hostile_campaign --minutes 20 --seed $(or $(CAMPAIGN),1)
 
 clean:
 	rm -rf .venv build assets

@@ -198,6 +198,15 @@ class SandboxServer:
         self._threads = [threading.Thread(target=s.serve_forever, args=(0.05,), daemon=True) for s in self._servers]
 
     @property
+    def files_url(self) -> str:
+        """Where the result files lie; another address that leads there may be set."""
+        return self._api.files.removesuffix("/files")
+
+    @files_url.setter
+    def files_url(self, url: str) -> None:
+        self._api.files = f"{url}/files"
+
+    @property
     def _servers(self) -> tuple[_Server, _Server]:
         return self._api, self._files
 

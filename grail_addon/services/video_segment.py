@@ -16,13 +16,13 @@ from ..core.ledger.store import BudgetError
 from ..core.video.request import VideoRequest, request_record
 from .download import intact, put_in_place
 from .kling import ErrorKind, KlingError, Reaction, VideoTask
-from .kling.errors import failed_task_kind
+from .kling.errors import RUN_AGAIN, failed_task_kind
 from .lanes import call
 from .purchase import ClipPlan, PurchaseContext, segment_request
 from .video_cost import reported_cost
 from .video_events import AskStatus, ClipEvent, ClipProgress, ClipStep, Delay, Reply, StopStepError
 from .video_fetch import fetch_clip
-from .video_submit import NOT_SENT, PendingError, submit_clip
+from .video_submit import LIST_MARGIN, NOT_SENT, PendingError, submit_clip
 
 UNKNOWN_LIMIT = 5
 """How often in a row the service may not know a task that it once accepted."""
@@ -161,9 +161,7 @@ class Segment:
             if task is None:
                 unknown += 1
                 if unknown >= UNKNOWN_LIMIT:
-                    raise PendingError(
-                        Problem(f"The service does not know task {entry.task_id} any more.", "See its console.")
-                    )
+                    return (yield from self._find_anew(entry))
                 yield Delay(self._context.backoff(entry.external_id, unknown, None), "the task is not known yet")
             elif task.state == "running":
                 unknown = 0
@@ -180,6 +178,22 @@ class Segment:
                     self._made = task
                     return steps.succeeded(self._ledger, entry, cost.micro_usd, cost.units, cost.note)
                 return steps.failed(self._ledger, entry.external_id, task.message, cost.micro_usd)
+
+    def _find_anew(self, entry: Entry) -> Generator[ClipEvent, Reply, Entry]:
+        """The row with the id under which the service shows our task; PendingError if it shows none."""
+        since = (entry.submitted_at or entry.created_at) - LIST_MARGIN
+        try:
+            task = yield from call(partial(self._context.service.find, entry.external_id, since), "service")
+        except KlingError as error:
+            raise PendingError(error.problem()) from None
+        if (
+            task is None
+            or task.task_id == entry.task_id
+            or self._ledger.taken_by_another(entry.external_id, task.task_id)
+        ):
+            what = f"The service does not know task {entry.task_id} any more."
+            raise PendingError(Problem(what, f"Search its console for {entry.external_id}. {RUN_AGAIN}"))
+        return steps.corrected(self._ledger, entry.external_id, task.task_id)
 
     # ---------------------------------------------------------------- the file
 

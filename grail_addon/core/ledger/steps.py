@@ -17,6 +17,11 @@ def accepted(ledger: Ledger, ext: str, task_id: str, now: float) -> Entry:
     )
 
 
+def corrected(ledger: Ledger, ext: str, task_id: str) -> Entry:
+    """The look-up by our own id shows the task under another id than the create was answered with."""
+    return ledger.move(ext, ["submitted", "succeeded"], "submitted", f"task {task_id}", task_id=task_id)
+
+
 def sent_again(ledger: Ledger, ext: str) -> Entry:
     """The same request goes out once more, under the same id: its absence was known."""
     return ledger.move(ext, ["submitting"], "submitting", "sent again", seen_at=ledger.now())
