@@ -35,7 +35,7 @@ from grail_addon.core.clock import SystemClock
 from grail_addon.core.ledger.store import Ledger
 from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
-from grail_addon.sandbox.state import Options, State
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from grail_addon.services.video_files import VideoFileError, read_facts
 from tests.services.hostile_proxy import HostileProxy, Plan
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET
@@ -133,7 +133,7 @@ def _case(seed: int, children: dict[str, Children], score: Score) -> None:
     draw = random.Random(seed)
     generation = draw.choice(["legacy", "new"])
     clips = draw.randint(1, 3)
-    options = Options(
+    options = SandboxOptions(
         api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, slots=1000, queue_seconds=0.0, work_seconds=0.0,
         visible_seconds=draw.choice([0.0, 0.0, 0.05, 0.3]), listed_seconds=draw.choice([0.0, 0.2]),
         refuse_used_ids=draw.random() < 0.5, page_limit=draw.choice([1, 2, 500]), reports_cost=draw.random() < 0.8,
@@ -141,7 +141,7 @@ def _case(seed: int, children: dict[str, Children], score: Score) -> None:
     )  # fmt: skip
     plan = Plan(seed, draw.choice([0.1, 0.25, 0.5]))
     memory = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as name, SandboxServer(State(options)) as server:
+    with tempfile.TemporaryDirectory(dir=memory) as name, SandboxServer(SandboxState(options)) as server:
         results = Path(name)
         with (
             HostileProxy(server.url, plan, PLANTED, 2 * CALL_SECONDS) as proxy,
@@ -177,7 +177,7 @@ def _run(children: Children, order: dict[str, Any], kill: float | None, seed: in
     return events
 
 
-def _check(results: Path, state: State, clips: int, told: list[str], seed: int, score: Score) -> None:
+def _check(results: Path, state: SandboxState, clips: int, told: list[str], seed: int, score: Score) -> None:
     with Ledger(results / "ledger.sqlite3", SystemClock()) as ledger:
         rows = ledger.entries()
     accepted = sorted(state.tasks)
