@@ -27,7 +27,8 @@ def main() -> None:
     out = arguments.out.resolve()
     size = ["--width", "640", "--height", "360"] if arguments.quick else []
     fewer = ["--variants", "2", "--memory_variants", "5", "--reference", "128"] if arguments.quick else []
-    for part in (["bench.frames", str(out), *size, *fewer], ["bench.probe", str(out)], ["bench.quality", str(out)]):
+    frames = ["bench.frames", str(out), *size, *fewer]
+    for part in (frames, *([f"bench.{name}", str(out)] for name in ("probe", "quality", "ticks"))):
         subprocess.run([sys.executable, "-m", *part], check=True, cwd=ROOT)
     text = performance(out)
     print(text)

@@ -17,8 +17,8 @@ two things that were measured in one run. Settling has its own table in [settlin
 
 
 def performance(folder: Path) -> str:
-    """docs/performance.md as text; folder: where frames.json, probe.json and quality.json are."""
-    tables = ((frames_table, "frames"), (probe_table, "probe"), (quality_table, "quality"))
+    """docs/performance.md as text; folder: where the JSON of the benchmarks is."""
+    tables = ((frames_table, "frames"), (probe_table, "probe"), (quality_table, "quality"), (ticks_table, "ticks"))
     return HEAD + "\n".join(table(read_json(folder / f"{name}.json")) for table, name in tables)
 
 
@@ -80,4 +80,18 @@ def quality_table(data: dict[str, Any]) -> str:
         f"Against {data['reference_samples']} samples of the same view ({data['reference_cpu_s']:.0f} CPU s). Ours unless the row says\n"
         "otherwise: OIDN with cleaned guides, caustics, light tree, 12 bounces, adaptive threshold 0.01.\n\n"
         f"| setting | PSNR dB | CPU s |\n|---|---|---|\n{lines}"
+    )
+
+
+def ticks_table(data: dict[str, Any]) -> str:
+    rows = [row for row in data["rows"] if row["longest_ms"] >= 1.0]
+    lines = "".join(
+        f"| {row['part']} | {row['longest_ms']:.1f} | {row['total_ms']:.0f} | {row['count']} |\n" for row in rows
+    )
+    return (
+        "## Ticks of the window driver\n\n"
+        "`python -m bench.ticks OUT`: processor time of the window's thread between two effects, over a settle and two frames of the\n"
+        "drill, renders apart. A tick ends after 8 ms; only a part that is one Blender operator, import, evaluation or Bullet frame\n"
+        f"overruns it. {len(data['rows']) - len(rows)} more parts stay below 1 ms.\n\n"
+        f"| part | longest, ms | sum, ms | times |\n|---|---|---|---|\n{lines}"
     )

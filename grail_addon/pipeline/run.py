@@ -8,6 +8,7 @@ lost, and of the item at hand nothing stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -140,7 +141,7 @@ class Run:
         return due
 
     def _object(self, job: ObjectJob) -> Steps[None]:
-        yield Pause()
+        yield Pause("next item")
         if job.probe is not None:
             job = yield from self._scaled(job, job.probe)
         due = yield from self._due(job)
@@ -164,7 +165,7 @@ class Run:
             yield from self._without(job, job.renders, due, rest.problems)
             return
         for item in job.renders:
-            yield Pause()
+            yield Pause("next item")
             if not self._can_write:
                 return
             if item.key in due:
@@ -280,7 +281,7 @@ class Run:
             if self._config.skip_step1 and self._config.simulation.use_initial_state:
                 yield Note(obj=str(job.obj), message="no settled state there; standing as configured.")
             return attempt(lambda: self._workshop.unsettled(job))
-        yield Pause()
+        yield Pause("next item")
         if item.key in due:
             result = yield from self._settle(job, item)
         else:
@@ -294,7 +295,7 @@ class Run:
         if not result.usable:
             why = " ".join(result.reasons) or "the object did not come to rest on its support."
             return Failure((Problem(f"not rendered: {why}"),))
-        return settled(result)
+        return (yield from offload(partial(settled, result), "rest pose"))
 
     def _on_stage(self, job: ObjectJob, work: Callable[[], Steps[T]]) -> Steps[T | Failure]:
         """Result of `work`; where the stage goes meanwhile (an undo in the window takes it), once more on a new one."""
@@ -331,7 +332,8 @@ class Run:
 
     def _settled(self, job: ObjectJob, item: Item) -> Steps[SettledObject]:
         made = yield from self._workshop.settle(job)
-        yield from offload(lambda: self._records.write_settled(item, made, self._workshop.versions), "records")
+        versions = self._workshop.versions
+        yield from offload(lambda: self._records.write_settled(item, made, versions), "records")
         return made
 
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:

@@ -25,8 +25,3 @@ def versions() -> dict[str, str]:
         "settle_logic": SETTLE_LOGIC,
         "render_logic": RENDER_LOGIC,
     }
-
-
-def blender_series() -> tuple[int, int]:
-    """Major and minor version; files of one series open in it and in all later ones."""
-    return bpy.app.version[0], bpy.app.version[1]
