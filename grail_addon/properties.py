@@ -63,6 +63,18 @@ def _search_object(_self: Any, _context: Any, text: str) -> Iterable[str]:
     return (", ".join([*there, name]) for name in _known("objects") if name not in there)
 
 
+def _is_mesh(_self: Any, obj: bpy.types.Object) -> bool:
+    return obj.type == "MESH"
+
+
+def _is_body(_self: Any, obj: bpy.types.Object) -> bool:
+    return obj.type in ("ARMATURE", "MESH", "EMPTY")
+
+
+def _is_camera(_self: Any, obj: bpy.types.Object) -> bool:
+    return obj.type == "CAMERA"
+
+
 class GrailSettings(bpy.types.PropertyGroup):
     """The request that the panels edit."""
 
@@ -132,6 +144,27 @@ class GrailSettings(bpy.types.PropertyGroup):
     play_speed: bpy.props.FloatProperty(
         name="Speed", description="How fast a drop is played; 1 is as fast as it falls", default=1.0, min=0.1, max=4.0
     )
+    my_object: bpy.props.PointerProperty(
+        name="Object",
+        type=bpy.types.Object,
+        poll=_is_mesh,
+        description="Mesh in your scene that the person handles",
+    )
+    my_character: bpy.props.PointerProperty(
+        name="Person",
+        type=bpy.types.Object,
+        poll=_is_body,
+        description="Skeleton or body in your scene; empty means that the person of Setup stands behind the object",
+    )
+    my_camera: bpy.props.PointerProperty(
+        name="Camera",
+        type=bpy.types.Object,
+        poll=_is_camera,
+        description="Camera that frames are seen through; empty means the scene's active one",
+    )
+    my_support: bpy.props.FloatVectorProperty(size=3, subtype="TRANSLATION", options={"HIDDEN"})
+    my_support_name: bpy.props.StringProperty(options={"HIDDEN"})
+    my_name: bpy.props.StringProperty(name="Name", description="What your scene is called in pipeline files")
     show_size: bpy.props.BoolProperty(
         name="Measures in Viewport",
         description="Draw the measures of object and person beside them, while the stage is shown",

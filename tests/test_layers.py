@@ -52,6 +52,7 @@ SUBJECTS = {
         "person": ("importers", "measure"),
         "room": ("importers", "measure", "person"),
         "render": ("measure", "person", "room"),
+        "own_scene": ("importers", "measure"),
     },
 }
 """Package -> each of its folders -> the folders beside it that it may import. The files right in a package are its base:

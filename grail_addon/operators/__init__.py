@@ -8,7 +8,9 @@ import bpy
 from . import (
     connection,
     gallery,
+    my_scene,
     open_results,
+    pick_support,
     pose,
     render_steps,
     run_all,
@@ -39,6 +41,8 @@ CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *run_all.CLASSES,
     *open_results.CLASSES,
     *scale.CLASSES,
+    *my_scene.CLASSES,
+    *pick_support.CLASSES,
 )
 """All operators, in the order in which they are registered."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import progress, run_all, scale, settle, setup, thumbnails, variants, video
+from . import my_scene, progress, run_all, scale, settle, setup, thumbnails, variants, video
 
 CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *progress.CLASSES,
@@ -15,6 +15,7 @@ CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *variants.CLASSES,
     *video.CLASSES,
     *run_all.CLASSES,
+    *my_scene.CLASSES,
 )
 """All panels, parents before their sub-panels."""
 
