@@ -90,6 +90,7 @@ GERMAN = {
     (ANY, "What is sent is charged by Kling, whatever comes out."): "Was gesendet ist, berechnet Kling, was auch herauskommt.",
     (ANY, "The budget ends the queue before all is sent."): "Das Budget reicht nicht für alle.",
     (ANY, "Nothing was sent: it costs {now:.2f} USD, not the agreed {agreed:.2f}"): "Nichts wurde gesendet: es kostet {now:.2f} USD, nicht die vereinbarten {agreed:.2f}",
+    (ANY, "Nothing was sent: agree to the sum with confirmed_usd={now:.2f}"): "Nichts wurde gesendet: der Summe mit confirmed_usd={now:.2f} zustimmen",
     (ANY, "There is no frame that may be sent; render and approve some first"): "Kein Bild darf gesendet werden; erst welche rendern und annehmen",
     (ANY, "This frame is not sent"): "Dieses Bild wird nicht gesendet",
     (ANY, "Not sent: {reason}"): "Nicht gesendet: {reason}",

@@ -90,14 +90,17 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
         sum_usd = 0.0 if quote is None else dollars(quote.to_buy.micro_usd)
         if abs(sum_usd - self.confirmed_usd) >= SAME_USD:
             files_changed()
-            self.report(
-                {"ERROR"},
-                iface_("Nothing was sent: it costs {now:.2f} USD, not the agreed {agreed:.2f}").format(
-                    now=sum_usd, agreed=self.confirmed_usd
-                ),
-            )
+            self.report({"ERROR"}, _refusal(sum_usd, self.confirmed_usd))
             return {"CANCELLED"}
         return running.run_operator(self, "Send to Kling", session.run)
+
+
+def _refusal(now: float, agreed: float) -> str:
+    if agreed < 0.0:
+        return iface_("Nothing was sent: agree to the sum with confirmed_usd={now:.2f}").format(now=now)
+    return iface_("Nothing was sent: it costs {now:.2f} USD, not the agreed {agreed:.2f}").format(
+        now=now, agreed=agreed
+    )
 
 
 def _question() -> str:

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker that stays warm between runs: one process for many, gone soon after a cancel, replaced where it died."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grail_addon.core.clock import SystemClock
+from grail_addon.drivers.farm.kept import KeptWorker
+from grail_addon.drivers.farm.run import FarmRun
+from grail_addon.drivers.window import WindowDriver
+from grail_addon.pipeline.session import Session
+from grail_addon.steps.effects import Render
+from grail_addon.steps.events import Event
+from tests.farm.farm_project import calls, drained, is_alive, request_of, worker_command
+from tests.plan_project import make_project
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+
+
+class NoRenders:
+    """A renderer of the window driver that is never asked."""
+
+    def begin(self, effect: Render) -> None:
+        raise AssertionError(effect)
+
+    def poll(self) -> bool:
+        raise AssertionError
+
+    def cancel(self) -> None:
+        raise AssertionError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+@pytest.fixture
+def worker(folder: Path) -> Iterator[KeptWorker]:
+    slow = 0.3
+    kept = KeptWorker(lambda: worker_command(folder, slow), folder / "worker.log")
+    yield kept
+    kept.close()
+
+
+def run_of(folder: Path, worker: KeptWorker, **keys: object) -> FarmRun:
+    session = Session(request_of(folder, farm__workers=1, **keys), by_workers=True)
+    return FarmRun(session, SystemClock(), worker)
+
+
+def gone(pid: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while is_alive(pid):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_two_runs_share_one_process_and_it_leaves_at_the_end(folder: Path, worker: KeptWorker) -> None:
+    first = drained(run_of(folder, worker, category="mug"))
+    pid = worker.pid
+    second = drained(run_of(folder, worker, category="bowl"))
+    assert worker.pid == pid and is_alive(pid)
+    for events in (first, second):
+        assert events[-1].kind == "end" and events[-1].data["failed"] == 0 and events[-1].data["done"] > 0
+    assert {process for process, _ in calls(folder)} == {pid}
+    worker.close()
+    assert gone(pid, 2.0)
+
+
+def test_a_cancel_in_the_window_takes_less_than_a_second(folder: Path, worker: KeptWorker) -> None:
+    events: list[Event] = []
+    ended: list[object] = []
+    driver = WindowDriver(run_of(folder, worker).run(), NoRenders(), events.append, ended.append)
+    while not any(event.kind == "start" and event.step == "render" for event in events):
+        time.sleep(driver.tick() or 0.0)
+    start = time.monotonic()
+    driver.cancel()
+    while (wait := driver.tick()) is not None:
+        time.sleep(wait)
+    assert time.monotonic() - start < 1.0
+    assert ended == [None]
+    assert gone(worker.pid, 1.5)
+    again = drained(run_of(folder, worker))
+    assert again[-1].data["failed"] == 0, "another process does the rest"
+    assert not list((folder / "out").rglob(".part-*"))
+
+
+def test_a_worker_that_dies_between_runs_is_replaced(folder: Path, worker: KeptWorker) -> None:
+    drained(run_of(folder, worker, category="mug"))
+    pid = worker.pid
+    os.kill(pid, signal.SIGKILL)
+    assert gone(pid, 2.0)
+    events = drained(run_of(folder, worker, category="bowl"))
+    assert events[-1].data["failed"] == 0 and worker.pid != pid
+
+
+def test_three_deaths_end_the_run_with_the_reason(folder: Path) -> None:
+    kept = KeptWorker(lambda: [sys.executable, "-c", "raise SystemExit(3)"], folder / "worker.log")
+    events = drained(run_of(folder, kept, category="mug"))
+    failed = [event for event in events if event.kind == "fail"]
+    assert failed and all("no worker could be started" in event.message for event in failed)
+    assert sum(event.kind == "note" for event in events) == 2, "two were replaced"
