@@ -64,10 +64,13 @@ def steps(ui):
     with ui.override():
         bpy.ops.grail.view_variant()
     yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the window", 10)
+    space = bpy.context.window_manager.windows[1].screen.areas[0].spaces.active
+    ui.record(shown=space.image.name)
     own.show_mask = own.show_joints = True
     yield 1.5
     yield from ui.shot("variants_full")
-    ui.record(images=[image.name for image in bpy.data.images if image.users])
+    yield from ui.wait(lambda: space.image.name != ui.data["shown"], "the overlay", 10)
+    ui.record(overlay=space.image.name)
     second = bpy.context.window_manager.windows[1]
     with bpy.context.temp_override(window=second):
         bpy.ops.wm.window_close()
