@@ -127,6 +127,8 @@ GERMAN = {
     (OPERATOR, "Edit Prompt"): "Prompt ändern",
     (OPERATOR, "Play in Blender"): "In Blender abspielen",
     (OPERATOR, "Open in Player"): "Im Player öffnen",
+    (ANY, "Value"): "Wert",
+    (ANY, "Value as it would stand in a pipeline file"): "Wert, wie er in einer Pipeline-Datei stünde",
     # run all
     (ANY, "Run All"): "Alles",
     (ANY, "Then Videos"): "Danach Videos",
