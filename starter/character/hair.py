@@ -11,6 +11,7 @@ from grail_addon.core.streams import stream
 
 from .cloth import ramp
 from .macros import Figure
+from .people import HairStyle
 from .surface import Sheet, face_normals, join, make_sheet, unit, vertex_normals
 
 HAIR, CAP, BROW = 0, 1, 2
@@ -43,14 +44,15 @@ class Head:
         return places + np.maximum(least - height, 0.0)[:, None] * self.normals[near]
 
 
-def above_hairline(points: np.ndarray) -> np.ndarray:
+def above_hairline(points: np.ndarray, receding: float = 0.0) -> np.ndarray:
     """(N,) metres above the hairline; the temples' corners are rounded by a slight wave in x."""
-    return points[:, 2] - np.interp(points[:, 1], _HAIRLINE_Y, _HAIRLINE_Z)
+    line = np.interp(points[:, 1], _HAIRLINE_Y, _HAIRLINE_Z) + receding * ramp(points[:, 1], -0.06, -0.12)
+    return points[:, 2] - line
 
 
-def _scalp(figure: Figure, ears: np.ndarray) -> Sheet:
+def _scalp(figure: Figure, ears: np.ndarray, receding: float) -> Sheet:
     faces = figure.base.faces["body"]
-    grows = (above_hairline(figure.vertices) > 0) & ~ears & (figure.vertices[:, 2] > 0.6)
+    grows = (above_hairline(figure.vertices, receding) > 0) & ~ears & (figure.vertices[:, 2] > 0.6)
     return make_sheet(figure.vertices, faces[grows[faces].all(axis=1)], figure.weights)
 
 
@@ -63,24 +65,29 @@ def _roots(scalp: Sheet, count: int, rng: np.random.Generator) -> np.ndarray:
     return (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c)
 
 
-def _flow(points: np.ndarray, normals: np.ndarray, crown: np.ndarray) -> np.ndarray:
+def _flow(points: np.ndarray, normals: np.ndarray, crown: np.ndarray, style: HairStyle) -> np.ndarray:
     """Unit combing direction in the surface: away from the crown, swept to one side over the forehead."""
     away = unit(points - crown)
     # a whorl: next to the crown the hair turns sideways instead of standing up like a star
     whorl = ramp(np.linalg.norm(points - crown, axis=1), 0.06, 0.0)[:, None]
     away = away + 1.5 * whorl * np.cross(normals, away)
     front = ramp(points[:, 1], -0.03, -0.11)[:, None]
-    wish = away + front * np.array([0.75, -0.15, 0.1]) + np.array([0.0, 0.0, -0.35])
+    comb = np.array([style.sweep, -0.15 * np.sign(0.5 - style.back), 0.1])
+    wish = away + front * comb + np.array([0.0, 2.0 * style.back, -style.fall])
     return unit(wish - (wish * normals).sum(axis=1, keepdims=True) * normals)
 
 
-def _lengths(roots: np.ndarray) -> np.ndarray:
+def _lengths(roots: np.ndarray, style: HairStyle) -> np.ndarray:
     top = ramp(roots[:, 2], 0.74, 0.83)
+    front = ramp(roots[:, 1], -0.05, -0.12)
     fringe = 1 - 0.34 * ramp(roots[:, 1], -0.07, -0.12)
-    return (0.020 + 0.040 * top) * fringe
+    grown = style.length + front * (min(style.length, 1.0) - style.length)  # long hair leaves the face free
+    return (0.020 + 0.040 * top) * fringe * grown
 
 
-def _grow(head: Head, roots: np.ndarray, length: np.ndarray, lift: np.ndarray, crown: np.ndarray) -> np.ndarray:
+def _grow(
+    head: Head, roots: np.ndarray, length: np.ndarray, lift: np.ndarray, crown: np.ndarray, style: HairStyle
+) -> np.ndarray:
     """Guides (G, POINTS, 3) that leave the scalp, then lie down along the combing direction."""
     path = [roots]
     for step in range(1, POINTS):
@@ -88,7 +95,7 @@ def _grow(head: Head, roots: np.ndarray, length: np.ndarray, lift: np.ndarray, c
         normal = head.normals[near]
         part = step / (POINTS - 1)
         rise = (lift * (1.0 - part))[:, None]
-        direction = unit(_flow(path[-1], normal, crown) + rise * normal)
+        direction = unit(_flow(path[-1], normal, crown, style) + rise * normal)
         place = path[-1] + direction * (length / (POINTS - 1))[:, None]
         path.append(head.lifted(place, 0.002 + 0.007 * lift * np.sin(np.pi * part)))
     return np.stack(path, axis=1)
@@ -105,12 +112,13 @@ def _ribbons(paths: np.ndarray, across: np.ndarray, wide: float, thin: float) ->
     return vertices, np.stack([a, b, c, d], axis=-1).reshape(-1, 4)
 
 
-def _strand_paths(head: Head, scalp: Sheet, rng: np.random.Generator) -> np.ndarray:
+def _strand_paths(head: Head, scalp: Sheet, rng: np.random.Generator, style: HairStyle) -> np.ndarray:
     crown = scalp.vertices[scalp.vertices[:, 2].argmax()] + [0.012, 0.045, -0.004]
     guide_roots = _roots(scalp, CLUMPS, rng)
     lift = rng.uniform(0.3, 1.0, CLUMPS) * (0.12 + 0.68 * ramp(guide_roots[:, 2], 0.76, 0.83))
     lift *= 0.2 + 0.8 * ramp(np.linalg.norm(guide_roots - crown, axis=1), 0.015, 0.05)
-    guides = _grow(head, guide_roots, _lengths(guide_roots) * rng.uniform(0.85, 1.15, CLUMPS), lift, crown)
+    lengths = _lengths(guide_roots, style) * rng.uniform(0.85, 1.15, CLUMPS)
+    guides = _grow(head, guide_roots, lengths, lift, crown, style)
 
     roots = _roots(scalp, STRANDS, rng)
     clump = Head(guide_roots, guide_roots).nearest(roots)
@@ -164,19 +172,19 @@ def _face_depth(head: Head, places: np.ndarray) -> np.ndarray:
     return (nearness * planes).sum(axis=1) / nearness.sum(axis=1)
 
 
-def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray) -> Sheet:
+def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray, name: str, style: HairStyle) -> Sheet:
     """Cap, ribbons and brows. skin: head and hands; ears: (V,) mask of base vertices. Slots HAIR, CAP, BROW."""
-    rng = stream("kid", "hair")
+    rng = stream(name, "hair")
     normals = vertex_normals(skin)
     on_head = skin.weights[:, figure.bone_index("head")] > 0.3
     face = Head(skin.vertices[on_head], normals[on_head])
     # only the skull and what lies just below the hairline: fewer points, and no mouth for strands to fall into
     skull = on_head & (above_hairline(skin.vertices) > -0.05)
     head = Head(skin.vertices[skull], normals[skull])
-    scalp = _scalp(figure, ears)
+    scalp = _scalp(figure, ears, style.receding)
     cap_vertices = scalp.vertices + 0.002 * vertex_normals(scalp)
     cap = _on_head(figure, cap_vertices, scalp.faces, CAP)
-    paths = _strand_paths(head, scalp, rng)
+    paths = _strand_paths(head, scalp, rng, style)
     outward = head.normals[head.nearest(paths.reshape(-1, 3))].reshape(paths.shape)
     across = unit(np.cross(unit(np.gradient(paths, axis=1)), outward))
     twist = rng.normal(scale=0.5, size=(STRANDS, 1, 1))

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import bpy
+
+from .people import Colour
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,19 @@ class Look:
 
 
 LOOKS = {
-    "kid sweater": Look((0.115, 0.20, 0.235), 0.88, sheen=0.25, bump=Bump(900, 0.0007)),
-    "kid ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.25, bump=Bump(420, 0.0004)),
-    "kid trousers": Look((0.055, 0.052, 0.050), 0.85, sheen=0.1, bump=Bump(1100, 0.0005)),
-    "kid shoe": Look((0.17, 0.17, 0.175), 0.75, bump=Bump(500, 0.0005, cells=True)),
-    "kid sole": Look((0.72, 0.71, 0.68), 0.6),
-    "kid skin": Look((0.50, 0.285, 0.19), 0.48, subsurface=0.18, tinted=True, bump=Bump(700, 0.0002)),
-    "kid hair": Look((0.045, 0.028, 0.018), 0.62, specular=0.25),
-    "kid hair cap": Look((0.022, 0.014, 0.010), 0.8, specular=0.1),
-    "kid brow": Look((0.035, 0.022, 0.015), 0.6, specular=0.25),
-    "kid sclera": Look((0.78, 0.75, 0.72), 0.15),
-    "kid iris": Look((0.075, 0.040, 0.018), 0.1, coat=1.0),
-    "kid pupil": Look((0.004, 0.004, 0.004), 0.05),
-    "kid lash": Look((0.012, 0.009, 0.008), 0.6, specular=0.1),
+    "sweater": Look((0.115, 0.20, 0.235), 0.88, sheen=0.25, bump=Bump(900, 0.0007)),
+    "ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.25, bump=Bump(420, 0.0004)),
+    "trousers": Look((0.055, 0.052, 0.050), 0.85, sheen=0.1, bump=Bump(1100, 0.0005)),
+    "shoe": Look((0.17, 0.17, 0.175), 0.75, bump=Bump(500, 0.0005, cells=True)),
+    "sole": Look((0.72, 0.71, 0.68), 0.6),
+    "skin": Look((0.50, 0.285, 0.19), 0.48, subsurface=0.18, tinted=True, bump=Bump(700, 0.0002)),
+    "hair": Look((0.045, 0.028, 0.018), 0.62, specular=0.25),
+    "hair cap": Look((0.022, 0.014, 0.010), 0.8, specular=0.1),
+    "brow": Look((0.035, 0.022, 0.015), 0.6, specular=0.25),
+    "sclera": Look((0.78, 0.75, 0.72), 0.15),
+    "iris": Look((0.075, 0.040, 0.018), 0.1, coat=1.0),
+    "pupil": Look((0.004, 0.004, 0.004), 0.05),
+    "lash": Look((0.012, 0.009, 0.008), 0.6, specular=0.1),
 }
 
 
@@ -106,13 +108,17 @@ def make_material(name: str, look: Look) -> bpy.types.Material:
     return material
 
 
-def material_maker() -> Callable[[str], bpy.types.Material]:
-    """A function that makes each of the LOOKS once and hands it out again."""
+def material_maker(person: str, colours: Mapping[str, Colour]) -> Callable[[str], bpy.types.Material]:
+    """A function that makes each of the LOOKS once, as `{person} {part}`, and hands it out again.
+
+    colours: part -> colour in place of the usual one.
+    """
     made: dict[str, bpy.types.Material] = {}
 
     def get(name: str) -> bpy.types.Material:
         if name not in made:
-            made[name] = make_material(name, LOOKS[name])
+            look = LOOKS[name]
+            made[name] = make_material(f"{person} {name}", replace(look, colour=colours.get(name, look.colour)))
         return made[name]
 
     return get

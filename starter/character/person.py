@@ -14,6 +14,7 @@ from .cloth import limit_weights
 from .eyes import build_eyes
 from .hair import build_hair
 from .macros import load_figure
+from .people import KID, PersonSpec
 from .skin import build_skin, ear_vertices
 from .surface import Sheet
 
@@ -42,16 +43,16 @@ class Person:
         return moved + np.array([0.0, 0.0, self.lift])
 
 
-def make_person(folder: Path, masks: dict[str, np.ndarray]) -> Person:
+def make_person(folder: Path, masks: dict[str, np.ndarray], spec: PersonSpec = KID) -> Person:
     """All geometry from an `mpfb2` folder; masks as in `skin.build_skin`."""
-    figure = load_figure(folder)
+    figure = load_figure(folder, spec.shape)
     tights = garments.shell(figure)
     sweater, trousers = garments.outfit(figure, tights)
     skin = build_skin(figure, masks)
     parts = {
         "skin": skin.sheet,
         "eyes": build_eyes(figure),
-        "hair": build_hair(figure, skin.sheet, ear_vertices(folder, figure)),
+        "hair": build_hair(figure, skin.sheet, ear_vertices(folder, figure), spec.name, spec.hair),
         "sweater": sweater,
         "trousers": trousers,
         "shoes": shoes.build_shoes(figure, tights),

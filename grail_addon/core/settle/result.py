@@ -94,7 +94,9 @@ class SettleResult:
     def from_json(cls, data: Mapping[str, Any]) -> SettleResult:
         """Inverse of `to_json`. Raises KeyError for a missing field; keys that are not ours are left alone."""
         values: dict[str, Any] = {
-            f.name: data.get(f.name, f.default) if f.name in _LATER else data[f.name] for f in fields(cls) if f.name != "seconds"
+            f.name: data.get(f.name, f.default) if f.name in _LATER else data[f.name]
+            for f in fields(cls)
+            if f.name != "seconds"
         }
         for name in _ARRAYS:
             values[name] = np.asarray(values[name], dtype=np.float64)

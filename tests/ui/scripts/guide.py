@@ -7,6 +7,7 @@ import bpy
 
 EXTENSION = "bl_ext.user_default.grail_hoi"
 
+
 def module(name):
     return importlib.import_module(f"{EXTENSION}.{name}")
 

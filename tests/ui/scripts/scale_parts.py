@@ -37,8 +37,14 @@ def steps(ui):
     accepted = {item.name: item.value for item in own.overrides}
     yield from ui.click("grail.reset_size", columns=(0.87,))
     ui.record(
-        error=state.error.sentences if state.error else (), first=first, bigger=bigger, drawn=drawn, accepted=accepted,
-        reset=max(state.views["scale"].sides_cm), left=len(own.overrides), usual=state.views["scale"].is_usual,
+        error=state.error.sentences if state.error else (),
+        first=first,
+        bigger=bigger,
+        drawn=drawn,
+        accepted=accepted,
+        reset=max(state.views["scale"].sides_cm),
+        left=len(own.overrides),
+        usual=state.views["scale"].is_usual,
     )
     if ui.arguments:
         preferences.key_source = "PREFERENCES"

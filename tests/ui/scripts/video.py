@@ -30,7 +30,12 @@ def steps(ui):  # noqa: PLR0915
         "sandbox-key",
         f"{ui.arguments[0]}/v1",
     )
-    for key, value in {"rendering.width": "640", "rendering.height": "360", "video.poll_seconds": "1", "video.skip_prompt_refinement": "true"}.items():
+    for key, value in {
+        "rendering.width": "640",
+        "rendering.height": "360",
+        "video.poll_seconds": "1",
+        "video.skip_prompt_refinement": "true",
+    }.items():
         item = own.overrides.add()
         item.name, item.value = key, value
     variants["only"](ui, "GRAIL_PT_video")
@@ -72,7 +77,12 @@ def steps(ui):  # noqa: PLR0915
     bpy.ops.wm.read_homefile(use_empty=False)  # the settings of the request go, and come back as from a saved file
     own = variants["set_up"](ui, "BACKGROUND")
     own.variants = 1
-    for key, value in {"rendering.width": "640", "rendering.height": "360", "video.poll_seconds": "1", "video.skip_prompt_refinement": "true"}.items():
+    for key, value in {
+        "rendering.width": "640",
+        "rendering.height": "360",
+        "video.poll_seconds": "1",
+        "video.skip_prompt_refinement": "true",
+    }.items():
         item = own.overrides.add()
         item.name, item.value = key, value
     yield 1.0
