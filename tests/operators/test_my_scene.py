@@ -76,6 +76,10 @@ before, places = blocks(), {o.name: [list(row) for row in o.matrix_world] for o 
 bpy.ops.grail.save_my_scene()
 told["same"] = before == blocks() and places == {o.name: [list(row) for row in o.matrix_world] for o in bpy.data.objects}
 told["eye"] = [list(camera.matrix_world.translation), list(-camera.matrix_world.to_3x3().col[2])]
+with bpy.data.libraries.load(str(Path("data/scenes/my_room.blend"))) as (there, _):
+    told["room"] = [sorted(there.scenes), sorted(there.objects)]
+with bpy.data.libraries.load(str(Path("data/characters/Body.blend"))) as (there, _):
+    told["person"] = [list(there.collections), len(there.objects)]
 bpy.ops.grail.use_my_scene()
 told["used"] = [own.task, Path(own.config_file).name]
 bpy.ops.grail.settle()
@@ -89,6 +93,8 @@ def test_a_saved_scene_runs_on_the_command_line(tmp_path: Path) -> None:
     assert "Choose the object" in told["nothing"]
     assert "Unit Scale" in told["units"]
     assert told["same"], "the user's file was changed"
+    assert told["room"] == [["my_room"], ["Floor", "Lamp", "Table"]]
+    assert told["person"] == [["Body"], 3]
     assert told["used"] == ["FILE", "my_room.yaml"]
     file = tmp_path / "data" / "scenes" / "my_room.yaml"
     request = load(file, [], Places(tmp_path, project_root()))

@@ -49,3 +49,18 @@ def test_a_size_is_shown_changed_and_asked_about(installed: Installed) -> None:
     assert abs(data["reset"] - data["first"]) < 0.01
     assert data["left"] == 0
     assert (data["outcome"], data["asked"]) == ("correct", 2)
+
+
+def test_an_own_scene_is_picked_saved_and_used(installed: Installed) -> None:
+    data = installed.drive("my_scene").data
+    assert data["after_esc"] == ""
+    assert data["support"] == "Table"
+    assert abs(data["z"] - 0.7) < 1e-5
+    assert data["used"] == ["FILE", "my_room.yaml"]
+    assert data["same"], "the user's objects were moved"
+    assert data["files"] == [
+        "MyObjects/My_Brick/model.obj",
+        "characters/Body.blend",
+        "scenes/my_room.blend",
+        "scenes/my_room.yaml",
+    ]

@@ -57,17 +57,27 @@ def write_room(
     scene: bpy.types.Scene, layer: bpy.types.ViewLayer, without: Sequence[bpy.types.Object], name: str, path: Path
 ) -> None:
     """Write a .blend with one scene `name`: all that is rendered but the objects in `without` and cameras."""
-    copy = bpy.data.scenes.new(name)
+    copy = scene.copy()  # Blender 5.2.2 crashes where a scene that was made anew is written
     try:
+        copy.name, copy.camera = name, None
+        _unlink_all(copy)
         for obj in shown_objects(scene, layer):
             if obj not in without and obj.type not in _LEFT_OUT:
                 copy.collection.objects.link(obj)
-        copy.world = scene.world
-        for key in ("view_transform", "look", "exposure", "gamma"):
-            setattr(copy.view_settings, key, getattr(scene.view_settings, key))
         _write({copy}, path)
     finally:
         bpy.data.scenes.remove(copy)
+
+
+def _unlink_all(scene: bpy.types.Scene) -> None:
+    """Take everything off a copy of a scene: objects, collections, and what extensions keep in it."""
+    for child in list(scene.collection.children):
+        scene.collection.children.unlink(child)
+    for obj in list(scene.collection.objects):
+        scene.collection.objects.unlink(obj)
+    for found in scene.bl_rna.properties:
+        if found.is_runtime:
+            scene.property_unset(found.identifier)
 
 
 def ground_point(members: Sequence[bpy.types.Object], root: bpy.types.Object) -> Array:
