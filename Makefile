@@ -29,11 +29,11 @@ BPY_PACKAGES := libgl1 libegl1 libgl1-mesa-dri libx11-6 libxi6 libxfixes3 libxre
 
 .PHONY: help venv assets libs demo sandbox lint test fuzz bench hostile clean addon oldest-env test-envs test-inputs roots guide
 help:
-	@echo "make demo    settle a drill on a table and render 3 variants of it with a person; says where to look"
+	@echo "make demo    settle a drill on a table, render 3 variants of it with a person and a frame of each other task; says where to look"
 	@echo "make sandbox play Kling and the vision model on this machine, to try the paid steps for nothing"
 	@echo "make libs    libraries for a real Blender:  blender -b -P run_batch.py -- ..."
 	@echo "make addon   the extension's zips for Blender's Preferences > Get Extensions > Install from Disk"
-	@echo "make assets  build the starter objects, room and person"
+	@echo "make assets  build the starter objects, terrain, scenes and people"
 	@echo "make test    all tests, on every Blender that can be had here"
 	@echo "make fuzz    odd configurations and command lines by the thousand (CASES=12000 SEED=0)"
 	@echo "make lint    style and types"
@@ -66,12 +66,19 @@ libs: venv
 addon: venv assets
 	@.venv/bin/python build_addon.py --starter assets/blender-$(basename $(OLDEST)) --cache $(CACHE)/wheels
 
+# one frame of each other task, smaller than the drill's: pipeline file and object
+DEMO_TASKS := pickup_table:mug pickup_ground:watering_can sitting:armchair terrain_stairs:stairs
+
 demo: venv assets libs
 	.venv/bin/python run_batch.py -- --config manipulation.yaml --category cordless_drill --character kid \
 	    --results_dir results --skip_step4 --skip_done
+	@for task in $(DEMO_TASKS); do \
+	    .venv/bin/python run_batch.py -- --config $${task%:*}.yaml --category $${task#*:} --character kid --num_rand_scenes 1 \
+	        --results_dir results --skip_step4 --skip_done --samples 16 --set rendering.width=640 --set rendering.height=360; \
+	done
 	@.venv/bin/python tools/sandbox_demo.py results --config manipulation.yaml --category cordless_drill --character kid
 	@echo
-	@echo "Look at results/generation/asset_renders/ComAsset/cordless_drill/*.png first; README.md says what else is there."
+	@echo "Look at results/generation/asset_renders/*/*/*.png first; README.md says what else is there."
 
 sandbox: venv
 	.venv/bin/python -m grail_addon.sandbox --env_out sandbox.env
