@@ -75,9 +75,9 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         return _status(Path(argv[1]), errors, clock)
     try:
         request, options = read_command_line(argv, Path.cwd(), project_root)
-        told = _instead_of_a_run(request, options, clock)
-        if told is not None:
-            return told
+        answered = _instead_of_a_run(request, options, clock)
+        if answered is not None:
+            return answered
         session = Session(request, options.run, clock, by_workers=request.config.farm.engine != "none")
         if _only_tells(session, options, clock):
             return DONE

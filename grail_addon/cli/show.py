@@ -63,7 +63,7 @@ class Row:
 
 
 class Show:
-    """Feeds on events. json_out: where event lines for machines go, None for nowhere."""
+    """Takes events. json_out: where event lines for machines go, None for nowhere."""
 
     def __init__(self, console: Console, json_out: TextIO | None, verbose: bool) -> None:
         self._console, self._json, self._verbose = console, json_out, verbose

@@ -51,7 +51,7 @@ def terrain_request(raw: Mapping[str, Any], cwd: Path, problems: list[Problem]) 
 
 
 def terrain_text(wanted: TerrainRequest, seed: int, cwd: Path) -> str:
-    """Make it; returns what to tell, with the command that renders it. Raises InputError where the folder cannot be written."""
+    """Make it; returns a text for the user, with the command that renders it. Raises InputError where the folder cannot be written."""
     try:
         *folders, config = make_terrain(wanted.kind, wanted.count, wanted.folder, seed)
     except OSError as error:

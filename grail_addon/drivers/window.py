@@ -60,7 +60,7 @@ class WindowDriver(Generic[T]):
     """Drains one generator of steps.
 
     on_event: is given each event. on_end: is called once, with the result, or None after a cancel. An error of the steps
-    leaves `tick`: whoever calls it then calls `stop`. `times` has what each part cost this thread.
+    leaves `tick`; its caller then calls `stop`. `times` has what each part cost this thread.
     """
 
     def __init__(

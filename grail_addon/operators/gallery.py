@@ -125,12 +125,7 @@ def _import() -> None:
 def _read_now() -> None:
     context = bpy.context
     _READER.key, _READER.is_reading = settings_key(context), True
-    try:
-        load, folder = request_loader(context), results_folder(context)
-    except Exception as error:  # a value that is no YAML, in the overrides
-        _READER.is_reading = False
-        GALLERY.rows, GALLERY.error = (), str(error)
-        return
+    load, folder = request_loader(context), results_folder(context)
     known = dict(_READER.known)
     in_thread(lambda: read_rows(load, folder, known), _show)
 

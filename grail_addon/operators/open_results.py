@@ -37,11 +37,11 @@ def _report(folder: Path) -> Path:
 
     said: list[str] = []
 
-    def heard(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, Note):
             said.append(event.message)
 
-    page = make_report(folder, heard)
+    page = make_report(folder, on_event)
     if page is None:
         raise UserError(Problem(" ".join(said) or "there is no report."))
     return page

@@ -130,12 +130,7 @@ def _read() -> None:
 def _read_now() -> None:
     context = bpy.context
     _READER.key = _key(context)
-    try:
-        load = request_loader(context, sessions.VIDEOS)
-    except Exception as error:  # a value that is no YAML, in the overrides
-        _READER.is_reading = False
-        QUEUE.rows, QUEUE.error = (), str(error)
-        return
+    load = request_loader(context, sessions.VIDEOS)
     environment = key_environment()
     in_thread(lambda: read_queue(load, environment, _READER.orders), _show)
 

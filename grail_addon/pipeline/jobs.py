@@ -41,7 +41,7 @@ def _mesh_files(mesh: Path) -> tuple[Path, ...]:
 
 
 def find_assets(request: Request, settings: ResolvedObject, roots: Sequence[AssetRoot]) -> JobAssets:
-    """Find all files of an object; every missing one is told, not only the first."""
+    """Find all files of an object; all that are missing are reported, not only the first."""
     config = request.config
     problems: list[Problem] = []
     character_dir = _absolute(config.character_dir, request.cwd)

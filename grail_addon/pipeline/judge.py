@@ -16,7 +16,7 @@ from .records.decisions import Judged, Manifest, change_frames
 
 
 def regate_folder(layout: ResultsLayout, gate: GateConfig, write: bool = True) -> Judged:
-    """Judge all frames by their stored numbers under `gate`. write: False only tells what would change.
+    """Judge all frames by their stored numbers under `gate`. write: False only reports what would change.
 
     Raises InputError where there is no frame at all.
     """

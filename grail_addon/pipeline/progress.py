@@ -48,7 +48,7 @@ class Part:
 
 @dataclass
 class Progress:
-    """Feeds on a run's events. reasons: why items failed, numbers left out -> how many, and one of them."""
+    """Takes a run's events. reasons: why items failed, numbers left out -> how many, and one of them."""
 
     clock: Clock
     planned: int = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the report of a results folder and tells how far it is. What goes wrong with it never fails a run."""
+"""Builds the report of a results folder and reports progress. An error in it never fails a run."""
 
 from __future__ import annotations
 

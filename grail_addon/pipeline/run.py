@@ -37,7 +37,7 @@ MOST_REOPENED = 5
 
 
 class LastStep(Protocol):
-    """What a run does at last, over all its frames: step 4. planned: items it tells of."""
+    """What a run does at last, over all its frames: step 4. planned: how many items it has events for."""
 
     @property
     def planned(self) -> int: ...
@@ -101,6 +101,7 @@ class Run:
             for job in self._jobs.ready:
                 if self._can_write:
                     yield from self._object(job)
+            yield Pause("close")
         finally:
             if self._shop is not None and not self._keep_open:
                 self._shop.close()
@@ -367,10 +368,12 @@ class Run:
         """record: say so on disk too."""
         for item in items:
             self.failed += 1
-            told = Failure(
+            failure = Failure(
                 (*problems, *((yield from self._record(job, item, problems)) if record and self._can_write else ()))
             )
-            yield _event(Failed, item, message=told.message, data={"detail": told.detail} if told.detail else {})
+            yield _event(
+                Failed, item, message=failure.message, data={"detail": failure.detail} if failure.detail else {}
+            )
 
     def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Steps[Sequence[Problem]]:
         """Say on disk why an item failed; what went wrong with that."""

@@ -60,12 +60,12 @@ def _build(results_dir: Path, report: Path, progress: OnProgress | None) -> Path
     # the plots and pictures that were made may belong to a variant that has moved to another piece
     old = {name: part for entry in known.values() for name, part in entry["memory"].items()}
     made: dict[str, _Made] = {}
-    told = _Told(sum(len(piece.files) for piece in pieces), progress)
+    count = _Count(sum(len(piece.files) for piece in pieces), progress)
     for piece in pieces:
         kept = _kept(piece, known.get(piece.name), report, sheets)
         if kept is not None:
-            told.more(len(piece.files))
-        made[piece.name] = kept or _make(piece, results_dir, report, old, sheets, told)
+            count.more(len(piece.files))
+        made[piece.name] = kept or _make(piece, results_dir, report, old, sheets, count)
     page = report / "index.html"
     write_text(page, assemble(index_data(results_dir.resolve().name, made_rows(made), made_problems(made))))
     write_json(memory_file, {"look": PAGE_LOGIC, "pieces": {name: vars(entry) for name, entry in made.items()}})
@@ -95,14 +95,16 @@ def _kept(piece: Piece, known: Mapping[str, Any] | None, report: Path, sheets: _
     return _Made(**known) if all(path.is_file() for path in files) else None
 
 
-def _make(piece: Piece, results_dir: Path, report: Path, old: Mapping[str, Any], sheets: _Sheets, told: _Told) -> _Made:
+def _make(
+    piece: Piece, results_dir: Path, report: Path, old: Mapping[str, Any], sheets: _Sheets, count: _Count
+) -> _Made:
     found = collect(results_dir, list(piece.files))
     maker = Maker(results_dir, report, old)
     links = []
     for manifest in found.manifests:
         links.append(maker.links(manifest))
-        told.more(1)
-    told.more(len(piece.files) - len(links))
+        count.more(1)
+    count.more(len(piece.files) - len(links))
     write_text(_data_file(report, piece.name), data_script(piece.name, piece_data(found.manifests, links)))
     rows = [row_of_variant(m, link) for m, link in zip(found.manifests, links, strict=True)]
     cells = [
@@ -116,7 +118,7 @@ def _make(piece: Piece, results_dir: Path, report: Path, old: Mapping[str, Any],
 
 
 @dataclass
-class _Told:
+class _Count:
     """How far the build is."""
 
     total: int

@@ -107,7 +107,7 @@ def contact_sheet(cells: Sequence[tuple[str, Level, Path | None]], path: Path) -
 
 
 def _shortened(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """The text with its middle left out where it is wider than `width` pixels; both ends tell variants apart."""
+    """The text with its middle left out where it is wider than `width` pixels; variants differ at both ends."""
     if font.getlength(text) <= width:
         return text
     keep = len(text)

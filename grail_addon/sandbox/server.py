@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle("DELETE")
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date header tells the sandbox's own time, from which a client can learn that its clock is wrong."""
+        """The Date header has the sandbox's own time, by which a client can see that its clock is wrong."""
         return super().date_time_string(int(self.server.state.now() if timestamp is None else timestamp))
 
     def log_message(self, format: str, *args: object) -> None:
@@ -145,11 +145,11 @@ class _ApiServer(_Server):
             status, data = control.answer(self.state, method, path, body)
             return _json(status, data)
         try:
-            told = openai_routes.route(self.state, method, path, body, auth)
+            answered = openai_routes.route(self.state, method, path, body, auth)
         except openai_routes.OpenAIError as error:
             return _json(error.http, error.body)
-        if told is not None:
-            return _json(200, told)
+        if answered is not None:
+            return _json(200, answered)
         envelope: dict[str, Any] = {"code": 0, "message": "SUCCEED", "request_id": str(uuid.uuid4())}
         try:
             envelope["data"] = kling_routes.answer(self.state, method, path, query, body, auth, self.files)

@@ -103,7 +103,7 @@ def safe_address(url: str, name: str) -> str:
 
 def network_problems(addresses: Mapping[str, str | None]) -> list[Problem]:
     """What is wrong with addresses (setting or variable -> address, or None for the built-in one), certificates and proxies
-    of this machine, as far as it can be told without a connection."""
+    of this machine, as far as that is known without a connection."""
     problems: list[Problem] = []
     for name, url in addresses.items():
         try:

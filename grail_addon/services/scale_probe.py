@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Step 2 for one object: asks for pictures at a scale, has them judged, and ends with the content of obj_scale.json.
 
-A generator, so that whoever owns the renderer drives it: it yields a scale, is sent the pictures, and returns a result.
+A generator, driven by the caller, which owns the renderer: it yields a scale, is sent the pictures, and returns a result.
 """
 
 from __future__ import annotations

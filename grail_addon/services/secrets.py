@@ -112,7 +112,7 @@ TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 """A signed token, as it is made of a key pair for each request."""
 
 MIN_BASE64_KEY = 8
-"""Shorter keys leave too little of themselves in Base64 to be told from other text."""
+"""Shorter keys are too short in Base64 to be recognised among other text."""
 
 
 def redact(text: str, secrets: Secrets) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures a video that came back: format, first frame against the conditioning frame, and camera stillness.
 
-Stillness is measured by `camera_motion` on the background, which the masks and the depth of the conditioning frame tell:
+Stillness is measured by `camera_motion` on the background, which is known from the masks and the depth of the conditioning frame:
 outside the person and the object, and where a surface was measured.
 """
 

@@ -77,7 +77,7 @@ def _frames(box: Any, stream: Any) -> Iterator[Any]:
 
 
 def read_facts(path: Path) -> VideoFacts:
-    """Decode a file and tell what it is. VideoFileError if it is broken anywhere; a file that is longer than any clip is
+    """Decode a file; returns its facts. VideoFileError if it is broken anywhere; a file that is longer than any clip is
     not decoded to its end."""
     with opened(path) as (box, stream):
         frames = 0

@@ -135,7 +135,7 @@ class Segment:
     # ---------------------------------------------------------------- the task
 
     def _ask(self, entry: Entry) -> Generator[ClipEvent, Reply, VideoTask | None]:
-        """The task as the service tells it, through passing errors; None if it is not known there."""
+        """The task as the service reports it; passing errors are retried; None if it is not known there."""
         tries = odd = 0
         while True:
             reply = yield AskStatus(entry.task_id or "", entry.external_id, entry.submitted_at or entry.created_at)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Effects: what a step asks of whoever drains it. A step is a generator that never blocks; where it would, it yields one
+"""Effects: what a step asks of the driver that runs it. A step is a generator that never blocks; where it would, it yields one
 of these and is sent the result, or has the error thrown into it.
 
 Drivers answer them: `drivers.blocking` at once, `drivers.window` when the time has come.

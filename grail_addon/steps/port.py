@@ -50,7 +50,7 @@ class SettledObject:
 
 @dataclass(frozen=True, eq=False)
 class FrameResult:
-    """A frame that was made, with all that its manifest tells.
+    """A frame that was made, with all that its manifest records.
 
     files: role -> path of each file of the frame, the picture under `frame`. parameters: what was drawn and where things
     came to stand. proof: of the sidecars; render: device, samples, lamps. timings: part -> seconds. notes: what else the

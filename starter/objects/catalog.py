@@ -19,7 +19,7 @@ DATASET = "ComAsset"
 
 
 @dataclass(frozen=True)
-class Thing:
+class StarterObject:
     """One object. build: life-size parts; obj_scale: what a config multiplies the raw mesh by; texture: atlas side, px."""
 
     category: str
@@ -28,34 +28,34 @@ class Thing:
     texture: int = 1024
 
 
-THINGS: tuple[Thing, ...] = (
-    Thing("cordless_drill", cordless_drill),
-    Thing("hammer", hammer),
-    Thing("screwdriver", screwdriver, texture=512),
-    Thing("mug", mug),
-    Thing("teapot", teapot),
-    Thing("water_bottle", water_bottle),
-    Thing("canned_food", canned_food),
-    Thing("spray_bottle", spray_bottle),
-    Thing("watering_can", watering_can),
-    Thing("camera", camera),
-    Thing("toy_truck", toy_truck),
-    Thing("hand_weight", hand_weight),
+OBJECTS: tuple[StarterObject, ...] = (
+    StarterObject("cordless_drill", cordless_drill),
+    StarterObject("hammer", hammer),
+    StarterObject("screwdriver", screwdriver, texture=512),
+    StarterObject("mug", mug),
+    StarterObject("teapot", teapot),
+    StarterObject("water_bottle", water_bottle),
+    StarterObject("canned_food", canned_food),
+    StarterObject("spray_bottle", spray_bottle),
+    StarterObject("watering_can", watering_can),
+    StarterObject("camera", camera),
+    StarterObject("toy_truck", toy_truck),
+    StarterObject("hand_weight", hand_weight),
 )
 
-SEATS: tuple[Thing, ...] = (
-    Thing("chair", chairs.chair, 1.0),
-    Thing("carver_chair", chairs.carver_chair, 1.0),
-    Thing("stool", chairs.stool, 1.0),
-    Thing("office_chair", chairs.office_chair, 1.0),
-    Thing("armchair", chairs.armchair, 1.0),
-    Thing("bench", chairs.bench, 1.0),
-    Thing("club_chair", chairs.club_chair, 1.0),
+SEATS: tuple[StarterObject, ...] = (
+    StarterObject("chair", chairs.chair, 1.0),
+    StarterObject("carver_chair", chairs.carver_chair, 1.0),
+    StarterObject("stool", chairs.stool, 1.0),
+    StarterObject("office_chair", chairs.office_chair, 1.0),
+    StarterObject("armchair", chairs.armchair, 1.0),
+    StarterObject("bench", chairs.bench, 1.0),
+    StarterObject("club_chair", chairs.club_chair, 1.0),
 )
 
 
 def build_objects(root: Path) -> list[str]:
     """Write every thing and seat to {root}/ComAsset/{category}/model.obj with its textures; return the categories."""
-    for thing in (*THINGS, *SEATS):
+    for thing in (*OBJECTS, *SEATS):
         write_object(root / DATASET / thing.category, thing.build(), thing.obj_scale, thing.texture)
-    return [thing.category for thing in (*THINGS, *SEATS)]
+    return [thing.category for thing in (*OBJECTS, *SEATS)]

@@ -15,7 +15,7 @@ import yaml
 
 from grail_addon.core.gate.facts import Task
 from grail_addon.core.terrain.write import write_terrain
-from starter.objects.catalog import SEATS, THINGS
+from starter.objects.catalog import OBJECTS, SEATS
 from starter.objects.objfile import write_object
 from starter.scenes import build_scenes
 from starter.terrain import PIECES, SEED
@@ -94,7 +94,7 @@ def write_task(root: Path, chosen: TaskSet) -> Path:
 
 def write_assets(root: Path) -> None:
     """Scenes, objects, terrain, the person and the cube below `root`."""
-    for thing in (*THINGS, *SEATS):
+    for thing in (*OBJECTS, *SEATS):
         if thing.category in HELD or thing in SEATS:
             write_object(root / DATASET / thing.category, thing.build(), thing.obj_scale, 128)
     for name, piece in TERRAIN.items():

@@ -10,13 +10,13 @@ import pytest
 from grail_addon.core.files import read_json, sha256_file
 from starter import build as starter_build
 from starter.objects import catalog
-from starter.objects.catalog import THINGS
+from starter.objects.catalog import OBJECTS
 
 
 @pytest.fixture(autouse=True)
 def two_things(monkeypatch: pytest.MonkeyPatch) -> None:
     """The smallest two, so that a build takes a moment only."""
-    monkeypatch.setattr(catalog, "THINGS", tuple(t for t in THINGS if t.category in ("screwdriver", "hand_weight")))
+    monkeypatch.setattr(catalog, "OBJECTS", tuple(t for t in OBJECTS if t.category in ("screwdriver", "hand_weight")))
 
 
 def test_objects_are_built_recorded_and_current(tmp_path: Path) -> None:

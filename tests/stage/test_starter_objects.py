@@ -12,7 +12,7 @@ import pytest
 
 from starter.objects.boxes import box, extrude
 from starter.objects.canvas import Canvas, png_bytes
-from starter.objects.catalog import DATASET, SEATS, THINGS, build_objects
+from starter.objects.catalog import DATASET, OBJECTS, SEATS, build_objects
 from starter.objects.objfile import write_object
 from starter.objects.shapes import Part, Station, lathe, loft, sweep
 
@@ -40,7 +40,7 @@ LONGEST = {
     "bench": (1.0, 1.3),
     "club_chair": (0.65, 0.80),
 }
-ALL = (*THINGS, *SEATS)
+ALL = (*OBJECTS, *SEATS)
 NAMES = [thing.category for thing in ALL]
 
 

@@ -97,7 +97,7 @@ class Within:
 Triple = Annotated[tuple[float, float, float], Strict(False)]
 
 MAX_COORDINATE = 10_000.0
-"""Largest coordinate in metres: single precision still tells millimetres apart there."""
+"""Largest coordinate in metres: single precision still resolves millimetres there."""
 TURNS = 3600.0
 """Largest angle in degrees, ten turns."""
 LARGEST_FACTOR, SMALLEST_FACTOR = 1e6, 1e-6

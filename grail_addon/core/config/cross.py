@@ -61,7 +61,7 @@ def _boxes(entry: SceneSettings, merged: Merged) -> Iterator[Problem]:
 
 
 def check_object(entry: ObjectEntry, merged: Merged) -> list[Problem]:
-    """Impossible combinations among one object's settings; `merged` tells where each stands."""
+    """Impossible combinations among one object's settings; `merged` has the origin of each."""
     problems: list[Problem] = []
     for name in RAND_KEYS:
         prefix = f"{name}_rand"

@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Layer:
-    """Keys from one place. `data` is plain YAML data; `lines` and `origins` tell where each key path stands."""
+    """Keys from one place. `data` is plain YAML data; `lines` and `origins` say where each key path comes from."""
 
     kind: FileKind | Literal["override"]
     data: Mapping[str, Any]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The door to configuration: files and overrides become a `Request`. All that is wrong is told at once; nothing is written.
+"""The door to configuration: files and overrides become a `Request`. All problems are raised at once; nothing is written.
 
 Precedence: overrides > pipeline file > object entry > scene > default.
 """

@@ -213,7 +213,7 @@ class ResolvedObject(SceneSettings):
 
     No range is left open: `*_rand_max` and `*_rand_min` are both given (zeros = no random amount), the camera's
     angles and radius are (lowest, highest) pairs, and frame size, scene file and the character's ground are known.
-    `sources` tells where each key came from; it is no part of the values (not dumped, not compared in files).
+    `sources` says where each key came from; it is no part of the values (not dumped, not compared in files).
     """
 
     dataset: str

@@ -113,11 +113,11 @@ def measure_sidecars(facts: PictureFacts) -> Iterator[Measurement]:
 
 def _by_note(notes: Mapping[str, str]) -> str:
     """Names with what is said of them, each thing said once: `depth_png, depth_exr and 9 more (off by 2 mm)`."""
-    told: dict[str, list[str]] = {}
+    names_by_note: dict[str, list[str]] = {}
     for name, note in notes.items():
-        told.setdefault(note, []).append(name)
+        names_by_note.setdefault(note, []).append(name)
     parts: list[str] = []
-    for note, names in told.items():
+    for note, names in names_by_note.items():
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         parts.append(f"{listed} ({note})" if note else listed)
     return "; ".join(parts)

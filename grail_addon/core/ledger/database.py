@@ -46,7 +46,7 @@ class Database:
                 for statement in TABLES:
                     self.change(statement)
                 self.change(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        self.read("SELECT COUNT(*) FROM attempt WHERE 0")  # tells now if the tables are not there
+        self.read("SELECT COUNT(*) FROM attempt WHERE 0")  # raises now where the tables are not there
 
     def close(self) -> None:
         self._db.close()

@@ -153,7 +153,7 @@ class Likelihood:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether drops with a wide tilt have to tell."""
+        """Whether the statics leave it open, so that drops with a wide tilt have to decide."""
         return self.share < MIN_SHARE or self.tip_deg < MIN_TIP_DEG
 
     @property
@@ -164,7 +164,9 @@ class Likelihood:
     @property
     def words(self) -> str:
         """The figures, as the part of a sentence."""
-        told = f"{100 * self.share:.2g} % of all orientations end in it, and it tips over when tilted by {self.tip_deg:.1f} degrees"
+        share = f"{100 * self.share:.2g} % of all orientations end in it, and it tips over when tilted by {self.tip_deg:.1f} degrees"
         return (
-            told if self.wide is None else f"{told}; {100 * self.wide:.0f} % of drops with a wide tilt came back to it"
+            share
+            if self.wide is None
+            else f"{share}; {100 * self.wide:.0f} % of drops with a wide tilt came back to it"
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the gate is told about a frame's files: there or not, of which seed, in agreement with what was rendered."""
+"""What the gate reads about a frame's files: whether they are there, of which seed, and agree with what was rendered."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def _surface_error(camera: Camera, depth: Array, pixels: NDArray[np.int64], dist
 
 
 def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dict[str, tuple[float, float]]:
-    """Thing -> error of the PNG and of the EXR. Where a thing is seen, its depth must be known."""
+    """Name of what is seen -> error of the PNG and of the EXR. Where a thing is seen, its depth must be known."""
     errors: dict[str, tuple[float, float]] = {}
     for number, (name, distance) in truth.surfaces.items():
         seen = truth.id_map == number

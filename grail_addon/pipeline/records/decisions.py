@@ -75,7 +75,7 @@ def write_keeping_decision(path: Path, manifest: Mapping[str, Any], picture: Pat
 
 
 def change_frames(layout: ResultsLayout, change: Callable[[Manifest], Manifest], write: bool = True) -> Judged:
-    """Put `change` over the manifests of all frames and write those that it changed. write: False only tells what would
+    """Put `change` over the manifests of all frames and write those that it changed. write: False only reports what would
     change. `change` may raise KeyError, TypeError or ValueError for a damaged manifest, which becomes a problem.
 
     Raises InputError where there is no frame at all.

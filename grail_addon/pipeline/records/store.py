@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes what a run leaves on disk about its items, and reads it back: manifests, settled states, scales.
 
-Every method is plain file work, so it may run in a thread. A manifest is written last: it vouches for whole files.
+Every method is plain file work, so it may run in a thread. A manifest is written last, so where it is all files are whole.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class _HoldsForAll(Problem):
 _DO_WITHOUT = "Or pass --set video.skip_prompt_refinement=true."
 
 
-class PromptDesk:
+class Prompter:
     """Writes the prompts of a run. generation: of the service they go to. prompts: video id -> those of its clips."""
 
     def __init__(
@@ -41,7 +41,7 @@ class PromptDesk:
         self.prompts: dict[str, Sequence[ClipPrompts]] = {}
 
     def write(self, orders: dict[str, FrameOrder]) -> Steps[None]:
-        """Prompts of all frames; a frame without them is dropped from `orders`, and told of."""
+        """Prompts of all frames; a frame without them is dropped from `orders`, with an event."""
         name_of_model = self._request.config.video.refinement_model
         refine = refines(self._request, self._options)
         model = VisionModel(self._paid.secrets, name_of_model, "high", self._clock) if refine else None

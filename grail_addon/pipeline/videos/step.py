@@ -38,7 +38,7 @@ from ..paid import PaidServices, ledger_folder
 from ..records.videos import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
 from .frames import NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
-from .prompts import PromptDesk
+from .prompts import Prompter
 
 OPEN_STATES: tuple[EntryState, ...] = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
 
@@ -60,7 +60,7 @@ class VideoStep:
 
     @property
     def planned(self) -> int:
-        """How many items `events` tells of: one for each frame."""
+        """How many items there are: one for each frame."""
         return len(self._frames)
 
     def events(self) -> Steps[None]:
@@ -131,7 +131,7 @@ class PurchaseRun:
         self._verdicts: dict[str, dict[tuple[int, int], Verdict]] = {}
         self._results: dict[str, list[ClipResult]] = {}
         self._orders: dict[str, FrameOrder] = {}
-        self._prompter = PromptDesk(request, options, paid, service.generation, clock)
+        self._prompter = Prompter(request, options, paid, service.generation, clock)
         self._started: dict[str, float] = {}
         config = self._config
         self._context = PurchaseContext(
@@ -207,7 +207,7 @@ class PurchaseRun:
         return order
 
     def _orphans(self, due: Sequence[VideoId], payee: Payee) -> Steps[None]:
-        """Tell of tasks that were sent for these frames under other settings, or for pictures that are gone."""
+        """A note about tasks that were sent for these frames under other settings, or for pictures that are gone."""
         wanted, names = {order.fingerprint for order in self._orders.values()}, {str(vid) for vid in due}
         left = [
             row

@@ -14,10 +14,10 @@ TaskState = Literal["running", "succeeded", "failed"]
 
 @dataclass(frozen=True)
 class VideoTask:
-    """A task as the service tells it.
+    """A task as the service reports it.
 
     external_id: our own id as the service gives it back, empty where it does not.
-    url, seconds: of the finished clip; the link may carry a signature and is shown nowhere. units: deducted units; usd: deducted cash; both None where it tells nothing.
+    url, seconds: of the finished clip; the link may carry a signature and is shown nowhere. units: deducted units; usd: deducted cash; both None where it reports none.
     created: seconds since the epoch.
     """
 

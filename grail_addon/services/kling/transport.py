@@ -33,7 +33,7 @@ class Auth(Protocol):
     def header(self) -> str: ...
 
     def server_time(self, seconds: float) -> bool:
-        """Told the server's own time when a token was refused for its time; True if signing again makes sense."""
+        """Takes the server's own time when a token was refused for its time; True if signing again makes sense."""
         ...
 
 
@@ -109,7 +109,7 @@ class Transport:
         try:
             self.call("GET", "/account/costs", params={"start_time": str(end - 86_400_000), "end_time": str(end)})
         except KlingError as error:
-            # any answer of the API tells who is there; only one about the key itself matters here
+            # any answer of the API shows that it is there; only one about the key itself matters here
             if self._answers == before or error.kind in (ErrorKind.KEY, ErrorKind.TOKEN_TIME, ErrorKind.IP_LIST):
                 raise
 

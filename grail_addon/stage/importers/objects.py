@@ -69,10 +69,10 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "", 
         collection.objects.link(obj)
         missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
     obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-    told = (*notes, *(f"{path.name}: {note}" for note in left_out), *missing)
+    all_notes = (*notes, *(f"{path.name}: {note}" for note in left_out), *missing)
     if moved is None:
-        return ImportedObject(BlockRef.of(obj), mesh, path, told)
-    return ImportedObject(BlockRef.of(obj), mesh, path, (*told, moved.note(path.name, unit)), moved.offset * unit)
+        return ImportedObject(BlockRef.of(obj), mesh, path, all_notes)
+    return ImportedObject(BlockRef.of(obj), mesh, path, (*all_notes, moved.note(path.name, unit)), moved.offset * unit)
 
 
 def _unusable(path: Path, reason: str) -> UserError:

@@ -26,7 +26,7 @@ _FIRST_JOINT: Mapping[BodyPart, str] = {
 
 
 def part_pieces(handle: CharacterHandle) -> Iterator[dict[BodyPart, Array]]:
-    """Object by object, body part -> its world points (N, 3) as posed; only parts that bones tell are in it.
+    """Object by object, body part -> its world points (N, 3) as posed; only parts that bones identify are in it.
 
     A part is what its first bone and all bones below it (fingers, toes, jaw) move: by vertex groups, or as whole
     objects that hang on one of them. Nothing for a character without bones.

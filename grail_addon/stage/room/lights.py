@@ -95,7 +95,7 @@ class LightRig:
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
-    """Set a property that has another value. Setting it to the same one would tell Cycles to make the environment's
+    """Set a property that has another value. Setting it to the same one would have Cycles make the environment's
     importance map anew, half a second."""
     now = getattr(owner, name)
     if isinstance(value, float):

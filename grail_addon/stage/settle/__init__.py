@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settling an object with Blender's own rigid bodies, in process. docs/settling.md tells method and figures."""
+"""Settling an object with Blender's own rigid bodies, in process. docs/settling.md has method and figures."""
 
 from __future__ import annotations
 

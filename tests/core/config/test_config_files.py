@@ -28,7 +28,7 @@ from grail_addon.core.config.scene import SceneSettings, StaticObject
 from grail_addon.core.config.simulation import SimulationConfig
 from grail_addon.core.config.video import VideoConfig
 from grail_addon.core.config.yaml_source import read_yaml
-from starter.objects.catalog import SEATS, THINGS
+from starter.objects.catalog import OBJECTS, SEATS
 from starter.terrain import build_terrain
 from tests.core.config.config_project import ROOT
 
@@ -70,7 +70,7 @@ def test_each_object_config_goes_with_its_pipeline(name: str, pipeline: str, tmp
 
 def test_every_starter_object_has_an_entry_that_makes_it_life_size(tmp_path: Path) -> None:
     request = shipped("manipulation", tmp_path)
-    for thing in THINGS:
+    for thing in OBJECTS:
         assert thing.category in request.categories
         assert resolve(request, thing.category).obj_scale == (thing.obj_scale,) * 3, thing.category
 

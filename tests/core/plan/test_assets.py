@@ -91,7 +91,7 @@ def test_missing_starter_object_says_how_to_build_it(starter: AssetRoot, categor
 def test_starter_set_is_what_is_named_here() -> None:
     catalog = pytest.importorskip("starter.objects.catalog")
     assert {
-        thing.category for thing in (*catalog.THINGS, *catalog.SEATS)
+        thing.category for thing in (*catalog.OBJECTS, *catalog.SEATS)
     } == STARTER_OBJECTS and catalog.DATASET == STARTER_DATASET
 
 
