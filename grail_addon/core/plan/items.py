@@ -18,7 +18,7 @@ from ..fingerprint import changes, fingerprint
 from ..layout import ObjectId, ResultsLayout, VideoId
 from ..settle.settings import SettleSettings
 from ..task import Task
-from ..variant.scenery import choose, draw_scenery
+from ..variant.scenery import NEVER_DRAWN, choose, draw_scenery
 from .shards import Frame, frames_of
 
 Step = Literal["settle", "probe", "render", "video"]
@@ -156,6 +156,13 @@ def _settings(settings: SceneSettings) -> dict[str, Any]:
     for name in ("obj_unit", "obj_rest_rot"):
         if values[name] is None:
             del values[name]
+    for name in ("blender_file_options", "character_options"):
+        del values[name]  # the file that a variant shows is hashed
+    if values["scene_variety"] in (None, "low"):
+        del values["scene_variety"]
+    values["scenery"] = {k: v for k, v in values["scenery"].items() if NEVER_DRAWN.get(k) != v}
+    if not values["scenery"]:
+        del values["scenery"]
     return values
 
 

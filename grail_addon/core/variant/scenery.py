@@ -29,8 +29,8 @@ FACTORS: Mapping[str, Variety] = {
 }
 """Factor -> the least variety at which it varies. `place`: which scene file; `person`: which character."""
 
-NEVER_DRAWN = ("support",)
-"""Factors that the key `scenery` alone decides. `support`: whether there is a table."""
+NEVER_DRAWN: Mapping[str, str] = {"support": "table"}
+"""Factor that the key `scenery` alone decides -> its option where the key says nothing. `support`: whether there is a table."""
 
 _RANK: Mapping[Variety, int] = {"off": 0, "low": 1, "high": 2}
 Option = TypeVar("Option")

@@ -70,6 +70,11 @@ class Scenery:
         """Whether there is anything to choose."""
         return bool(self._things or self._slots)
 
+    def _undrawn(self, factor: str, options: tuple[str, ...]) -> str:
+        """The option of a factor that nothing decides: the usual one where the scene has it, else what the file shows."""
+        usual = NEVER_DRAWN[factor]
+        return usual if usual in options else self._shown.get(factor, "none")
+
     def dress(self, numbers: Mapping[str, float], fixed: Mapping[str, str]) -> dict[str, str]:
         """Show what the numbers (factor -> [0, 1)) choose, or `fixed` (factor -> option) says; factor -> shown option.
 
@@ -81,7 +86,7 @@ class Scenery:
                 raise UserError(f"The scene has no {option} for {factor} (scenery).", f"It has {', '.join(options)}.")
         taken = {
             # nothing at all is an option too where the file shows nothing
-            factor: fixed.get(factor, self._shown.get(factor, "none"))
+            factor: fixed.get(factor, self._undrawn(factor, options))
             if factor in NEVER_DRAWN
             else fixed.get(factor, choose(options, numbers.get(factor, 0.0)))
             for factor, options in self.factors.items()
