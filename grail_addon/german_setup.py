@@ -146,7 +146,7 @@ GERMAN = {
     (ANY, "The pipeline file's size counts already"): "Die Größe der Pipeline-Datei gilt schon",
     (ANY, "Nobody knows how large such things usually are"): "Wie groß so etwas üblicherweise ist, ist nicht bekannt",
     (ANY, "Its longest side is usually {low:g} to {high:g} cm"): "Die längste Seite hat üblicherweise {low:g} bis {high:g} cm",
-    (ANY, "What It Was Told"): "Was geantwortet wurde",
+    (ANY, "Answers"): "Antworten",
     (ANY, "too small"): "zu klein",
     (ANY, "too large"): "zu groß",
     (ANY, "right"): "richtig",

@@ -105,9 +105,10 @@ def _series() -> tuple[int, int]:
 
 
 def _show(work: Work[SetupView]) -> None:
-    if work.error is not None:
-        raise work.error  # a fault of ours: Blender's console tells it
-    if work.value is not None and work.value.asked == STATE.views.get("setup_asked"):
+    asked: Asked | None = STATE.views.get("setup_asked")
+    if work.error is not None and asked is not None:  # a folder that cannot be read, or a fault of ours
+        STATE.views["setup"] = SetupView(asked, (Check(f"{type(work.error).__name__}: {work.error}", ""),))
+    elif work.value is not None and work.value.asked == asked:
         STATE.views["setup"] = work.value
     tag_panels()
 

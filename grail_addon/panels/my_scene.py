@@ -49,7 +49,8 @@ def _draw_choice(column: bpy.types.UILayout, context: bpy.types.Context, own: Gr
     _draw_size(column, object_size(own))
     column.prop(own, "my_character", icon="OUTLINER_OB_ARMATURE")
     _draw_size(column, person_size(own, context.scene))
-    column.prop(own, "my_camera", icon="CAMERA_DATA")
+    camera = context.scene.camera
+    column.prop(own, "my_camera", icon="CAMERA_DATA", placeholder=camera.name if camera is not None else "")
     row = column.row(align=True)
     row.operator("grail.pick_support", icon="EYEDROPPER")
     if own.my_support_name:

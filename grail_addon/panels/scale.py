@@ -65,7 +65,7 @@ def _draw_change(layout: bpy.types.UILayout, view: ScaleView) -> None:
 
 def _draw_asked(layout: bpy.types.UILayout, context: bpy.types.Context, view: ScaleView) -> None:
     header, body = layout.panel("grail_asked", default_closed=False)
-    header.label(text="What It Was Told")
+    header.label(text="Answers")
     if body is None:
         return
     pictures = gallery("probes")

