@@ -39,7 +39,7 @@ ODD_TEXTS = (
     "yes", "null", "true", "--", "-", "--dry_run", "=", "a=b=c", "{}", "[", "]", "{a: 1", "- a", "!!python/object:os.system x", "!x 1", "&a [*a]",
     "*a", "<<: 1", "%YAML 9.9", "1e999", "-1e308", "1e308", "1e-320", ".nan", ".inf", "-.inf", "9" * 5000, "0x" + "f" * 5000, "0b1", "0o9", "1_000", "010",
     "2001-01-01", "2001-02-30", "2001-01-01T25:00:00Z", "[1, 2", "[1, 2]", "1,2", "5,1", "0,0", "99999999,1", "[" * 300, "[" * 300 + "]" * 300, "{a: " * 60 + "1" + "}" * 60,
-    "data", "data/Things/mug/model.obj", "data/Things/mug/model.obj/below", "configs", "/dev/null", "/dev/null/x", "/proc/self/mem", "/root/../etc/passwd", "nul", "con",
+    "data", "data/Things/mug/model.obj", "data/Things/mug/model.obj/below", "configs", "/dev/null", "/dev/null/x", "/proc/self/mem", "/var/../etc/passwd", "nul", "con",
     "mug", "mug,mug", "mug,", ",", "kid", "stage", "http://", "https://x y", "\u00e4\u00f6\u00fc", "\U0001f600", "\u2028", "'", '"', "\\", "a\\b", "C:\\x", "#", "a #b", ": ", "a: b", "?", "? a\n: b", "---\na\n---\nb", "...", "\t", "\ufeff",
 )  # fmt: skip
 ODD_VALUES = (
