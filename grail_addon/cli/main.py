@@ -23,7 +23,7 @@ from ..core.files import mark_writer, remove_leftovers, remove_own_temps
 from ..core.ledger.report import cost_text
 from ..drivers.blocking import Cancelled, drain
 from ..drivers.farm.run import FarmRun
-from ..pipeline.progress import Progress, StatusFile
+from ..pipeline.progress import RunProgress, StatusFile
 from ..pipeline.quote import ledger_entries
 from ..pipeline.reporting import make_report
 from ..pipeline.session import Session
@@ -176,7 +176,7 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
             session if session.request.config.farm.engine == "none" else FarmRun(session, clock, detach=options.detach)
         )
 
-        progress = Progress(clock)
+        progress = RunProgress(clock)
         status = StatusFile(layout, progress)
 
         def on_event(event: Event) -> None:

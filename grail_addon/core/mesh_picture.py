@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array
+from .arrays import Array, Rgb
 
-Rgb = NDArray[np.uint8]
 BACKGROUND = (48, 48, 48)
 GREY = (178, 178, 178)
 AZIMUTH_DEG, ELEVATION_DEG = -50.0, 22.0

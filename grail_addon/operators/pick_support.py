@@ -13,7 +13,7 @@ from .my_scene_facts import person_objects
 from .redraw import tag_panels
 from .viewport import viewports
 
-LEVEL = 0.9
+MIN_UPWARD = 0.9
 """Least upward part of a surface's normal that an object may stand on."""
 MOST_HITS = 30
 STEP = 1e-4
@@ -65,7 +65,7 @@ class GRAIL_OT_pick_support(bpy.types.Operator):
             self.report({"WARNING"}, rpt_("There is nothing; click on a table or on the floor"))
             return False
         place, normal, name = found
-        if normal.z < LEVEL:
+        if normal.z < MIN_UPWARD:
             self.report({"WARNING"}, rpt_("That is not level; click on a table or on the floor"))
             return False
         own = settings(context)

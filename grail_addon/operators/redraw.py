@@ -24,7 +24,7 @@ def files_changed() -> None:
     tag_panels()
 
 
-def show_status(progress: Progress | None) -> None:
+def show_in_status_bar(progress: Progress | None) -> None:
     """Put a line into the status bar while something runs, and give it back afterwards."""
     text = progress_text(progress) if progress is not None and progress.is_running else None
     for window in bpy.context.window_manager.windows:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..steps.effects import Steps
     from ..steps.events import Event
 
-Frame = tuple[str, int]
+VariantKey = tuple[str, int]
 """(category, scene seed)."""
 
 _kept: list[KeptWorker] = []
@@ -35,7 +35,7 @@ def in_background() -> bool:
 
 
 @dataclass(frozen=True)
-class Part:
+class SessionPart:
     """Frames that one session makes. seeds: first and last; fit: with the camera fitted."""
 
     category: str
@@ -43,37 +43,37 @@ class Part:
     fit: bool
 
 
-def parts_of(frames: Sequence[Frame], fitted: Collection[Frame]) -> list[Part]:
+def parts_of(frames: Sequence[VariantKey], fitted: Collection[VariantKey]) -> list[SessionPart]:
     """As few parts as hold exactly these frames, in their order."""
-    found: list[Part] = []
+    found: list[SessionPart] = []
     for category, seed in frames:
         fit = (category, seed) in fitted
         last = found[-1] if found else None
         if last is not None and (last.category, last.fit, last.seeds[1] + 1) == (category, fit, seed):
             found[-1] = replace(last, seeds=(last.seeds[0], seed))
         else:
-            found.append(Part(category, (seed, seed), fit))
+            found.append(SessionPart(category, (seed, seed), fit))
     return found
 
 
-def fitted_frames(context: bpy.types.Context) -> set[Frame]:
+def fitted_frames(context: bpy.types.Context) -> set[VariantKey]:
     """The frames whose camera is fitted, as the .blend remembers them."""
     names = [item.name.rpartition("/") for item in properties.settings(context).fitted]
     return {(category, int(seed)) for category, _, seed in names}
 
 
-def frames_of(request: Request) -> list[Frame]:
+def variants_of(request: Request) -> list[VariantKey]:
     """All frames of a request, object by object."""
     seeds = request.config.rendering.scene_seeds
     return [(category, seed) for category in request.categories for seed in seeds]
 
 
-def render_sessions(context: bpy.types.Context, wanted: Sequence[Frame] | None = None) -> list[Session]:
+def render_sessions(context: bpy.types.Context, wanted: Sequence[VariantKey] | None = None) -> list[Session]:
     """Sessions that render these frames, or all that the panels ask for. Raises InputError with all that is wrong."""
     fitted, by_workers = fitted_frames(context), in_background()
     extra = {**sessions.RENDER, **({"farm.workers": 1} if by_workers else {})}
     request = build_request(context, extra)
-    frames = frames_of(request)
+    frames = variants_of(request)
     if wanted is None and not fitted.intersection(frames):
         return [sessions.session_of(request, by_workers=by_workers)]
     made = []

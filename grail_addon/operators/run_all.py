@@ -71,7 +71,7 @@ class GRAIL_OT_run_all(bpy.types.Operator):
 
 def _ask() -> float | None:
     """Open the dialog that names the sum, once the sum is known."""
-    video_queue.keep_current(bpy.context)
+    video_queue.keep_queue_current(bpy.context)
     if not video_queue.is_current(bpy.context):
         return ASK_SECONDS
     window = bpy.context.window_manager.windows[0]

@@ -21,7 +21,7 @@ from ..preferences import preferences
 from ..steps.effects import Steps
 from ..steps.events import Event
 from . import state
-from .redraw import show_status, tag_panels
+from .redraw import show_in_status_bar, tag_panels
 from .state import STATE, ErrorView, Progress
 
 T = TypeVar("T")
@@ -176,7 +176,7 @@ def _draw(force: bool = False) -> None:
     if force or now - _RUN.drawn >= REDRAW_SECONDS:
         _RUN.drawn = now
         tag_panels()
-        show_status(STATE.progress)
+        show_in_status_bar(STATE.progress)
 
 
 @persistent
@@ -206,7 +206,7 @@ def unregister() -> None:
     for handlers, handler in ((bpy.app.handlers.load_pre, _on_load_pre), (bpy.app.handlers.load_post, _on_load_post)):
         if handler in handlers:
             handlers.remove(handler)
-    show_status(None)
+    show_in_status_bar(None)
     state.clear()
 
 

@@ -23,7 +23,7 @@ Scale = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProbedSize:
     """One size that a probe asked about. longest_cm: of the object then; pictures: what was shown."""
 
     longest_cm: float
@@ -48,7 +48,7 @@ class ScaleView:
     usual: tuple[float, float] | None
     usual_source: str
     outcome: str
-    asked: tuple[Asked, ...]
+    asked: tuple[ProbedSize, ...]
 
     @property
     def sides_cm(self) -> Scale:
@@ -114,14 +114,14 @@ def _record(session: Session, obj: ObjectId) -> Mapping[str, Any]:
         return {}
 
 
-def asked_of(record: Mapping[str, Any], extents: Sequence[float], folder: Path) -> tuple[Asked, ...]:
+def asked_of(record: Mapping[str, Any], extents: Sequence[float], folder: Path) -> tuple[ProbedSize, ...]:
     """The questions that obj_scale.json tells of. folder: that its pictures are in."""
     found = []
     for number, step in enumerate(record.get("search_history", ())):
         longest = max(extent * factor for extent, factor in zip(extents, step["scale"], strict=True))
         reasons = [vote["reason"] for vote in step["votes"] if vote["reason"]]
         pictures = tuple(folder / f"probe_{number}" / f"view{side}.png" for side in (0, 1))
-        found.append(Asked(100.0 * longest, step["response"], reasons[0] if reasons else "", pictures))
+        found.append(ProbedSize(100.0 * longest, step["response"], reasons[0] if reasons else "", pictures))
     return tuple(found)
 
 

@@ -187,7 +187,7 @@ class GRAIL_OT_save_pipeline(bpy.types.Operator):
 
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".yaml"))
         try:
-            write_text(path, pipeline_text(context, path))
+            write_text(path, request_text(context, path))
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -198,7 +198,7 @@ class GRAIL_OT_save_pipeline(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def pipeline_text(context: bpy.types.Context, path: Path) -> str:
+def request_text(context: bpy.types.Context, path: Path) -> str:
     """The request as a pipeline file that means the same from any folder. Raises InputError for a request that is wrong."""
     from ..core.config.report import print_config
     from ..core.paths import home_path

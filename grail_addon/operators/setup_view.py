@@ -32,7 +32,7 @@ NAMES = ("dataset", "category", "character")
 
 
 @dataclass(frozen=True)
-class Check:
+class MissingPart:
     """Something that is missing. for_paid: only the paid steps need it; value: the file or the key path at fault."""
 
     text: str
@@ -42,7 +42,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SetupInputs:
     """What a view was made for; another one is made where any of it changes."""
 
     inputs: RequestInputs
@@ -51,7 +51,7 @@ class Asked:
     has_openai: bool
 
     @classmethod
-    def of(cls, context: bpy.types.Context) -> Asked:
+    def of(cls, context: bpy.types.Context) -> SetupInputs:
         keys = key_environment()
         pair = keys.get("KLING_ACCESS_KEY") and keys.get("KLING_SECRET_KEY")
         has_kling = bool(keys.get("KLING_API_KEY") or pair)
@@ -63,8 +63,8 @@ class SetupView:
     """dataset, chosen: what the request names now; datasets, objects, characters: what there is; meshes: of the objects,
     for their pictures. values, sources: of the keys under Advanced as they are where nothing is set there. file: the pipeline file."""
 
-    asked: Asked
-    checks: tuple[Check, ...]
+    asked: SetupInputs
+    checks: tuple[MissingPart, ...]
     dataset: str = ""
     chosen: tuple[str, ...] = ()
     character: str = ""
@@ -84,7 +84,7 @@ class SetupView:
 
 def current_view(context: bpy.types.Context) -> SetupView | None:
     """The view that is at hand, for `draw`; where the panels ask for something else by now, another one follows."""
-    asked = Asked.of(context)
+    asked = SetupInputs.of(context)
     view: SetupView | None = STATE.views.get("setup")
     if (view is None or view.asked != asked) and STATE.views.get("setup_asked") != asked:
         STATE.views["setup_asked"] = asked
@@ -94,7 +94,7 @@ def current_view(context: bpy.types.Context) -> SetupView | None:
 
 def refresh(context: bpy.types.Context) -> None:
     """Look at all files again; at once in a Blender without a window."""
-    asked = Asked.of(context)
+    asked = SetupInputs.of(context)
     STATE.views["setup_asked"] = asked
     in_thread(lambda: look(asked, STATE.views.get("setup"), _series()), _show)
 
@@ -105,9 +105,9 @@ def _series() -> tuple[int, int]:
 
 
 def _show(work: Work[SetupView]) -> None:
-    asked: Asked | None = STATE.views.get("setup_asked")
+    asked: SetupInputs | None = STATE.views.get("setup_asked")
     if work.error is not None and asked is not None:  # a folder that cannot be read, or a fault of ours
-        STATE.views["setup"] = SetupView(asked, (Check(f"{type(work.error).__name__}: {work.error}", ""),))
+        STATE.views["setup"] = SetupView(asked, (MissingPart(f"{type(work.error).__name__}: {work.error}", ""),))
     elif work.value is not None and work.value.asked == asked:
         STATE.views["setup"] = work.value
     tag_panels()
@@ -116,7 +116,7 @@ def _show(work: Work[SetupView]) -> None:
 # ---------------------------------------------------------------- in the thread
 
 
-def look(asked: Asked, before: SetupView | None, series: tuple[int, int]) -> SetupView:
+def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) -> SetupView:
     """Load the request and see what is missing. before: the last view, whose values are shown while a request is wrong."""
     from ..core.errors import InputError
     from ..core.plan.assets import AssetRoot, list_characters, list_objects
@@ -130,7 +130,7 @@ def look(asked: Asked, before: SetupView | None, series: tuple[int, int]) -> Set
     try:
         request = asked.inputs.load({"skip_step4": True})
     except InputError as error:
-        checks = tuple(Check(_sentence(problem), *_fix(problem, asked)) for problem in error.problems)
+        checks = tuple(MissingPart(_sentence(problem), *_fix(problem, asked)) for problem in error.problems)
         dataset = before.dataset if before is not None else ""
         objects = known.get(dataset, {})
         return SetupView(
@@ -161,7 +161,7 @@ def _sentence(problem: Problem) -> str:
     return str(replace(problem, file="", key_path="", detail="")) if is_here else str(problem)
 
 
-def _fix(problem: Problem, asked: Asked) -> tuple[Fix, str]:
+def _fix(problem: Problem, asked: SetupInputs) -> tuple[Fix, str]:
     """(what the button does, with what) for a problem of the request itself."""
     if problem.file.startswith("panel"):
         own = {key for key, _ in asked.inputs.own} | set(NAMES)
@@ -176,7 +176,7 @@ def _fix(problem: Problem, asked: Asked) -> tuple[Fix, str]:
     return ("FILE", str(path)) if path.is_file() else ("", "")
 
 
-def _missing(request: Request, roots: Sequence[AssetRoot]) -> list[Check]:
+def _missing(request: Request, roots: Sequence[AssetRoot]) -> list[MissingPart]:
     from ..core.errors import InputError
     from ..core.plan.assets import as_one
     from ..pipeline.jobs import find_assets
@@ -190,29 +190,29 @@ def _missing(request: Request, roots: Sequence[AssetRoot]) -> list[Check]:
     checks = []
     for problem in as_one(problems):
         what, _, _ = str(problem).partition("; looked in ")
-        checks.append(Check(f"{what.rstrip('.')}. {problem.fix}".strip(), "FOLDERS"))
+        checks.append(MissingPart(f"{what.rstrip('.')}. {problem.fix}".strip(), "FOLDERS"))
     return checks
 
 
-def _results_check(request: Request) -> list[Check]:
+def _results_check(request: Request) -> list[MissingPart]:
     from ..core.errors import disk_problem
     from ..core.paths import check_writable
 
     try:
         check_writable(request.results_dir)
     except OSError as error:
-        return [Check(f"Results cannot be written: {disk_problem(error).message}", "RESULTS")]
+        return [MissingPart(f"Results cannot be written: {disk_problem(error).message}", "RESULTS")]
     return []
 
 
-def _paid_checks(asked: Asked) -> tuple[Check, ...]:
+def _paid_checks(asked: SetupInputs) -> tuple[MissingPart, ...]:
     found = []
     if not asked.is_online:
-        found.append(Check("Online access is off.", "ONLINE", for_paid=True))
+        found.append(MissingPart("Online access is off.", "ONLINE", for_paid=True))
     if not asked.has_kling:
-        found.append(Check("There is no Kling key.", "KEYS", "kling", for_paid=True))
+        found.append(MissingPart("There is no Kling key.", "KEYS", "kling", for_paid=True))
     if not asked.has_openai:
-        found.append(Check("There is no OpenAI key.", "KEYS", "openai", for_paid=True))
+        found.append(MissingPart("There is no OpenAI key.", "KEYS", "openai", for_paid=True))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from ..properties import settings
 from . import running, sessions
 from .gallery import GALLERY, VariantRow, may_change, may_use_row, picked_rows
 from .redraw import files_changed, tag_panels
-from .render_steps import Frame, fitted_frames, render_sessions, render_steps
+from .render_steps import VariantKey, fitted_frames, render_sessions, render_steps
 from .request import results_folder
 from .state import STATE, ErrorView
 from .threads import Work, in_thread
@@ -33,7 +33,7 @@ WHICH = (
 )
 
 
-def _frames(rows: Sequence[VariantRow]) -> list[Frame]:
+def _frames(rows: Sequence[VariantRow]) -> list[VariantKey]:
     return sorted({(row.category, row.seed) for row in rows})
 
 
@@ -54,7 +54,7 @@ class GRAIL_OT_render_variants(bpy.types.Operator):
         return _render(self, context, wanted)
 
 
-def _render(operator: bpy.types.Operator, context: bpy.types.Context, wanted: list[Frame] | None) -> set[str]:
+def _render(operator: bpy.types.Operator, context: bpy.types.Context, wanted: list[VariantKey] | None) -> set[str]:
     return running.run_operator(operator, "Render", lambda: render_steps(render_sessions(context, wanted)))
 
 

@@ -104,7 +104,7 @@ def _key(context: bpy.types.Context) -> tuple[Any, ...]:
     return (*settings_key(context), own.budget_usd, own.kling_host, own.key_source)
 
 
-def keep_current(context: bpy.types.Context) -> None:
+def keep_queue_current(context: bpy.types.Context) -> None:
     """Have the queue read anew soon, where it may be another one; does no work itself, so `draw` may call it."""
     if _key(context) == _READER.key or _READER.is_reading:
         return

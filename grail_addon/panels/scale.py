@@ -7,7 +7,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators.scale import BIGGER, SMALLER
-from ..operators.scale_view import Asked, ScaleView, scale_view
+from ..operators.scale_view import ProbedSize, ScaleView, scale_view
 from ..properties import settings
 from .base import GrailPanel
 from .text import wrapped
@@ -74,7 +74,7 @@ def _draw_asked(layout: bpy.types.UILayout, context: bpy.types.Context, view: Sc
         _draw_answer(body.box(), context, asked, [pictures.icon(picture) for picture in asked.pictures])
 
 
-def _draw_answer(box: bpy.types.UILayout, context: bpy.types.Context, asked: Asked, icons: list[int]) -> None:
+def _draw_answer(box: bpy.types.UILayout, context: bpy.types.Context, asked: ProbedSize, icons: list[int]) -> None:
     row = box.row(align=True)
     for icon in icons:
         row.template_icon(icon_value=icon, scale=5.5)
@@ -83,7 +83,7 @@ def _draw_answer(box: bpy.types.UILayout, context: bpy.types.Context, asked: Ask
         wrapped(box, context, asked.reason)
 
 
-def _answer(asked: Asked) -> str:
+def _answer(asked: ProbedSize) -> str:
     return {
         "small": iface_("too small"),
         "big": iface_("too large"),

@@ -11,7 +11,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from .. import __version__
 from ..advanced import KEYS, AdvancedKey
 from ..operators.setup import chosen_objects
-from ..operators.setup_view import Check, SetupView, current_view
+from ..operators.setup_view import MissingPart, SetupView, current_view
 from ..operators.state import STATE
 from ..properties import FILE, GrailSettings, settings
 from .base import GrailPanel
@@ -105,7 +105,7 @@ def _icon_value(name: str) -> int:
     return int(bpy.types.UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items[name].value)
 
 
-def _draw_checks(layout: bpy.types.UILayout, context: bpy.types.Context, checks: Sequence[Check]) -> None:
+def _draw_checks(layout: bpy.types.UILayout, context: bpy.types.Context, checks: Sequence[MissingPart]) -> None:
     needed = [check for check in checks if not check.for_paid]
     if needed:
         box = layout.box()
@@ -122,7 +122,7 @@ def _draw_checks(layout: bpy.types.UILayout, context: bpy.types.Context, checks:
             _draw_check(body, context, check)
 
 
-def _draw_check(layout: bpy.types.UILayout, context: bpy.types.Context, check: Check) -> None:
+def _draw_check(layout: bpy.types.UILayout, context: bpy.types.Context, check: MissingPart) -> None:
     column = layout.column(align=True)
     wrapped(column, context, _paid_text(check) if check.for_paid else check.text)
     if check.fix:
@@ -132,7 +132,7 @@ def _draw_check(layout: bpy.types.UILayout, context: bpy.types.Context, check: C
             setattr(button, name, check.value)
 
 
-def _paid_text(check: Check) -> str:
+def _paid_text(check: MissingPart) -> str:
     if check.fix == "ONLINE":
         return iface_("Online access is off.")
     return iface_("There is no Kling key.") if check.value == "kling" else iface_("There is no OpenAI key.")

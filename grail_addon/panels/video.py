@@ -42,7 +42,7 @@ class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        video_queue.keep_current(context)
+        video_queue.keep_queue_current(context)
         layout = self.layout
         if not QUEUE.is_known:
             layout.label(text="Looking at the frames ...", icon="TIME")

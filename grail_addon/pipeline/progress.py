@@ -29,7 +29,7 @@ RATE_SECONDS = 600.0
 
 
 @dataclass
-class Part:
+class Subtotal:
     """Items of one object, worker or node. seconds: spent on those that were made."""
 
     done: int = 0
@@ -47,15 +47,15 @@ class Part:
 
 
 @dataclass
-class Progress:
+class RunProgress:
     """Takes a run's events. reasons: why items failed, numbers left out -> how many, and one of them."""
 
     clock: Clock
     planned: int = 0
-    total: Part = field(default_factory=Part)
-    objects: dict[str, Part] = field(default_factory=dict)
-    workers: dict[str, Part] = field(default_factory=dict)
-    nodes: dict[str, Part] = field(default_factory=dict)
+    total: Subtotal = field(default_factory=Subtotal)
+    objects: dict[str, Subtotal] = field(default_factory=dict)
+    workers: dict[str, Subtotal] = field(default_factory=dict)
+    nodes: dict[str, Subtotal] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     started: float = 0.0
@@ -77,12 +77,12 @@ class Progress:
     def _item(self, event: Event) -> None:
         worker, node = str(event.data.get("worker", "")), str(event.data.get("node", ""))
         self.total.add(event)
-        self.objects.setdefault(event.obj, Part()).add(event)
+        self.objects.setdefault(event.obj, Subtotal()).add(event)
         if worker:
-            part = self.workers.setdefault(worker, Part())
+            part = self.workers.setdefault(worker, Subtotal())
             part.node = node
             part.add(event)
-            self.nodes.setdefault(node, Part()).add(event)
+            self.nodes.setdefault(node, Subtotal()).add(event)
         if isinstance(event, Failed):
             reason = reason_of(event.message)
             self.reasons[reason] += 1
@@ -127,7 +127,7 @@ def reason_of(message: str) -> str:
 class StatusFile:
     """Keeps `status.json` of a results folder up to date while a run goes on."""
 
-    def __init__(self, layout: ResultsLayout, progress: Progress) -> None:
+    def __init__(self, layout: ResultsLayout, progress: RunProgress) -> None:
         self._path, self._progress, self._written = layout.status, progress, float("-inf")
 
     def event(self, event: Event) -> None:

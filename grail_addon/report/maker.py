@@ -13,7 +13,7 @@ from PIL import Image
 
 from ..core.files import write_bytes
 from .collect import json_of, role_file
-from .pictures import PREVIEW_WIDTH, THUMB_WIDTH, depth_preview, masks_preview, opened, save_webp, scaled_down
+from .pictures import PREVIEW_WIDTH, THUMB_WIDTH, depth_preview, masks_preview, read_picture, save_webp, scaled_down
 from .plots import scale_plot, settle_plots, stillness_plot
 from .view import Links
 
@@ -68,7 +68,7 @@ class Maker:
 
     def _make_pictures(self, video_id: str, there: Mapping[str, Path | None]) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        pictures = {role: opened(there.get(role)) for role in _PICTURE_ROLES}
+        pictures = {role: read_picture(there.get(role)) for role in _PICTURE_ROLES}
         frame, depth = pictures["frame"], pictures["depth_png"]
         if frame is not None:
             frame = frame.convert("RGB")

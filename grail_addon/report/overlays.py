@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from ..core.files import atomic_path
 from ..core.gate.facts import PART_JOINTS
 from .collect import role_file
-from .pictures import depth_preview, opened
+from .pictures import depth_preview, read_picture
 
 KINDS = ("mask", "depth", "joints")
 _MASKS = (("human_mask", (64, 156, 255)), ("object_mask", (255, 60, 90)), ("object_visible_mask", (255, 148, 38)))
@@ -31,16 +31,16 @@ def draw_overlay(manifest: Mapping[str, Any], results_dir: Path, kinds: Collecti
     found = {
         role: role_file(dict(manifest), role, results_dir) for role in ("frame", "depth_png", *(r for r, _ in _MASKS))
     }
-    stored = opened(found["frame"])
+    stored = read_picture(found["frame"])
     if stored is None:
         return False
     picture = stored.convert("RGB")
-    depth = opened(found["depth_png"]) if "depth" in kinds else None
+    depth = read_picture(found["depth_png"]) if "depth" in kinds else None
     if depth is not None:
         picture = Image.blend(picture, depth_preview(depth)[0].resize(picture.size, Image.Resampling.BILINEAR), 0.8)
     if "mask" in kinds:
         for role, colour in _MASKS:
-            picture = _tinted(picture, opened(found[role]), colour)
+            picture = _tinted(picture, read_picture(found[role]), colour)
     if "joints" in kinds:
         _draw_joints(picture, (manifest.get("overlay") or {}).get("joints") or {})
     with atomic_path(path) as temp:

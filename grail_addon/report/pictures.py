@@ -26,7 +26,7 @@ _OBJECT, _HIDDEN, _PERSON = (255, 148, 38), (255, 60, 90), (64, 156, 255)
 COLOURS: dict[Level, str] = {"pass": "#2f9e6b", "warn": "#c98a12", "fail": "#d1485a"}
 
 
-def opened(path: Path | None) -> Image.Image | None:
+def read_picture(path: Path | None) -> Image.Image | None:
     """The picture, read as a whole; None where there is none or its file is broken."""
     if path is None:
         return None

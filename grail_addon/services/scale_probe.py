@@ -16,7 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..core.config.scale import ScaleConfig
 from ..core.errors import Problem
 from ..core.scale.priors import SizePriors, outside_prior, prior_factor
-from ..core.scale.search import Asked, ScaleOutcome, Search, Vote, advance, needs_third, raise_to_volume, scale_record
+from ..core.scale.search import (
+    ScaleOutcome,
+    Search,
+    SearchStep,
+    Vote,
+    advance,
+    needs_third,
+    raise_to_volume,
+    scale_record,
+)
 from .vision import VisionError, VisionModel
 
 Scale = tuple[float, float, float]
@@ -70,7 +79,7 @@ def probe_scale(order: ProbeOrder, priors: SizePriors, model: VisionModel | None
     Raises VisionError for what holds for every question (key, quota, model name).
     """
     warnings: list[Problem] = []
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[SearchStep, ...] = ()
     scale: Scale = order.start
     outcome: ScaleOutcome = "unknown"
     prior = priors.find(order.category)

@@ -52,7 +52,7 @@ BROKEN = (OSError, ValueError, LookupError, ArithmeticError, MemoryError, Attrib
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[Any, Any]]:
+def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
     """(container, its first video stream) of an MP4 file, whatever it claims to be: other demuxers may follow links in it.
     VideoFileError for all that goes wrong inside."""
     import av
@@ -79,7 +79,7 @@ def _frames(box: Any, stream: Any) -> Iterator[Any]:
 def read_facts(path: Path) -> VideoFacts:
     """Decode a file; returns its facts. VideoFileError if it is broken anywhere; a file that is longer than any clip is
     not decoded to its end."""
-    with opened(path) as (box, stream):
+    with open_video(path) as (box, stream):
         frames = 0
         last = Fraction(0)
         for frame in _frames(box, stream):
@@ -103,7 +103,7 @@ def read_facts(path: Path) -> VideoFacts:
 def grey_frames(path: Path, width: int, every: int) -> list[tuple[float, NDArray[np.float32]]]:
     """Every `every`-th frame and the first as (seconds, (h, width) grey 0..1), h by the picture's own proportion."""
     found = []
-    with opened(path) as (box, stream):
+    with open_video(path) as (box, stream):
         stream.thread_type = "AUTO"
         height = max(2, round(width * stream.height / stream.width))
         for number, frame in enumerate(_frames(box, stream)):
@@ -118,7 +118,7 @@ def grey_frames(path: Path, width: int, every: int) -> list[tuple[float, NDArray
 def save_last_frame(video: Path, picture: Path) -> None:
     """Write the last frame of `video` as PNG at its full size."""
     last = None
-    with opened(video) as (box, stream):
+    with open_video(video) as (box, stream):
         for frame in _frames(box, stream):
             last = frame
         pixels = None if last is None else last.to_ndarray(format="rgb24")

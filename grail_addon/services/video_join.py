@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..core.files import atomic_path
-from .video_files import BROKEN, VideoFileError, opened
+from .video_files import BROKEN, VideoFileError, open_video
 
 
 def join(parts: Sequence[Path], target: Path) -> bool:
@@ -28,13 +28,13 @@ def join(parts: Sequence[Path], target: Path) -> bool:
 
 
 def _signature(path: Path) -> tuple[object, ...]:
-    with opened(path) as (_, stream):
+    with open_video(path) as (_, stream):
         context = stream.codec_context
         return context.name, stream.width, stream.height, stream.average_rate, stream.time_base, context.extradata
 
 
 def _comment(path: Path) -> str:
-    with opened(path) as (box, _):
+    with open_video(path) as (box, _):
         return str(box.metadata.get("comment", ""))
 
 
@@ -46,7 +46,7 @@ def _remux(parts: Sequence[Path], target: Path) -> None:
         stream = None
         offset = 0
         for part in parts:
-            with opened(part) as (box, source):
+            with open_video(part) as (box, source):
                 if stream is None:
                     stream = out.add_stream_from_template(source)
                     stream.time_base = source.time_base
@@ -70,7 +70,7 @@ def _encode(parts: Sequence[Path], target: Path) -> None:
         stream = None
         number = 0
         for part in parts:
-            with opened(part) as (box, source):
+            with open_video(part) as (box, source):
                 if stream is None:
                     rate = Fraction(source.average_rate or 24)
                     stream = out.add_stream("libx264", rate=rate, options={"crf": "12", "preset": "medium"})

@@ -89,7 +89,7 @@ class VisionModel:
     def __init__(self, secrets: Secrets, model: str, detail: str, clock: Clock, attempts: int = 4) -> None:
         import openai
 
-        from .vision_transport import Transport
+        from .vision_transport import OpenAITransport
 
         url = secrets.openai_base_url
         key = secrets.openai_api_key or SecretStr("")
@@ -101,7 +101,7 @@ class VisionModel:
         # retries are ours: the package's own would repeat a hopeless `insufficient_quota`
         self._client = openai.OpenAI(
             api_key=key.get_secret_value(), base_url=None if url is None else safe_address(url, OPENAI_URL), max_retries=0,
-            http_client=openai.DefaultHttpxClient(transport=Transport(secrets, TIMEOUT), trust_env=False),
+            http_client=openai.DefaultHttpxClient(transport=OpenAITransport(secrets, TIMEOUT), trust_env=False),
         )  # fmt: skip
 
     def close(self) -> None:

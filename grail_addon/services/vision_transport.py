@@ -17,7 +17,7 @@ DROPPED_HEADERS = ("host", "content-length", "accept-encoding", "connection", "t
 """Headers of the package's request that our own HTTP sets itself."""
 
 
-class Transport(httpx2.BaseTransport):
+class OpenAITransport(httpx2.BaseTransport):
     """seconds: for a whole answer."""
 
     def __init__(self, secrets: Secrets, seconds: float) -> None:

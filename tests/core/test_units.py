@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from grail_addon.core.scale.priors import SizePrior
-from grail_addon.core.scale.units import METRES, Unit, likely_unit, unit_question
+from grail_addon.core.scale.units import METRES, LengthUnit, likely_unit, unit_question
 
 MUG = SizePrior(longest_m=(0.09, 0.15), source="spec")
 CHAIR = SizePrior(longest_m=(0.7, 1.2), source="spec")
@@ -14,7 +14,7 @@ CHAIR = SizePrior(longest_m=(0.7, 1.2), source="spec")
 
 @pytest.mark.parametrize("unit", ["mm", "cm", "in"])
 @pytest.mark.parametrize("prior", [MUG, CHAIR])
-def test_each_unit_is_known_by_the_category(unit: Unit, prior: SizePrior) -> None:
+def test_each_unit_is_known_by_the_category(unit: LengthUnit, prior: SizePrior) -> None:
     assert likely_unit(prior.typical / METRES[unit], prior, 1.7) == unit
     assert likely_unit(prior.typical, prior, 1.7) is None
 
@@ -23,7 +23,7 @@ def test_each_unit_is_known_by_the_category(unit: Unit, prior: SizePrior) -> Non
     ("longest", "unit"),
     [(120.0, "mm"), (180.0, "mm"), (12.0, "cm"), (30.0, "mm"), (2.0, None), (5.0, None), (0.05, None), (5000.0, None)],
 )
-def test_without_a_category_person_and_hands_are_the_measure(longest: float, unit: Unit | None) -> None:
+def test_without_a_category_person_and_hands_are_the_measure(longest: float, unit: LengthUnit | None) -> None:
     assert likely_unit(longest, None, 1.7) == unit
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grail_addon.core.layout import ResultsLayout
-from grail_addon.pipeline.progress import Progress, StatusFile, read_status, reason_of
+from grail_addon.pipeline.progress import RunProgress, StatusFile, read_status, reason_of
 from grail_addon.steps.events import Done, Ended, Failed, Planned, Skipped
 
 
@@ -31,7 +31,7 @@ def frame(kind: type, number: int, worker: str, **more: object):
 
 def test_counts_rate_and_time_left() -> None:
     clock = Clock()
-    progress = Progress(clock)
+    progress = RunProgress(clock)
     progress.event(Planned(data={"items": 20, "objects": 1}))
     assert progress.left_seconds is None, "nothing was made"
     for number in range(6):
@@ -53,7 +53,7 @@ def test_counts_rate_and_time_left() -> None:
 def test_the_file_is_written_at_first_now_and_then_and_at_last(tmp_path: Path) -> None:
     clock, layout = Clock(), ResultsLayout(tmp_path)
     assert read_status(tmp_path) is None
-    status = StatusFile(layout, Progress(clock))
+    status = StatusFile(layout, RunProgress(clock))
     status.event(Planned(data={"items": 3, "objects": 1}))
     status.event(frame(Done, 1, "0"))
     seen = read_status(tmp_path)

@@ -16,7 +16,7 @@ from PIL import Image
 from grail_addon.core.files import write_json
 from grail_addon.report.build import build_report
 from grail_addon.report.page import assemble
-from grail_addon.report.pictures import contact_sheet, depth_preview, opened
+from grail_addon.report.pictures import contact_sheet, depth_preview, read_picture
 from grail_addon.report.plots import scale_plot, settle_plots, stillness_plot, ticks
 from tests.report.results_of_boxes import write_sample
 
@@ -140,13 +140,13 @@ def test_depth_preview_goes_from_light_to_dark_and_tells_its_range(tmp_path: Pat
     depth = np.tile(np.linspace(1000, 5000, 200).astype(np.uint16), (20, 1))
     depth[:, :20] = 0
     Image.fromarray(depth).save(tmp_path / "d.png")
-    picture, metres = depth_preview(opened(tmp_path / "d.png"))
+    picture, metres = depth_preview(read_picture(tmp_path / "d.png"))
     light = np.asarray(picture.convert("L"), dtype=int)[10]
     assert metres == pytest.approx((1.4, 5.0), abs=0.05)
     assert (np.diff(light[20:]) <= 1).all() and light[21] > 200 and light[-1] < 60
     assert (light[:20] == 128).all()
     Image.fromarray(depth * 0).save(tmp_path / "none.png")
-    assert depth_preview(opened(tmp_path / "none.png"))[1] is None
+    assert depth_preview(read_picture(tmp_path / "none.png"))[1] is None
 
 
 @pytest.mark.parametrize(

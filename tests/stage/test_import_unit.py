@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grail_addon.core.scale.units import METRES, Unit
+from grail_addon.core.scale.units import METRES, LengthUnit
 
 pytestmark = pytest.mark.bpy
 
@@ -16,7 +16,7 @@ TRIANGLES = "v 0 0 0\nv 100 0 0\nv 0 50 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\n
 
 
 @pytest.mark.parametrize("unit", ["mm", "cm", "in", "m"])
-def test_coordinates_come_in_metres(unit: Unit, tmp_path: Path, empty_file: None) -> None:
+def test_coordinates_come_in_metres(unit: LengthUnit, tmp_path: Path, empty_file: None) -> None:
     import bpy
 
     from grail_addon.stage.importers.objects import import_object

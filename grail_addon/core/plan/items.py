@@ -18,7 +18,7 @@ from ..fingerprint import changes, fingerprint
 from ..layout import ObjectId, ResultsLayout, VideoId
 from ..settle.settings import SettleSettings
 from ..task import Task
-from ..variant.scenery import NEVER_DRAWN, choose, draw_scenery
+from ..variant.scenery import NEVER_DRAWN, draw_scenery, option_at
 from .shards import Frame, frames_of
 
 Step = Literal["settle", "probe", "render", "video"]
@@ -101,9 +101,9 @@ def shown(job: ObjectJob, vid: VideoId, base_seed: int) -> ObjectJob:
     if job.settings.scene_variety != "high" or not (assets.scene_options or assets.character_options):
         return job
     numbers = draw_scenery(base_seed, vid, "high")
-    scene = choose((assets.scene, *assets.scene_options), numbers["place"])
+    scene = option_at((assets.scene, *assets.scene_options), numbers["place"])
     people = ((assets.character_name, assets.character), *assets.character_options)
-    name, character = choose(people, numbers["person"])
+    name, character = option_at(people, numbers["person"])
     return replace(job, assets=replace(assets, scene=scene, character=character, character_name=name))
 
 

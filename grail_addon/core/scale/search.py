@@ -40,7 +40,7 @@ class Vote:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchStep:
     """One iteration: the factor, the answer that counted, and the votes behind it."""
 
     factor: float
@@ -56,7 +56,7 @@ class Search:
     factor: float = 1.0
     low: float | None = None
     high: float | None = None
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[SearchStep, ...] = ()
     unsure: int = 0
     outcome: ScaleOutcome | None = None
 
@@ -83,7 +83,7 @@ def majority(votes: Sequence[Vote]) -> ScaleAnswer:
 def advance(search: Search, votes: Sequence[Vote]) -> Search:
     """The state after the votes on `search.factor`."""
     answer = majority(votes)
-    now = replace(search, asked=(*search.asked, Asked(search.factor, answer, tuple(votes))))
+    now = replace(search, asked=(*search.asked, SearchStep(search.factor, answer, tuple(votes))))
     if answer == "correct":
         return replace(now, outcome="correct")
     if answer == "failed":
@@ -148,7 +148,7 @@ def scale_record(
     scale: tuple[float, float, float],
     outcome: ScaleOutcome,
     start: tuple[float, float, float],
-    asked: Sequence[Asked] = (),
+    asked: Sequence[SearchStep] = (),
     raised: MinVolume | None = None,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:

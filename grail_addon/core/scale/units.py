@@ -8,10 +8,10 @@ from typing import Literal
 from ..errors import Problem
 from .priors import SizePrior
 
-Unit = Literal["m", "cm", "mm", "in"]
-METRES: dict[Unit, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254}
-_NAMES: dict[Unit, str] = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches"}
-_ORDER: tuple[Unit, ...] = ("mm", "cm", "in")
+LengthUnit = Literal["m", "cm", "mm", "in"]
+METRES: dict[LengthUnit, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254}
+_NAMES: dict[LengthUnit, str] = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches"}
+_ORDER: tuple[LengthUnit, ...] = ("mm", "cm", "in")
 
 OF_PERSON = 3.0
 """An object more times as long as the person is tall than this is looked at without a table entry, too."""
@@ -19,7 +19,7 @@ HANDLED = (0.03, 1.5)
 """Metres that things have which a person handles."""
 
 
-def likely_unit(longest_m: float, prior: SizePrior | None, person_height: float) -> Unit | None:
+def likely_unit(longest_m: float, prior: SizePrior | None, person_height: float) -> LengthUnit | None:
     """The unit that makes an implausible size a usual one; None where the size is plausible or no unit explains it.
 
     longest_m: longest side, the file's numbers taken as metres. prior: the category's entry of the table; without one

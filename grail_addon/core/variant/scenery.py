@@ -46,6 +46,6 @@ def draw_scenery(base_seed: int, vid: VideoId, variety: Variety) -> dict[str, fl
     }
 
 
-def choose(options: Sequence[Option], number: float) -> Option:
+def option_at(options: Sequence[Option], number: float) -> Option:
     """The option that a number from [0, 1) means; 0 means the first."""
     return options[min(int(number * len(options)), len(options) - 1)]

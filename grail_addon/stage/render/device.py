@@ -42,11 +42,11 @@ class RenderPreferences:
     def __init__(self) -> None:
         self._before = self._set = _state(_preferences())
 
-    def choose(self, want_gpu: bool) -> Device:
-        """As `choose`; `restore` takes it back."""
+    def choose_device(self, want_gpu: bool) -> Device:
+        """As `choose_device`; `restore` takes it back."""
         with _same_dirty():
             try:
-                return choose(want_gpu)
+                return choose_device(want_gpu)
             finally:
                 self._set = _state(_preferences())
 
@@ -115,7 +115,7 @@ def _renders_on_gpu() -> bool:
         owned.remove()
 
 
-def choose(want_gpu: bool) -> Device:
+def choose_device(want_gpu: bool) -> Device:
     """Pick the device and set Cycles' preferences for it, see `RenderPreferences`."""
     preferences = _preferences()
     if preferences is None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...core.errors import UserError
-from ...core.variant.scenery import FACTORS, NEVER_DRAWN, choose
+from ...core.variant.scenery import FACTORS, NEVER_DRAWN, option_at
 from ..owned import BlockRef
 
 CONDITION, SWATCH = "variety", "variety_swatch"
@@ -88,7 +88,7 @@ class Scenery:
             # nothing at all is an option too where the file shows nothing
             factor: fixed.get(factor, self._undrawn(factor, options))
             if factor in NEVER_DRAWN
-            else fixed.get(factor, choose(options, numbers.get(factor, 0.0)))
+            else fixed.get(factor, option_at(options, numbers.get(factor, 0.0)))
             for factor, options in self.factors.items()
         }
         for thing in self._things:
@@ -96,7 +96,7 @@ class Scenery:
             if obj.hide_render != hidden or obj.hide_viewport != hidden:
                 obj.hide_render = obj.hide_viewport = hidden
         for slot in self._slots:
-            material = choose(slot.materials, numbers.get(slot.factor, 0.0)).block
+            material = option_at(slot.materials, numbers.get(slot.factor, 0.0)).block
             target = slot.object.block.material_slots[slot.index]
             if target.material != material:
                 target.material = material

@@ -11,7 +11,7 @@ from grail_addon.core.config.scene import SceneSettings
 from grail_addon.core.layout import ObjectId, VideoId
 from grail_addon.core.variant import scenery
 from grail_addon.core.variant.draw import draw_variant
-from grail_addon.core.variant.scenery import FACTORS, choose, draw_scenery
+from grail_addon.core.variant.scenery import FACTORS, draw_scenery, option_at
 
 MUG = ObjectId("ComAsset", "mug")
 
@@ -41,9 +41,9 @@ def test_start_and_end_frame_show_the_same_place_and_seeds_differ() -> None:
 
 def test_every_option_is_chosen_about_equally_often() -> None:
     numbers = [draw_scenery(0, vid(seed), "high")["table"] for seed in range(600)]
-    count = np.unique([choose("abc", n) for n in numbers], return_counts=True)[1]
+    count = np.unique([option_at("abc", n) for n in numbers], return_counts=True)[1]
     assert len(count) == 3 and count.min() > 150
-    assert choose("abc", 0.0) == "a" and choose("abc", np.nextafter(1.0, 0.0)) == "c"
+    assert option_at("abc", 0.0) == "a" and option_at("abc", np.nextafter(1.0, 0.0)) == "c"
 
 
 @pytest.mark.parametrize("variety", ["off", "low", "high"])
