@@ -42,7 +42,7 @@ class RenderPreferences:
     def __init__(self) -> None:
         self._before = self._set = _state(_preferences())
 
-    def choose_device(self, want_gpu: bool) -> Device:
+    def choose(self, want_gpu: bool) -> Device:
         """As `choose_device`; `restore` takes it back."""
         with _same_dirty():
             try:
