@@ -7,6 +7,7 @@ SCRIPT defines `steps(ui)`, a generator: each number of seconds that it yields l
 
 from __future__ import annotations
 
+import importlib
 import json
 import runpy
 import subprocess
@@ -138,6 +139,14 @@ class Ui:
         yield from self.wait(lambda: self.sidebar.width > 20 and self.sidebar.active_panel_category, "the sidebar")
         self.sidebar.active_panel_category = name
         yield from self.redraw()
+
+    def only(self, name: str) -> None:
+        """Fold all panels of the tab but the class called `name`, and the progress, so that it is on the screen."""
+        for cls in importlib.import_module("bl_ext.user_default.grail_hoi.panels").CLASSES:
+            if cls.__name__ != "GRAIL_PT_progress":
+                cls.bl_options = set() if cls.__name__ == name else {"DEFAULT_CLOSED"}
+                bpy.utils.unregister_class(cls)
+                bpy.utils.register_class(cls)
 
     def under_mouse(self, region: Any) -> str:
         """What the button under the mouse does: Python of its operator, or the full path of its property; else nothing."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import threading
 from pathlib import Path
 
 from ..errors import InputError, Problem
@@ -57,7 +58,7 @@ def claim_ledger(layout: ResultsLayout, folder: Path | None) -> Path:
     if path != layout.ledger and not note.exists():
         note.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"machine": platform.node(), "path": str(path)})
-        temp = note.with_name(f"{note.name}.{os.getpid()}")
+        temp = note.with_name(f"{note.name}.{os.getpid()}-{threading.get_ident()}")
         temp.write_text(text + "\n", encoding="utf-8")
         try:
             os.link(temp, note)  # fails where somebody else was first

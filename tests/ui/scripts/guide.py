@@ -6,6 +6,7 @@ import importlib
 import bpy
 
 EXTENSION = "bl_ext.user_default.grail_hoi"
+SMALL = {"rendering.width": "480", "rendering.height": "270", "rendering.samples": "48"}
 
 
 def module(name):
@@ -14,29 +15,36 @@ def module(name):
 
 def steps(ui):
     state = module("operators.state").STATE
+    bpy.context.preferences.addons[EXTENSION].preferences.render_backend = "BACKGROUND"
     own = bpy.context.scene.grail
     own.category, own.variants = "mug", 3
     own.results_dir = str(ui.out / "results")
-    bpy.context.preferences.addons[EXTENSION].preferences.render_backend = "BACKGROUND"
-    for key, value in (("rendering.width", "480"), ("rendering.height", "270"), ("rendering.samples", "24")):
+    for key, value in SMALL.items():
         item = own.overrides.add()
         item.name, item.value = key, value
     yield from ui.open_tab("GRAIL")
-    yield 3.0
+    yield 4.0
     yield from ui.shot("guide_setup")
+    ui.only("GRAIL_PT_settle")
+    yield from ui.redraw()
     yield from ui.click("grail.settle")
     yield 1.0
     yield from ui.wait(lambda: not state.is_running, "the settle", 120)
     yield from ui.shot("guide_settle")
-    ui.record(error=state.error.sentences if state.error else ())
+    ui.only("GRAIL_PT_scale")
+    yield 2.0
+    yield from ui.shot("guide_scale")
+    with ui.override():
+        bpy.ops.grail.show_my_scene()
+    ui.only("GRAIL_PT_variants")
+    yield from ui.redraw()
     with ui.override():
         bpy.ops.grail.render_variants()
     yield 2.0
     yield from ui.wait(lambda: not state.is_running, "the frames", 400)
-    yield 3.0
+    yield 4.0
     yield from ui.shot("guide_variants")
-    ui.record(error=state.error.sentences if state.error else (), views=sorted(state.views))
-    for panel in ("scale", "video"):
-        button = {"scale": "grail.scale_bigger", "video": "grail.send_to_kling"}[panel]
-        yield from ui.find(button) if hasattr(bpy.ops.grail, button.removeprefix("grail.")) else ui.redraw()
-        yield from ui.shot(f"guide_{panel}")
+    ui.record(error=state.error.sentences if state.error else ())
+    ui.only("GRAIL_PT_video")
+    yield 4.0
+    yield from ui.shot("guide_video")

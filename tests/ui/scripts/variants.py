@@ -25,22 +25,12 @@ def set_up(ui, backend):
     return own
 
 
-def only(ui, name):
-    """Fold all panels but one, so that it is on the screen."""
-    panels = importlib.import_module(f"{EXTENSION}.panels")
-    for cls in panels.CLASSES:
-        if cls.__name__ != "GRAIL_PT_progress":
-            cls.bl_options = set() if cls.__name__ == name else {"DEFAULT_CLOSED"}
-            bpy.utils.unregister_class(cls)
-            bpy.utils.register_class(cls)
-
-
 def steps(ui):
     state = importlib.import_module(f"{EXTENSION}.operators.state").STATE
     gallery = importlib.import_module(f"{EXTENSION}.operators.gallery").GALLERY
     ticks = ui.watch_timers()
     own = set_up(ui, ui.arguments[0])
-    only(ui, "GRAIL_PT_variants")
+    ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
     yield from ui.wait(lambda: len(gallery.rows) == 2, "the planned variants", 20)
     yield from ui.shot("variants_planned")
