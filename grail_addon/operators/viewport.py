@@ -9,6 +9,10 @@ import bpy
 
 from ..properties import STAGE_MARK, home_scene
 
+_VIEW = ("view_location", "view_rotation", "view_distance", "view_perspective")
+_home_views: dict[int, tuple[object, ...]] = {}
+"""Viewport (its area's address) -> how it showed the user's scene, to be put back."""
+
 
 def viewports(window: bpy.types.Window) -> Iterator[tuple[bpy.types.Area, bpy.types.Region]]:
     """The 3D viewports of a window, each with its main region."""
@@ -23,6 +27,10 @@ def show_scene(context: bpy.types.Context, scene: bpy.types.Scene, through_camer
     if window is None:
         return
     if window.scene != scene:
+        if STAGE_MARK not in window.scene:
+            for area, _ in viewports(window):
+                view = area.spaces.active.region_3d
+                _home_views[area.as_pointer()] = tuple(_plain(getattr(view, name)) for name in _VIEW)
         scene[STAGE_MARK] = home_scene(context).name
         window.scene = scene
     for area, region in viewports(window):
@@ -56,5 +64,14 @@ def show_home(context: bpy.types.Context) -> None:
     """Show the user's own scene again."""
     window = context.window
     home = home_scene(context)
-    if window is not None and window.scene != home and STAGE_MARK not in home:
-        window.scene = home
+    if window is None or window.scene == home or STAGE_MARK in home:
+        return
+    window.scene = home
+    for area, _ in viewports(window):
+        for name, value in zip(_VIEW, _home_views.pop(area.as_pointer(), ()), strict=False):
+            setattr(area.spaces.active.region_3d, name, value)
+
+
+def _plain(value: object) -> object:
+    """A copy that does not follow the view."""
+    return value if isinstance(value, str | float) else value.copy()  # type: ignore[attr-defined]

@@ -25,26 +25,21 @@ def steps(ui):
     yield from ui.open_tab("GRAIL")
     yield 4.0
     yield from ui.shot("guide_setup")
-    ui.only("GRAIL_PT_settle")
-    yield from ui.redraw()
     yield from ui.click("grail.settle")
     yield 1.0
     yield from ui.wait(lambda: not state.is_running, "the settle", 120)
     yield from ui.shot("guide_settle")
-    ui.only("GRAIL_PT_scale")
-    yield 2.0
+    yield from ui.find("grail.resize", (0.3,))
     yield from ui.shot("guide_scale")
     with ui.override():
         bpy.ops.grail.show_my_scene()
-    ui.only("GRAIL_PT_variants")
-    yield from ui.redraw()
     with ui.override():
         bpy.ops.grail.render_variants()
     yield 2.0
     yield from ui.wait(lambda: not state.is_running, "the frames", 400)
     yield 4.0
+    yield from ui.find("grail.decide", (0.3,))
     yield from ui.shot("guide_variants")
     ui.record(error=state.error.sentences if state.error else ())
-    ui.only("GRAIL_PT_video")
-    yield 4.0
+    yield from ui.find("grail.edit_prompt")
     yield from ui.shot("guide_video")
