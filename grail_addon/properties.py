@@ -204,3 +204,4 @@ def register() -> None:
 def unregister() -> None:
     del bpy.types.Scene.grail
     _unregister_classes()
+    GrailAdvanced.__annotations__.clear()  # Blender 4.3 keeps the class, which would keep the functions of its properties

@@ -139,7 +139,8 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
             before.values if before else {}, before.sources if before else {},
         )  # fmt: skip
     objects = known.get(request.dataset, {})
-    names = {name for layer in request.layers.objects for name in layer.data} | set(objects)
+    # what has an entry can run; without any, whatever lies in the dataset's folder
+    names = {name for layer in request.layers.objects for name in layer.data} or set(objects)
     values, sources = _values(replace(asked.inputs, own=()).load({"skip_step4": True}) if asked.inputs.own else request)
     return SetupView(
         asked, (*_missing(request, roots), *_results_check(request), *paid), request.dataset, request.categories,

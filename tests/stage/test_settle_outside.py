@@ -59,7 +59,8 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_starter_object(starter: Path) -> None:
-    entries = yaml.safe_load((ROOT / "configs" / "objects" / "comasset.yaml").read_text())["objects"]
+    files = sorted((ROOT / "configs" / "objects").glob("*.yaml"))
+    entries = {name: entry for file in files for name, entry in yaml.safe_load(file.read_text())["objects"].items()}
     folders = sorted(p.parent for p in starter.glob("*/model.obj"))
     assert len(folders) >= 8
     for folder in folders:

@@ -38,7 +38,7 @@ def steps(ui):  # noqa: PLR0915
     }.items():
         item = own.overrides.add()
         item.name, item.value = key, value
-    variants["only"](ui, "GRAIL_PT_video")
+    ui.only("GRAIL_PT_video")
     yield from ui.open_tab("GRAIL")
     importlib.import_module(f"{EXTENSION}.operators.gallery").keep_current(bpy.context)
     with ui.override():
