@@ -24,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from ticks import TickWatch
 
 Steps = Generator[float, None, Any]
+EDGE = 26
+"""Pixels at the lower edge of a region where a click may catch the border; what lies there is scrolled up first."""
 ROW = 9
 """Pixels between two places where a button is looked for, at a UI scale of 1; buttons are 20 high."""
 
@@ -187,17 +189,21 @@ class Ui:
     def find(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
         """Where the first button of a region (the sidebar) is whose operator or property holds `text`; scrolls to it."""
         known: set[str] = set()
+        where = region or self.sidebar
+        lowest = where.y + EDGE * bpy.context.preferences.system.ui_scale
+        is_last = False  # nothing more comes into view
         for _ in range(8):
             names = set()
-            for seen in self.look(columns, region or self.sidebar):
+            for seen in self.look(columns, where):
                 if not isinstance(seen, tuple):
                     yield seen
-                elif text in seen[0]:
+                elif text in seen[0] and (seen[2] > lowest or is_last):
                     return seen[1], seen[2] - 4  # from the upper edge into the button
                 else:
                     names.add(seen[0])
-            if names <= known:
+            if is_last:
                 break
+            is_last = names <= known
             known |= names
             yield from self.scroll(-0.7, region)
         raise AssertionError(f"no button for {text}; there are {sorted(known)}")

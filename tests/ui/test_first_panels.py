@@ -17,7 +17,7 @@ TICK_MS = 8.0
 def test_setup_is_clicked_through(installed: Installed) -> None:
     data = installed.drive("setup_parts").data
     assert not data["checks"]
-    assert data["characters"] == ["kid"]
+    assert data["characters"] == ["kid", *(f"person_{letter}" for letter in "abcde")]
     assert data["sources"]["rendering.samples"] == "manipulation.yaml:30"
     assert data["category"] == "mug, hammer"
     assert data["opened"] == ["PREFERENCES"]
