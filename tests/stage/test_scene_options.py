@@ -41,6 +41,7 @@ def scene_file(tmp_path: Path) -> Path:
         swatch.data.materials.append(material)
     swatch["variety_swatch"] = "walls"
     path = tmp_path / "offers.blend"
+    scene.view_layers[0].update()  # Blender 5.2 crashes on writing a view layer that was never brought up to date
     bpy.data.libraries.write(str(path), {scene})
     bpy.ops.wm.read_factory_settings(use_empty=True)
     return path
