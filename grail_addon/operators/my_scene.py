@@ -38,8 +38,7 @@ def data_folder() -> Path:
 
 
 class GRAIL_OT_save_my_scene(bpy.types.Operator):
-    """Write the open scene as a stage into your data folder: room, object and person as files of their own, and a pipeline
-    file. Your .blend stays as it is"""
+    """Write the open scene as a stage into your data folder: room, object and person as files of their own, and a pipeline file. Your .blend stays as it is"""
 
     bl_idname = "grail.save_my_scene"
     bl_label = "Save as Named Scene"

@@ -59,8 +59,7 @@ def _again(context: bpy.types.Context) -> Steps[tuple[ObjectJob, SettleResult] |
 
 
 class GRAIL_OT_use_pose(bpy.types.Operator):
-    """Rest the object as you have turned it on the stage: it is set on its support, judged as a dropped one is, and
-    written down as yours"""
+    """Rest the object as you have turned it on the stage: it is set on its support, judged as a dropped one is, and written down as yours"""
 
     bl_idname = "grail.use_pose"
     bl_label = "Use This Pose"

@@ -85,8 +85,7 @@ def _shown(view: ScaleView | None) -> None:
 
 
 class GRAIL_OT_probe_scale(bpy.types.Operator):
-    """Make pictures of the object beside the person and ask the vision model whether its size is right, until it is.
-    Costs a few cents for each object"""
+    """Make pictures of the object beside the person and ask the vision model whether its size is right, until it is. Costs a few cents for each object"""
 
     bl_idname = "grail.probe_scale"
     bl_label = "Ask the Vision Model"
@@ -172,8 +171,7 @@ class GRAIL_OT_resize(bpy.types.Operator):
 
 
 class GRAIL_OT_accept_size(bpy.types.Operator):
-    """Use the size that is shown for this object in all that follows; what was settled or rendered at another size is made
-    again"""
+    """Use the size that is shown for this object in all that follows; what was settled or rendered at another size is made again"""
 
     bl_idname = "grail.accept_size"
     bl_label = "Accept"
