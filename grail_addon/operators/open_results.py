@@ -12,6 +12,15 @@ from .request import results_folder
 from .threads import Work, in_thread
 
 
+def _made(operator: bpy.types.Operator, context: bpy.types.Context) -> Path | None:
+    """The results folder; None, which the operator reports, where there is none yet."""
+    folder = results_folder(context)
+    if folder.is_dir():
+        return folder
+    operator.report({"ERROR"}, bpy.app.translations.pgettext_rpt("Nothing was made yet; render some variants first"))
+    return None
+
+
 class GRAIL_OT_open_report(bpy.types.Operator):
     """Write the report with all pictures, verdicts and costs, and open it in the web browser"""
 
@@ -19,11 +28,8 @@ class GRAIL_OT_open_report(bpy.types.Operator):
     bl_label = "Open Report"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = results_folder(context)
-        if not folder.is_dir():
-            self.report(
-                {"ERROR"}, bpy.app.translations.pgettext_rpt("Nothing was made yet; render some variants first")
-            )
+        folder = _made(self, context)
+        if folder is None:
             return {"CANCELLED"}
         in_thread(lambda: _report(folder), _open)
         return {"FINISHED"}
@@ -61,11 +67,8 @@ class GRAIL_OT_open_results(bpy.types.Operator):
     bl_label = "Open Results Folder"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = results_folder(context)
-        if not folder.is_dir():
-            self.report(
-                {"ERROR"}, bpy.app.translations.pgettext_rpt("Nothing was made yet; render some variants first")
-            )
+        folder = _made(self, context)
+        if folder is None:
             return {"CANCELLED"}
         bpy.ops.wm.path_open(filepath=str(folder))
         return {"FINISHED"}

@@ -47,13 +47,13 @@ def start(title: str, steps: Callable[[], Steps[T]], on_end: OnEnd = lambda _: N
     """Drain what `steps` makes. In the window this returns at once, and `on_end` follows with the result, None after a
     cancel or an error; in the background it returns when all is done. False where it could not be started or failed."""
     STATE.progress, STATE.error = Progress(title, time.monotonic()), None
-    if bpy.app.background:
-        return _drain_here(steps, on_end, on_event)
 
     def heard(event: Event) -> None:
         _note(event)
         on_event(event)
 
+    if bpy.app.background:
+        return _drain_here(steps, on_end, heard)
     try:
         _RUN.job = _renderer()
         _RUN.driver = WindowDriver(steps(), _RUN.job, heard, on_end)
@@ -77,11 +77,7 @@ def _renderer() -> Renderer:
     return RenderHere()
 
 
-def _drain_here(steps: Callable[[], Steps[T]], on_end: OnEnd, on_event: Callable[[Event], None]) -> bool:
-    def heard(event: Event) -> None:
-        _note(event)
-        on_event(event)
-
+def _drain_here(steps: Callable[[], Steps[T]], on_end: OnEnd, heard: Callable[[Event], None]) -> bool:
     try:
         on_end(drain(steps(), heard))
     except Exception as error:

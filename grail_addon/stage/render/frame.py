@@ -14,7 +14,6 @@ from ...core.gate.judge import judge_frame, judge_framing
 from ...core.gate.types import GateVerdict
 from ...core.layout import ResultsLayout, VideoId
 from ...core.plan.items import Item, ObjectJob
-from ...core.png import remove_texts
 from ...core.settle.rest import RestPose
 from ...core.sidecars.check import sidecar_facts
 from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
@@ -74,7 +73,6 @@ class FrameMaker:
                 yield Pause("picture")
                 seed = _noise_seed(self._options.seed, vid)
                 yield from render_frame(self._stage.scene, temp, quality, seed)
-                yield from offload(lambda: remove_texts(temp), "picture")
             with self._timed("sidecars"):
                 geometry = self._geometry(context, view)
                 written = yield from offload(lambda: write_sidecars(self._layout, vid, geometry), "sidecars")

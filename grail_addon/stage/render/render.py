@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import UserError
+from ...core.png import remove_texts
 from ...core.sidecars.exr import read_exr
 from ...steps.effects import Render, Steps, offload
 from .. import compat
@@ -57,8 +58,6 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     render.use_motion_blur = render.film_transparent = False
     render.use_file_extension = render.use_overwrite = True
     render.use_stamp = False
-    for name in (name for name in dir(render) if name.startswith("use_stamp_")):
-        setattr(render, name, False)  # else date and render time go into the PNG, and the same frame has other bytes
     cycles.use_light_tree = True
     cycles.pixel_filter_type = "BLACKMAN_HARRIS"
     layer = scene.view_layers[0]
@@ -90,6 +89,7 @@ def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int
         cycles.denoising_prefilter = "ACCURATE"
     compat.output_png(scene.render.image_settings)
     yield Render(scene.name, path)
+    yield from offload(lambda: remove_texts(path), "picture")
 
 
 def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySample]:
