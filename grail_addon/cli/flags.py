@@ -59,11 +59,12 @@ FLAGS = (
     Flag("budget", "hard cap on the money spent in this results folder", key="video.budget_usd", metavar="USD"),
     Flag(
         "engine",
-        "who makes the objects: none (this process), local (worker processes) or slurm (a job array)",
+        "who makes the objects: none (this process), local (worker processes), slurm (a job array) or ray (a Ray cluster)",
         key="farm.engine",
         metavar="NAME",
     ),
     Flag("workers", "workers at the same time, or auto", key="farm.workers", metavar="N"),
+    Flag("ray_address", "Ray cluster to use; without it, one on this machine", key="farm.ray_address", metavar="NAME"),
     Flag("detach", "with --engine slurm: send the work and leave; the same command comes back to it", "switch"),
     Flag("num_job_chunks", "split the work into this many shards (default: 1)", metavar="N"),
     Flag("job_chunk_idx", "the shard that this process does, from 0 (default: 0)", metavar="I"),

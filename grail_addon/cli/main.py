@@ -84,6 +84,7 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         if not agreed(session, options.yes, clock, sys.stdin, sys.stdout):
             errors.print("Nothing was done. Without videos: --skip_step4.", markup=False, highlight=False)
             return BAD_INPUT
+        run = _runner(session, options, clock)
     except UserError as error:
         _complain(error.problems, errors)
         return BAD_INPUT
@@ -91,7 +92,7 @@ def main(argv: Sequence[str], project_root: Path) -> int:
         _complain([disk_problem(error)], errors)
         return BAD_INPUT
     try:
-        return _run(session, options, clock)
+        return _run(session, run, options, clock)
     except UserError as error:
         _complain(error.problems, errors)
         return SOME_FAILED
@@ -151,7 +152,14 @@ def _only_tells(session: Session, options: CommandOptions, clock: Clock) -> bool
     return options.dry_run
 
 
-def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
+def _runner(session: Session, options: CommandOptions, clock: Clock) -> Session | FarmRun:
+    """What does the work: the session itself, or workers. Raises InputError where the engine is not there."""
+    if session.request.config.farm.engine == "none":
+        return session
+    return FarmRun(session, clock, detach=options.detach)
+
+
+def _run(session: Session, run: Session | FarmRun, options: CommandOptions, clock: Clock) -> int:
     layout, verbose = session.layout, session.request.config.verbose
     remove_leftovers(layout.results_dir, clock.time())
     log = None if verbose else layout.results_dir / "logs" / f"blender-{os.getpid()}.log"
@@ -172,10 +180,6 @@ def _run(session: Session, options: CommandOptions, clock: Clock) -> int:
 
         interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
         page: Path | None = None
-        run = (
-            session if session.request.config.farm.engine == "none" else FarmRun(session, clock, detach=options.detach)
-        )
-
         progress = RunProgress(clock)
         status = StatusFile(layout, progress)
 

@@ -3,18 +3,26 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from grail_addon.cli.interrupt import Interrupt, end_process
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.config.overrides import Override
 from grail_addon.core.config.request import Request
-from grail_addon.drivers.blocking import drain
+from grail_addon.core.files import mark_writer, remove_leftovers
+from grail_addon.drivers.blocking import Cancelled, drain
+from grail_addon.drivers.farm import run as farm_run
+from grail_addon.drivers.farm import slurm
 from grail_addon.drivers.farm.link import Inbox, ProcessLink
 from grail_addon.drivers.farm.run import FarmRun
+from grail_addon.pipeline.options import RunOptions
 from grail_addon.pipeline.session import Session
 from grail_addon.steps.events import Event
 
@@ -95,3 +103,39 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def session_of(request: Request, verify: bool = False) -> Session:
+    """A session that looks at the project's results."""
+    return Session(request, RunOptions(verify=verify))
+
+
+def campaign_run(folder: Path, engine: str) -> dict[str, Any]:
+    """A run by two workers, as the command line has it: first what dead processes left goes, and signals ask to stop."""
+    clock = SystemClock()
+    keys = {"farm__engine": engine, "farm__workers": 2, "rendering__num_rand_scenes": 6}
+    session = Session(request_of(folder, **keys), by_workers=True)
+    results = session.layout.results_dir
+    remove_leftovers(results, clock.time())
+    events: list[Event] = []
+    with mark_writer(results), Interrupt(lambda: None, lambda: end_process(130)) as interrupt:
+        slurm.LOOK_SECONDS = 0.1
+        farm_run.worker_command = lambda _: worker_command(folder, 0.1)
+        drain(FarmRun(session, clock).run(), events.append, is_cancelled=interrupt.asked.is_set)
+    return dict(events[-1].data)
+
+
+def ray_run(folder: Path, slow: float, seeds: int) -> Iterator[str]:
+    """Events of a run by two actors, each as JSON; a SIGTERM stops it."""
+    farm_run.worker_command = lambda _: worker_command(folder, slow)
+    keys = {
+        "farm__engine": "ray",
+        "farm__workers": 2,
+        "farm__cpus_per_worker": 0.5,
+        "rendering__num_rand_scenes": seeds,
+    }
+    run = FarmRun(Session(request_of(folder, **keys), by_workers=True), SystemClock())
+    events: list[Event] = []
+    with Interrupt(lambda: None, lambda: end_process(130)) as interrupt, suppress(Cancelled):
+        drain(run.run(), events.append, is_cancelled=interrupt.asked.is_set)
+    yield from (json.dumps(event.to_json()) for event in events)

@@ -31,8 +31,10 @@ class SlurmConfig(Section):
 class FarmConfig(Section):
     """Workers and where they run."""
 
-    engine: Literal["none", "local", "slurm"] = key(
-        "none", "`none`: this process makes everything; `local`: workers on this machine; `slurm`: a job array."
+    engine: Literal["none", "local", "slurm", "ray"] = key(
+        "none",
+        "`none`: this process makes everything; `local`: workers on this machine; `slurm`: a job array; "
+        "`ray`: actors of a Ray cluster.",
     )
     workers: Workers | Literal["auto"] = key(
         "auto", "Workers at the same time; `auto`: one for each GPU here, or for 4 processor cores where there is none."
@@ -43,6 +45,11 @@ class FarmConfig(Section):
     chunks: int | None = key(
         None, "Tasks of the job array. Empty = 4 for each worker, at most one for each object.", ge=1, le=1000
     )
+    gpus_per_worker: float = key(
+        1.0, "GPUs that Ray sets aside for a worker; may be a part, so that several share a card.", ge=0, le=64
+    )
+    cpus_per_worker: float = key(1.0, "Processor cores that Ray sets aside for a worker.", ge=0, le=4096)
+    ray_address: Text | None = key(None, "Address of a Ray cluster. Empty = one of its own on this machine.")
     ledger: Text | None = key(
         None,
         "Folder on a local disk for the ledger of step 4, for results on a file system without safe locks. Empty = in "

@@ -10,13 +10,15 @@ from ...steps.effects import Steps, mapped
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .dealer import Dealer, StartWorker
 from .local import LocalWorkers, default_workers, worker_command
+from .ray_engine import RayWorkers
 from .slurm import SlurmArray, check_slurm
 from .tally import Engine
 from .units import Unit, units_of
 
 
 class FarmRun:
-    """As `pipeline.session.Session`: drain `run()`, then look at `failed` and `pending`.
+    """As `pipeline.session.Session`: drain `run()`, then look at `failed` and `pending`. Raises InputError where the engine is
+    not there.
 
     start_worker: how workers of the local engine are started. detach: leave once all is sent to SLURM.
     """
@@ -37,7 +39,11 @@ class FarmRun:
         farm, command = request.config.farm, worker_command(request.project_root)
         first = {"do": "request", **to_portable(request), "verify": self._session.options.verify}
         if farm.engine == "slurm":
+            check_slurm()
             return SlurmArray(first, units, farm, self.workers, command, results / "farm", self._detach)
+        if farm.engine == "ray":
+            workers = RayWorkers(farm, command, results / "logs", request.config.rendering.gpu)
+            return Dealer(first, units, workers, self.workers, farm.tries)
         start = self._start_worker or LocalWorkers(
             command, self.workers, results / "logs", request.config.rendering.gpu
         )
@@ -50,8 +56,6 @@ class FarmRun:
 
     def run(self) -> Steps[None]:
         """The steps that do the work, for a driver. Raises InputError, before anything is done, for what `Session.check` looks at."""
-        if self._session.request.config.farm.engine == "slurm":
-            check_slurm()
         self._session.check()
         return self._steps()
 

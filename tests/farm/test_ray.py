@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Ray engine on a cluster that it starts itself: the same results, a worker and an actor that are killed, a stop.
+
+Each run is a process of its own, as Ray ends its process group with it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grail_addon.core.clock import SystemClock
+from grail_addon.core.errors import InputError
+from grail_addon.core.files import TEMP_MARK
+from grail_addon.drivers.farm.run import FarmRun
+from grail_addon.pipeline.session import Session
+from tests.farm.farm_project import ROOT, calls, is_alive, request_of
+from tests.farm.test_worker import until
+from tests.plan_project import make_project
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs Ray")
+
+RUN = """
+import json, os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from tests.farm.farm_project import ray_run
+for line in ray_run(Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])):
+    print("EVENT", line, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+def test_without_ray_it_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(InputError, match="Ray is not installed for this Python"):
+        FarmRun(Session(request_of(folder, farm__engine="ray"), by_workers=True), SystemClock())
+
+
+def ray_run(
+    folder: Path, slow: float = 0.0, seeds: int = 2, meanwhile: Callable[[subprocess.Popen[str]], None] | None = None
+) -> list[dict[str, Any]]:
+    """Events of a run by two actors, as JSON. meanwhile: is given the dealer's process."""
+    log = folder / "dealer.txt"
+    with log.open("w") as out:
+        dealer = subprocess.Popen(
+            [sys.executable, "-c", RUN, str(ROOT), str(folder), str(slow), str(seeds)],
+            stdout=out, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        )  # fmt: skip
+        try:
+            if meanwhile is not None:
+                meanwhile(dealer)
+            dealer.wait(120)
+        finally:
+            dealer.kill()
+            dealer.wait()
+    return [json.loads(line[6:]) for line in log.read_text().splitlines() if line.startswith("EVENT ")]
+
+
+def rendering(folder: Path) -> list[int]:
+    return [pid for pid, call in calls(folder) if call.startswith("render")]
+
+
+@needs_ray
+def test_actors_make_the_whole_and_a_killed_worker_costs_one_try(folder: Path) -> None:
+    (folder / "deadly").write_text("render render Things/mug/kid_stage_rand00002")
+    events = ray_run(folder)
+    assert events[-1]["data"] == {"done": 9, "skipped": 0, "failed": 0}
+    assert [event for event in events if "was ended by SIGKILL at mug" in event.get("message", "")]
+    assert [call for _, call in calls(folder)].count("settle Things/mug") == 1
+
+
+@needs_ray
+def test_a_killed_actor_costs_one_try_and_its_worker_leaves(folder: Path) -> None:
+    killed: list[int] = []
+
+    def kill_an_actor(dealer: subprocess.Popen[str]) -> None:
+        until(lambda: rendering(folder), 90.0)
+        killed.append(rendering(folder)[0])
+        parent = int(Path(f"/proc/{killed[0]}/stat").read_text().rpartition(")")[2].split()[1])
+        assert b"ray::" in Path(f"/proc/{parent}/cmdline").read_bytes()
+        os.kill(parent, signal.SIGKILL)
+
+    events = ray_run(folder, slow=0.5, meanwhile=kill_an_actor)
+    counts = events[-1]["data"]
+    assert counts["failed"] == 0 and counts["done"] + counts["skipped"] == 9
+    assert counts["skipped"] <= 1, "the worker may end its frame before it leaves, and nobody hears of it"
+    assert [event for event in events if "lost its actor" in event.get("message", "")]
+    assert not is_alive(killed[0])
+
+
+@needs_ray
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_leave_with_their_dealer(folder: Path, number: signal.Signals) -> None:
+    def end(dealer: subprocess.Popen[str]) -> None:
+        until(lambda: rendering(folder), 90.0)
+        dealer.send_signal(number)
+
+    start = time.monotonic()
+    ray_run(folder, slow=0.3, seeds=50, meanwhile=end)
+    pids = {pid for pid, _ in calls(folder)}
+    until(lambda: not any(is_alive(pid) for pid in pids), 10.0)
+    assert time.monotonic() - start < 120 and not any(TEMP_MARK in path.name for path in folder.rglob("*"))
