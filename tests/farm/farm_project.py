@@ -125,14 +125,16 @@ def campaign_run(folder: Path, engine: str) -> dict[str, Any]:
     return dict(events[-1].data)
 
 
-def ray_run(folder: Path, slow: float, seeds: int) -> Iterator[str]:
-    """Events of a run by two actors, each as JSON; a SIGTERM stops it."""
+def ray_run(folder: Path, slow: float, seeds: int, address: str = "") -> Iterator[str]:
+    """Events of a run by two actors, each as JSON; a SIGTERM stops it. address: of a cluster, empty for one of its own."""
     farm_run.worker_command = lambda _: worker_command(folder, slow)
     keys = {
         "farm__engine": "ray",
         "farm__workers": 2,
-        "farm__cpus_per_worker": 0.5,
+        "farm__cpus_per_worker": 1.0 if address else 0.5,  # one worker on each of a cluster's nodes of one core
+        "farm__ray_address": address or None,
         "rendering__num_rand_scenes": seeds,
+        "skip_done": True,
     }
     run = FarmRun(Session(request_of(folder, **keys), by_workers=True), SystemClock())
     events: list[Event] = []

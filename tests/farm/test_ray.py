@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Ray engine on a cluster that it starts itself: the same results, a worker and an actor that are killed, a stop.
+"""The Ray engine on a cluster that it starts itself, and on one of two nodes: the same results, whatever is killed (a worker,
+an actor, a node, the head), and a stop.
 
 Each run is a process of its own, as Ray ends its process group with it.
 """
@@ -13,7 +14,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +39,56 @@ import json, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from tests.farm.farm_project import ray_run
-for line in ray_run(Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])):
+for line in ray_run(Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]):
     print("EVENT", line, flush=True)
 os._exit(0)
 """
+
+CLUSTER = """
+import os, sys
+from ray.cluster_utils import Cluster
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+node = cluster.add_node(num_cpus=1)
+pid = lambda node, name: node.all_processes[name][0].process.pid
+print("CLUSTER", cluster.address, pid(node, "raylet"), pid(cluster.head_node, "gcs_server"), flush=True)
+sys.stdin.read()
+cluster.shutdown()
+"""
+
+
+@dataclass(frozen=True)
+class TwoNodes:
+    """A cluster of two nodes of one core. node, head: process ids of the second node's daemon and of the head's server."""
+
+    address: str
+    node: int
+    head: int
+
+
+@pytest.fixture
+def two_nodes() -> Iterator[TwoNodes]:
+    # a dead node and a dead head are noticed within seconds; by Ray's own defaults it takes up to a minute
+    checks = {"initial_delay_ms": 0, "period_ms": 500, "timeout_ms": 1000, "failure_threshold": 2}
+    env = {
+        **os.environ,
+        "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
+        **{f"RAY_health_check_{name}": str(value) for name, value in checks.items()},
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLUSTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, start_new_session=True, env=env,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdin is not None
+    words = next(line for line in process.stdout if line.startswith("CLUSTER")).split()
+    try:
+        yield TwoNodes(words[1], int(words[2]), int(words[3]))
+    finally:
+        process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @pytest.fixture
@@ -54,14 +103,19 @@ def test_without_ray_it_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def ray_run(
-    folder: Path, slow: float = 0.0, seeds: int = 2, meanwhile: Callable[[subprocess.Popen[str]], None] | None = None
+    folder: Path,
+    slow: float = 0.0,
+    seeds: int = 2,
+    meanwhile: Callable[[subprocess.Popen[str]], None] | None = None,
+    address: str = "",
 ) -> list[dict[str, Any]]:
-    """Events of a run by two actors, as JSON. meanwhile: is given the dealer's process."""
+    """Events of a run by two actors, as JSON. meanwhile: is given the dealer's process. address: of a cluster."""
     log = folder / "dealer.txt"
     with log.open("w") as out:
         dealer = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(ROOT), str(folder), str(slow), str(seeds)],
+            [sys.executable, "-c", RUN, str(ROOT), str(folder), str(slow), str(seeds), address],
             stdout=out, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            env={**os.environ, "RAY_gcs_rpc_server_reconnect_timeout_s": "5"},
         )  # fmt: skip
         try:
             if meanwhile is not None:
@@ -71,6 +125,12 @@ def ray_run(
             dealer.kill()
             dealer.wait()
     return [json.loads(line[6:]) for line in log.read_text().splitlines() if line.startswith("EVENT ")]
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes that a process started, and they again, before it."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [found for child in map(int, text.split()) for found in [*descendants(child), child]]
 
 
 def rendering(folder: Path) -> list[int]:
@@ -117,3 +177,34 @@ def test_workers_leave_with_their_dealer(folder: Path, number: signal.Signals) -
     pids = {pid for pid, _ in calls(folder)}
     until(lambda: not any(is_alive(pid) for pid in pids), 10.0)
     assert time.monotonic() - start < 120 and not any(TEMP_MARK in path.name for path in folder.rglob("*"))
+
+
+@needs_ray
+def test_a_node_that_dies_costs_a_try_and_the_other_makes_the_rest(folder: Path, two_nodes: TwoNodes) -> None:
+    def kill_the_node(dealer: subprocess.Popen[str]) -> None:
+        until(lambda: len({pid for pid in rendering(folder) if is_alive(pid)}) == 2, 90.0)
+        for pid in [*descendants(two_nodes.node), two_nodes.node]:  # as when a machine loses its power
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    events = ray_run(folder, slow=0.8, seeds=4, meanwhile=kill_the_node, address=two_nodes.address)
+    counts = events[-1]["data"]
+    assert counts["failed"] == 0 and counts["done"] + counts["skipped"] == 15
+    assert counts["skipped"] <= 1, "its worker may end its frame before it leaves, and nobody hears of it"
+    assert [event for event in events if "lost its actor" in event.get("message", "")]
+    assert {event["data"]["node"] for event in events if event["kind"] == "done"}, "each item names its node"
+    until(lambda: not any(is_alive(pid) for pid, _ in calls(folder)), 10.0)
+
+
+@needs_ray
+def test_when_the_head_dies_nothing_is_lost_and_the_same_command_goes_on(folder: Path, two_nodes: TwoNodes) -> None:
+    def kill_the_head(dealer: subprocess.Popen[str]) -> None:
+        until(lambda: rendering(folder), 90.0)
+        os.kill(two_nodes.head, signal.SIGKILL)
+
+    ray_run(folder, slow=0.5, seeds=4, meanwhile=kill_the_head, address=two_nodes.address)
+    until(lambda: not any(is_alive(pid) for pid, _ in calls(folder)), 20.0)
+    made = {call for _, call in calls(folder) if call.startswith("settle")}
+    counts = ray_run(folder, seeds=4)[-1]["data"]
+    assert counts["failed"] == 0 and counts["done"] + counts["skipped"] == 15 and counts["skipped"] >= len(made) - 1
+    assert not any(TEMP_MARK in path.name for path in folder.rglob("*"))
