@@ -130,6 +130,8 @@ def check_frame(frame: Frame) -> list[str]:
         "the character stands at two places",
     )
 
+    if "robot" in person:
+        wrong += _robot_faults(person["robot"], np.asarray(pose["character_t"], dtype=np.float64).ravel())
     world = vertices_of(frame.mesh) * scale @ obj_R.T + obj_t
     pixels, z = project(world, R, t, wanted_k)
     rows, columns = np.nonzero(masks[0])
@@ -148,6 +150,22 @@ def check_frame(frame: Frame) -> list[str]:
         up = np.array([2 * (x * zq - w * y), 2 * (y * zq + w * x), 1 - 2 * (x * x + y * y)])
         expect(np.allclose(up, obj_R[2], atol=1e-4), "the object does not rest as it settled")
     return wrong
+
+
+def _robot_faults(robot: dict[str, Any], stands: np.ndarray) -> list[str]:
+    """A robot's record names each joint once, each with its numbers, and its root is a turned body above its feet."""
+    names, values = robot["joint_names"], robot["joint_values"]
+    faults = []
+    if len(set(names)) != len(names) or len(names) != len(values):
+        faults.append("the robot's joints and their values do not pair")
+    if not all(np.isfinite(flat(v, len(v))).all() and len(v) in (1, 4) for v in values):
+        faults.append("a value of the robot's joints is no number")
+    root = flat(robot["root_position"], 3) - stands
+    if abs(float(np.linalg.norm(flat(robot["root_quat_wxyz"], 4))) - 1) > 1e-6:
+        faults.append("the robot's root quaternion is not of length one")
+    if not (0.0 < root[2] < 3.0 and np.linalg.norm(root[:2]) < 1.0):
+        faults.append("the robot's root is not above its feet")
+    return faults
 
 
 def _depth_faults(

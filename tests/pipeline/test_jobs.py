@@ -90,3 +90,50 @@ def test_nothing_at_all_to_run_is_an_error_in_every_shard(folder: Path, index: i
     (folder / "data/scenes/stage.blend").unlink()
     with pytest.raises(InputError, match="stage"):
         jobs_of(folder, "--num_job_chunks", "2", "--job_chunk_idx", str(index))
+
+
+def write_robot(folder: Path) -> Path:
+    (folder / "robot/meshes").mkdir(parents=True)
+    (folder / "robot/meshes/arm.stl").write_bytes(b"arm")
+    xml = folder / "robot/g1.xml"
+    xml.write_text(
+        '<mujoco><compiler meshdir="meshes"/><asset><mesh file="arm.stl"/></asset>'
+        '<worldbody><body><geom mesh="arm"/></body></worldbody></mujoco>',
+        encoding="utf-8",
+    )
+    return xml
+
+
+@pytest.mark.parametrize("name", ["g1", "G1"])
+def test_a_robot_by_its_xml(folder: Path, name: str) -> None:
+    xml = write_robot(folder)
+    argv = ("--category", "mug", "--character", name)
+    (job,) = jobs_of(folder, *argv, "--g1_xml_path", "robot/g1.xml").ready
+    assert job.assets.character == xml and f"character: {xml}" in job.assets.notes
+    (before,) = (render.inputs["character"] for render in job.renders[:1])
+    assert set(before) == {"g1.xml", "arm.stl"}
+    (folder / "robot/meshes/arm.stl").write_bytes(b"other arm")
+    (again,) = jobs_of(folder, *argv, "--g1_xml_path", "robot/g1.xml").ready
+    assert again.renders[0].fingerprint != job.renders[0].fingerprint
+    xml.rename(folder / "data/characters/g1.xml")
+    (folder / "robot/meshes").rename(folder / "data/characters/meshes")
+    if name == "g1":  # names of files are as they are
+        (found,) = jobs_of(folder, *argv).ready
+        assert found.renders[0].fingerprint == again.renders[0].fingerprint
+
+
+def test_a_robot_that_is_not_there_or_broken_is_told_before_anything_runs(folder: Path) -> None:
+    argv = ("--category", "mug", "--character", "g1")
+    with pytest.raises(InputError, match="No character g1.*Name the robot's MuJoCo XML with --g1_xml_path"):
+        jobs_of(folder, *argv)
+    with pytest.raises(InputError, match="gone.xml.*cannot be read: No such file"):
+        jobs_of(folder, *argv, "--g1_xml_path", "gone.xml")
+    xml = write_robot(folder)
+    (folder / "robot/meshes/arm.stl").unlink()
+    with pytest.raises(InputError, match="arm.stl is missing"):
+        jobs_of(folder, *argv, "--g1_xml_path", str(xml))
+
+
+def test_a_robots_path_changes_nothing_for_people(folder: Path) -> None:
+    (plain,), (given,) = (jobs_of(folder, "--category", "mug", *more).ready for more in ((), ("--g1_xml_path", "x.xml")))
+    assert [item.fingerprint for item in plain.items] == [item.fingerprint for item in given.items]

@@ -49,6 +49,9 @@ class RunConfig(Section):
     character_init_pose_file: PoseFiles | None = key(
         None, "File of the character's start pose, or [start, end] with one for the end frame. Empty = as in its file."
     )
+    g1_xml_path: PathText | None = key(
+        None, "MuJoCo XML of the robot that the character `g1` stands for. Empty = as `character_dir` has it."
+    )
     results_dir: PathText = key("results", "Folder for all outputs; relative to the working directory.")
     object_config: PathText | None = key(
         None, "Object config file; relative to this file, the working directory or the project."

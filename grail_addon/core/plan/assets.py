@@ -15,9 +15,13 @@ from pathlib import Path
 
 from ..errors import InputError, Problem
 from ..paths import home_path
+from ..robot.model import read_robot
 
 OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".stl", ".ply")
-CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf")
+CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf", ".xml")
+
+ROBOT = "g1"
+"""Character that `g1_xml_path` is the file of, in small or capital letters."""
 
 _NO_DATASETS = frozenset({"characters", "scenes", "Scene"})
 _LOOKED = "; looked in "
@@ -135,6 +139,11 @@ def find_character(name: str, character_dir: Path | None, roots: Sequence[AssetR
     raise _missing(f"No character {name}", [p for p, _ in places], name, known, name in STARTER_CHARACTERS)
 
 
+def character_files(path: Path) -> tuple[Path, ...]:
+    """The files that a character is made of: of a robot also what its XML includes and its meshes. Raises InputError."""
+    return read_robot(path).files if path.suffix.lower() == ".xml" else (path,)
+
+
 def find_scene(blend_name: str, dirs: Sequence[Path], roots: Sequence[AssetRoot]) -> Asset:
     """Scene file by name, with or without `.blend`, or by path; in `dirs`, then in `scenes/` and the top of each root.
 
@@ -248,6 +257,7 @@ def _missing(what: str, looked: Sequence[Path], name: str, known: Sequence[str],
     close = difflib.get_close_matches(name, [k for k in known if k != name], n=3)
     fix = f"Did you mean {' or '.join(close)}? " if close else ""
     fix += "`make assets` builds the starter set." if in_starter else ""
+    fix += "Name the robot's MuJoCo XML with --g1_xml_path." if name.lower() == ROBOT and not close else ""
     return InputError(Problem(f"{what}{_LOOKED}{places}.", fix.strip()))
 
 

@@ -19,6 +19,7 @@ from ..layout import ObjectId, ResultsLayout, VideoId
 from ..settle.settings import SettleSettings
 from ..task import Task
 from ..variant.scenery import NEVER_DRAWN, draw_scenery, option_at
+from .assets import character_files
 from .shards import Frame, frames_of
 
 Step = Literal["settle", "probe", "render", "video"]
@@ -173,6 +174,12 @@ def _statics(settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict
     }
 
 
+def character_hash(path: Path, hasher: Hasher) -> Any:
+    """Hash of the character's file; of a robot's, file name -> hash of each."""
+    files = character_files(path)
+    return hasher(path) if files == (path,) else {file.name: hasher(file) for file in files}
+
+
 def probe_inputs(config: RunConfig, job: ObjectJob, hasher: Hasher) -> dict[str, Any]:
     """What a probed scale depends on: what the pictures show, the scale it starts from, and how it is judged."""
     settings = _settings(job.settings)
@@ -184,7 +191,7 @@ def probe_inputs(config: RunConfig, job: ObjectJob, hasher: Hasher) -> dict[str,
         "logic": PROBE_LOGIC,
         "base_seed": config.seed,
         "object": {path.relative_to(folder).as_posix(): hasher(path) for path in job.assets.mesh_files},
-        "character": hasher(job.assets.character),
+        "character": character_hash(job.assets.character, hasher),
         "character_pose": [hasher(path) for path in job.assets.pose_files],
         "scene": hasher(job.assets.scene),
         "static_objects": _statics(job.settings, job.assets, hasher),
@@ -214,7 +221,7 @@ def render_inputs(
         "task": job.task,
         "settle": settle_fingerprint,
         "object": {path.relative_to(folder).as_posix(): hasher(path) for path in assets.mesh_files},
-        "character": hasher(assets.character),
+        "character": character_hash(assets.character, hasher),
         "character_pose": [hasher(path) for path in assets.pose_files],
         "scene": hasher(assets.scene),
         "static_objects": _statics(job.settings, assets, hasher),

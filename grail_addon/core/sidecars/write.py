@@ -20,6 +20,7 @@ from ..camera import Camera, opencv_axes
 from ..files import atomic_path, read_json, write_bytes, write_json, write_text
 from ..layout import ResultsLayout, VideoId
 from ..pose import Pose
+from ..robot.record import RobotRecord
 from ..rotations import to_euler
 from .exr import read_exr, write_exr
 from .portable_pickle import dumps
@@ -35,6 +36,7 @@ class FrameGeometry:
     depth: (H, W) float32 metres along the optical axis, 0 where unknown. object_mask: (H, W) bool, the object's whole
     silhouette; object_visible, human_mask: (H, W) bool, what occluders leave. character_height: metres, posed, scaled.
     mesh_offset (3,): point of the object's file, in metres, that is the origin of `obj`; None: the file's own.
+    robot: what the character is, None for a person.
     """
 
     camera: Camera
@@ -48,6 +50,7 @@ class FrameGeometry:
     human_mask: NDArray[np.bool_]
     static_objects: Mapping[str, Pose] = field(default_factory=dict)
     mesh_offset: Array | None = None
+    robot: RobotRecord | None = None
 
 
 def _column(values: Array) -> Array:
@@ -102,6 +105,7 @@ def character_record(geometry: FrameGeometry) -> dict[str, Any]:
         "character_scale": person.scale,
         "character_R": person.rotation,
         "character_t": _column(person.translation).ravel(),
+        **({} if geometry.robot is None else {"robot": geometry.robot.placed(person)}),
     }
 
 
@@ -127,6 +131,7 @@ def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
         ).tolist(),
         "object": pose(geometry.obj),
         "character": {"name": geometry.character_name, "height": geometry.character_height, **pose(geometry.character)},
+        **({} if geometry.robot is None else {"robot": geometry.robot.placed(geometry.character)}),
         "static_objects": {name: pose(p) for name, p in geometry.static_objects.items()},
         **({} if geometry.mesh_offset is None else {"mesh_offset": geometry.mesh_offset.tolist()}),
     }

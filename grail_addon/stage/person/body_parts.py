@@ -29,8 +29,12 @@ def part_pieces(handle: CharacterHandle) -> Iterator[dict[BodyPart, Array]]:
     """Object by object, body part -> its world points (N, 3) as posed; only parts that bones identify are in it.
 
     A part is what its first bone and all bones below it (fingers, toes, jaw) move: by vertex groups, or as whole
-    objects that hang on one of them. Nothing for a character without bones.
+    objects that hang on one of them; a robot knows its own. Nothing for a character without bones.
     """
+    if handle.robot is not None:
+        to_world = np.array(handle.root.block.matrix_world)
+        yield {part: points @ to_world[:3, :3].T + to_world[:3, 3] for part, points in handle.robot.parts.items()}
+        return
     if handle.armature is None:
         return
     bones = _bones_of_parts(handle.armature.block)

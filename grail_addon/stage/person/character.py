@@ -25,6 +25,7 @@ from ..importers.textures import find_missing, missing_textures
 from ..measure.meshes import merged, mesh_from_object
 from ..owned import BlockRef
 from .pose import apply_pose, freeze, joint_positions, read_pose
+from .robot import RobotFacts, build_robot
 
 _NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"})
 _TALLEST_METRES, _TALLEST_CENTIMETRES = 10.0, 300.0
@@ -44,7 +45,7 @@ class CharacterSettings:
 
 @dataclass(frozen=True)
 class CharacterHandle:
-    """A loaded character. parts: all its objects but the root; armature: None if unrigged.
+    """A loaded character. parts: all its objects but the root; armature: None if unrigged; robot: None for a person.
 
     file_scale: factor from the file's numbers to metres; height: metres as placed when loaded; notes: for the user.
     """
@@ -57,6 +58,7 @@ class CharacterHandle:
     file_scale: float
     height: float
     notes: tuple[str, ...]
+    robot: RobotFacts | None = None
 
 
 def load_character(
@@ -64,13 +66,15 @@ def load_character(
 ) -> CharacterHandle:
     """Load a character into a new collection of `scene`.
 
-    .blend: the collection called `name` (the file's stem by default), else all objects; other formats are imported.
+    .xml: a robot, see `robot.build_robot`. .blend: the collection called `name` (the file's stem by default), else all objects; other formats are imported.
     Cameras and lights are left out, an animation is stopped at its first frame. A height above 10 units means
     centimetres. Raises UserError if the file has no body, InputError if the pose file is wrong.
     """
     settings = settings or CharacterSettings()
     name = name or path.stem
     notes: list[str] = []
+    if path.suffix.lower() == ".xml":
+        return _load_robot(path, scene, settings, name)
     with scratch() as place:
         objects = _bring_in(path, name, place, notes)
         if freeze(objects, place.scene):
@@ -89,6 +93,25 @@ def load_character(
     parts = tuple(BlockRef.of(o) for o in objects)
     rig = BlockRef.of(armature) if armature else None
     handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, rig, file_scale, 0.0, tuple(notes))
+    return _placed(handle, settings)
+
+
+def _load_robot(path: Path, scene: bpy.types.Scene, settings: CharacterSettings, name: str) -> CharacterHandle:
+    with scratch() as place:
+        objects, facts = build_robot(path, place.scene.collection, settings.init_pose_file)
+        root = bpy.data.objects.new(name, None)
+        place.scene.collection.objects.link(root)
+        for obj in objects:
+            obj.parent = root
+        for obj in (root, *objects):
+            place.keep(obj)
+    _link(scene, name, [root, *objects])
+    parts = tuple(BlockRef.of(o) for o in objects)
+    handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, None, 1.0, 0.0, facts.notes, facts)
+    return _placed(handle, settings)
+
+
+def _placed(handle: CharacterHandle, settings: CharacterSettings) -> CharacterHandle:
     place_character(handle, settings.position, settings.rotation_deg, settings.scale)
     low, high = evaluated_mesh(handle).bounds
     return replace(handle, height=float(high[2] - low[2]))
@@ -113,6 +136,9 @@ def evaluated_mesh(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | Non
 
 def joints(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> dict[str, NDArray[np.float64]]:
     """Joint name (see `core.bones`) -> (3,) world position; empty for a character without bones."""
+    if handle.robot is not None:
+        to_world = np.array(handle.root.block.matrix_world)
+        return {name: to_world[:3, :3] @ point + to_world[:3, 3] for name, point in handle.robot.joints.items()}
     if handle.armature is None:
         return {}
     return joint_positions(handle.armature.block, depsgraph or _depsgraph(handle))

@@ -14,6 +14,7 @@ from ...core.arrays import Array
 from ...core.gate.facts import BodyPart
 from ...core.mesh import MeshData
 from ...core.pose import Pose
+from ...core.robot.record import RobotRecord
 from ...core.rotations import from_euler_deg
 from ..measure.posed_mesh import PosedMesh
 from .body_parts import joined_parts, part_pieces
@@ -87,6 +88,11 @@ class Person:
         """The ground point between the feet, metres, world."""
         x, y, z = self._root.location
         return x, y, z
+
+    @property
+    def robot(self) -> RobotRecord | None:
+        """What the sidecars say of a robot; None for a person."""
+        return None if self._handle.robot is None else self._handle.robot.record
 
     @property
     def notes(self) -> Sequence[str]:

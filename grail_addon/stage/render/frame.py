@@ -181,6 +181,7 @@ class FrameMaker:
             human_mask=ids == CHARACTER_ID,
             static_objects=placed.statics,
             mesh_offset=self._stage.imported.offset,
+            robot=self._person.robot,
         )
 
     def _prove(self, context: FrameContext, view: View) -> Steps[Proof]:

@@ -24,7 +24,7 @@ from PIL import Image
 from ...core.files import read_json, sha256_file, write_json
 from ...core.fingerprint import fingerprint
 from ...core.layout import ObjectId, ResultsLayout, VideoId
-from ...core.plan.items import ObjectJob
+from ...core.plan.items import ObjectJob, character_hash
 from ...core.variant.draw import Variant, camera_of, draw_variant
 from ...steps.effects import Steps
 from ...steps.options import StageOptions
@@ -76,7 +76,7 @@ class AutoSamples:
             {
                 "logic": LOGIC,
                 "scene": sha256_file(job.assets.scene),
-                "character": sha256_file(job.assets.character),
+                "character": character_hash(job.assets.character, sha256_file),
                 "variant": variant.parameters(),
                 "size": [job.settings.render_width, job.settings.render_height],
                 "wanted": rendering.auto_psnr,
