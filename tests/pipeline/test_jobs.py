@@ -124,13 +124,13 @@ def test_a_robot_by_its_xml(folder: Path, name: str) -> None:
 
 def test_a_robot_that_is_not_there_or_broken_is_told_before_anything_runs(folder: Path) -> None:
     argv = ("--category", "mug", "--character", "g1")
-    with pytest.raises(InputError, match="No character g1.*Name the robot's MuJoCo XML with --g1_xml_path"):
+    with pytest.raises(InputError, match=r"No character g1.*Name the robot's MuJoCo XML with --g1_xml_path"):
         jobs_of(folder, *argv)
-    with pytest.raises(InputError, match="gone.xml.*cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"gone\.xml.*cannot be read: No such file"):
         jobs_of(folder, *argv, "--g1_xml_path", "gone.xml")
     xml = write_robot(folder)
     (folder / "robot/meshes/arm.stl").unlink()
-    with pytest.raises(InputError, match="arm.stl is missing"):
+    with pytest.raises(InputError, match=r"arm\.stl is missing"):
         jobs_of(folder, *argv, "--g1_xml_path", str(xml))
 
 

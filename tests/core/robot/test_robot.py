@@ -106,7 +106,7 @@ def test_joints_are_set_by_name_and_within_their_range(g1: RobotModel, tmp_path:
     file = tmp_path / "bent.json"
     bent = with_joints(g1, rest_state(g1), {"left_knee_joint": 0.5}, file)
     assert bent.joints["left_knee_joint"] == [0.5] and bent.name == "bent"
-    with pytest.raises(InputError, match="no joint left_knee that.*left_knee_joint"):
+    with pytest.raises(InputError, match=r"no joint left_knee that.*left_knee_joint"):
         with_joints(g1, rest_state(g1), {"left_knee": 0.5}, file)
     with pytest.raises(InputError, match="left_knee_joint at 200 degrees is beyond its range, -5 to 165"):
         with_joints(g1, rest_state(g1), {"left_knee_joint": math.radians(200)}, file)
