@@ -41,7 +41,7 @@ print(json.dumps(campaign_run(Path(sys.argv[2]), sys.argv[3])))
 
 @dataclass(frozen=True)
 class Outcome:
-    """kind: what was killed; after: seconds into the run; faults: what is wrong at the end."""
+    """kind: what was killed; after: seconds from the first worker's start; faults: what is wrong at the end."""
 
     kind: str
     after: float
@@ -51,8 +51,10 @@ class Outcome:
 def one_run(folder: Path, engine: str, rng: random.Random) -> Outcome:
     """A run with one kill, a run to the end, and a look at what is there."""
     make_project(folder)
-    kind, after = rng.choice(KINDS), rng.uniform(0.3, 4.0)
+    kind, after = rng.choice(KINDS), rng.uniform(0.0, 3.5)
     dealer = _start(folder, engine)
+    while dealer.poll() is None and not calls(folder):
+        time.sleep(0.02)
     time.sleep(after)
     _kill(kind, dealer, folder, rng)
     dealer.communicate(timeout=120)

@@ -120,6 +120,27 @@ def test_a_unit_that_kills_its_tasks_is_given_up_and_the_rest_is_made(
     assert events[-1].data == {"done": 6, "skipped": 0, "failed": 3}
 
 
+def test_tasks_are_not_sent_again_while_slurm_does_not_answer(
+    folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    squeue = Path(os.environ["PATH"].split(os.pathsep)[0]) / "squeue"
+    real = squeue.with_name("real-squeue")
+    squeue.rename(real)
+    away = "slurm_load_jobs error: Unable to contact slurm controller (connect failure)"
+    squeue.write_text(f"#!/bin/sh\necho '{away}' >&2\nexit 1\n")
+    squeue.chmod(0o755)
+    rendered = 2 * slurm.LATE_LOOKS
+
+    def back() -> bool:
+        if sum(call.startswith("render") for _, call in calls(folder)) > rendered and real.exists():
+            real.rename(squeue)
+        return False
+
+    events = drained(run_of(folder, monkeypatch, slow=0.2, rendering__num_rand_scenes=8), back)
+    assert events[-1].data == {"done": 27, "skipped": 0, "failed": 0} and not real.exists()
+    assert (cluster / "submissions.txt").read_text().count("\n") == 1, "nothing was sent twice"
+
+
 def test_detach_and_come_back(folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events = drained(run_of(folder, monkeypatch, slow=0.2, detach=True))
     assert "Sent as job 100 of SLURM; the same command follows it." in notes(events)

@@ -57,10 +57,15 @@ class _Chunk:
 
 @dataclass(frozen=True)
 class _Look:
-    """lines: chunk -> new messages; active: (job, chunk) of tasks that wait or run."""
+    """lines: chunk -> new messages; active: (job, chunk) of tasks that wait or run; unknown: jobs that SLURM did not answer for."""
 
     lines: Mapping[int, list[Mapping[str, Any]]]
     active: frozenset[tuple[str, int]]
+    unknown: frozenset[str]
+
+    def may_run(self, chunk: _Chunk) -> bool:
+        """Whether the task of a chunk waits or runs, so far as is known."""
+        return chunk.job in self.unknown or (chunk.job, chunk.number) in self.active
 
 
 @dataclass
@@ -155,10 +160,11 @@ class SlurmArray:
     # ---------------------------------------------------------------- following
 
     def _look(self, chunks: Sequence[_Chunk]) -> _Look:
-        jobs = sorted({chunk.job for chunk in chunks})
-        active = frozenset(pair for job in jobs for pair in _active(job))
+        answers = {job: _active(job) for job in sorted({chunk.job for chunk in chunks})}
+        active = frozenset(pair for pairs in answers.values() for pair in pairs or ())
+        unknown = frozenset(job for job, pairs in answers.items() if pairs is None)
         # after the queue: what a task wrote before it left is there then
-        return _Look({chunk.number: self._new_lines(chunk) for chunk in chunks if not chunk.closed}, active)
+        return _Look({chunk.number: self._new_lines(chunk) for chunk in chunks if not chunk.closed}, active, unknown)
 
     def _new_lines(self, chunk: _Chunk) -> list[Mapping[str, Any]]:
         try:
@@ -183,7 +189,7 @@ class SlurmArray:
         lines = look.lines[chunk.number]
         for message in lines:
             yield from self._said(chunk, message)
-        if chunk.closed or (chunk.job, chunk.number) in look.active:
+        if chunk.closed or look.may_run(chunk):
             chunk.late = 0
             return
         chunk.late = 0 if lines else chunk.late + 1
@@ -295,13 +301,14 @@ def _slurm(command: Sequence[str]) -> str:
     return done.stdout
 
 
-def _active(job: str) -> Iterator[tuple[str, int]]:
-    """(job, task) of what waits or runs of a job; nothing of one that SLURM has forgotten."""
+def _active(job: str) -> list[tuple[str, int]] | None:
+    """(job, task) of what waits or runs of a job; empty for one that SLURM has forgotten, None where SLURM does not answer."""
     done = subprocess.run(
         ["squeue", "--noheader", "--array", f"--jobs={job}", "--format=%K"], check=False, capture_output=True, text=True
     )
     if done.returncode == 0:
-        yield from ((job, int(word)) for word in re.findall(r"^\d+$", done.stdout, re.M))
+        return [(job, int(word)) for word in re.findall(r"^\d+$", done.stdout, re.M)]
+    return [] if "Invalid job id" in done.stderr else None
 
 
 def _ranges(numbers: Sequence[int]) -> str:
