@@ -20,6 +20,7 @@ from ..core.files import write_json, write_text
 from ..core.gate.decisions import final_verdict
 from ..core.layout import ResultsLayout
 from .collect import collect, json_of, manifest_files
+from .last_run import last_run
 from .maker import PAGE_LOGIC, Maker
 from .page import assemble, data_script
 from .pictures import contact_sheet
@@ -67,7 +68,8 @@ def _build(results_dir: Path, report: Path, progress: OnProgress | None) -> Path
             count.more(len(piece.files))
         made[piece.name] = kept or _make(piece, results_dir, report, old, sheets, count)
     page = report / "index.html"
-    write_text(page, assemble(index_data(results_dir.resolve().name, made_rows(made), made_problems(made))))
+    index = index_data(results_dir.resolve().name, made_rows(made), made_problems(made), last_run(results_dir))
+    write_text(page, assemble(index))
     write_json(memory_file, {"look": PAGE_LOGIC, "pieces": {name: vars(entry) for name, entry in made.items()}})
     _remove_old(report, made)
     return page

@@ -45,9 +45,12 @@ class _Words:
         return list(self._places)
 
 
-def index_data(title: str, rows: Sequence[Mapping[str, Any]], problems: Sequence[str]) -> dict[str, Any]:
-    """What the page holds itself. rows: of `row_of_variant`, each with the `piece` that its numbers are in."""
-    return {"title": title, "problems": list(problems), "groups": list(GROUPS), "variants": list(rows)}
+def index_data(
+    title: str, rows: Sequence[Mapping[str, Any]], problems: Sequence[str], run: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What the page holds itself. rows: of `row_of_variant`, each with the `piece` that its numbers are in. run: of
+    `last_run`."""
+    return {"title": title, "problems": list(problems), "groups": list(GROUPS), "variants": list(rows), "run": run}
 
 
 def row_of_variant(manifest: Mapping[str, Any], links: Links) -> dict[str, Any]:

@@ -17,8 +17,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
+from grail_addon.core.clock import SystemClock
+from grail_addon.core.layout import ResultsLayout
+from grail_addon.pipeline.progress import RunProgress, StatusFile
 from grail_addon.pipeline.records.decisions import read_decisions
 from grail_addon.report.build import build_report
+from grail_addon.steps.events import Done, Ended, Failed, Planned
 from tests.report.browser import CHROMIUM, DRIVER, browser, console_errors, requested
 from tests.report.results_of_boxes import write_sample
 
@@ -333,4 +337,41 @@ def test_a_thousand_variants_load_only_the_pictures_in_view(tmp_path: Path, resu
     press(window, Keys.ENTER)
     until(lambda: "Numbers and thresholds" in window.find_element(By.ID, "detail").text)
     assert window.find_element(By.CSS_SELECTOR, "#detail h2").text == shown(window)[0].rsplit("/", 1)[-1]
+    assert console_errors(window) == []
+
+
+def test_the_last_run_is_told_by_worker_node_object_and_reason(tmp_path: Path, window: webdriver.Chrome) -> None:
+    write_sample(tmp_path)
+    progress = RunProgress(SystemClock())
+    status = StatusFile(ResultsLayout(tmp_path), progress)
+    status.event(Planned(data={"items": 9, "objects": 2}))
+    for number in range(6):
+        where = {"worker": str(number % 2), "node": f"gpu{number % 2:02d}"}
+        status.event(Done(item=f"render A/mug/{number}", obj="A/mug", seconds=2.5, data=where))
+    for number in range(3):
+        message = f"no placement fits in {number + 20} tries <b>"
+        status.event(Failed(item=f"render A/bowl/{number}", obj="A/bowl", message=message, data={"worker": "1", "node": "gpu01"}))  # fmt: skip
+    status.event(Ended())
+    window.get(build_report(tmp_path).as_uri())
+    box = window.find_element(By.ID, "run")
+    assert box.find_element(By.TAG_NAME, "summary").text.startswith("Last run: 6 done, 0 up to date, 3 failed of 9 in ")
+    box.find_element(By.TAG_NAME, "summary").click()
+    keep(window, "run")
+    assert "3 × no placement fits in N tries <b> such as render A/bowl/0" in box.text
+    tables = [[[c.text for c in row.find_elements(By.CSS_SELECTOR, "th, td")] for row in table.find_elements(By.TAG_NAME, "tr")]
+              for table in box.find_elements(By.TAG_NAME, "table")]  # fmt: skip
+    assert tables == [
+        [["Worker", "Node", "Done", "Up to date", "Failed", "Seconds an item"], ["0", "gpu00", "3", "0", "0", "2.5"], ["1", "gpu01", "3", "0", "3", "2.5"]],
+        [["Node", "Done", "Up to date", "Failed", "Seconds an item"], ["gpu00", "3", "0", "0", "2.5"], ["gpu01", "3", "0", "3", "2.5"]],
+        [["Object", "Done", "Up to date", "Failed", "Seconds an item"], ["A/bowl", "0", "0", "3", ""], ["A/mug", "6", "0", "0", "2.5"]],
+    ]  # fmt: skip
+    assert console_errors(window) == []
+
+
+@pytest.mark.parametrize("status", ["", "[]", "{}", '{"total": 3}', '{"total": {}, "objects": {}, "reasons": [1]}'])
+def test_a_status_of_another_form_is_left_out(tmp_path: Path, status: str, window: webdriver.Chrome) -> None:
+    write_sample(tmp_path)
+    (tmp_path / "status.json").write_text(status)
+    window.get(build_report(tmp_path).as_uri())
+    assert shown(window) and not window.find_element(By.ID, "run").is_displayed()
     assert console_errors(window) == []

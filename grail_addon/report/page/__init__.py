@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("base.js", "cards.js", "detail.js", "main.js")
+_SCRIPTS = ("base.js", "cards.js", "detail.js", "run.js", "main.js")
 
 
 def assemble(data: Mapping[str, Any]) -> str:

@@ -51,6 +51,7 @@ function start() {
     $("problems").hidden = false;
     $("problems").append(make("b", {}, "Some manifests could not be used"), make("ul", {}, data.problems.map((problem) => make("li", {}, problem))));
   }
+  showRun(data.run);
   for (const key of ["object", "task"]) $(key).addEventListener("change", () => { filter[key] = $(key).value; refresh(); });
   $("order").addEventListener("change", refresh);
   $("search").addEventListener("input", () => { filter.text = $("search").value.trim().toLowerCase(); refresh(); });
