@@ -144,6 +144,7 @@ def test_actors_make_the_whole_and_a_killed_worker_costs_one_try(folder: Path) -
     assert events[-1]["data"] == {"done": 9, "skipped": 0, "failed": 0}
     assert [event for event in events if "was ended by SIGKILL at mug" in event.get("message", "")]
     assert [call for _, call in calls(folder)].count("settle Things/mug") == 1
+    assert not any(TEMP_MARK in path.name for path in folder.rglob("*")), "what the dead one was writing is gone"
 
 
 @needs_ray

@@ -99,6 +99,7 @@ def test_a_task_that_dies_is_sent_again_for_what_is_left(
     assert "task 1 ended at bowl; it is sent again." in notes(events)
     assert (cluster / "submissions.txt").read_text() == "100 --array=0-2%2\n101 --array=1%2\n"
     assert [call for _, call in calls(folder)].count("settle Things/bowl") == 1
+    assert not any(TEMP_MARK in path.name for path in folder.rglob("*")), "what the dead one was writing is gone"
     assert len({event.item for event in events if isinstance(event, Done)}) == 9, "each told once"
 
 

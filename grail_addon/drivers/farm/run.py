@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from ...core.clock import Clock
 from ...core.config.portable import to_portable
+from ...core.files import remove_leftovers
 from ...pipeline.session import Session
-from ...steps.effects import Steps, mapped
+from ...steps.effects import Offload, Steps, mapped
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .dealer import Dealer, StartWorker
 from .local import LocalWorkers, default_workers, worker_command
@@ -65,6 +66,8 @@ class FarmRun:
         objects = len({unit.category for unit in self._engine.units})
         yield Planned(data={"items": planned, "objects": objects, "workers": self.workers})
         yield from self._engine.steps()
+        # what workers left that died in the middle of a file
+        yield Offload(lambda: remove_leftovers(self._session.layout.results_dir, self._clock.time()), "leftovers")
         more = {}
         if last is not None and not self._detach:
             yield from mapped(last.events(), self._count)
