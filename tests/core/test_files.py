@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,11 +79,20 @@ def test_synced_through_a_writable_descriptor_before_the_rename(
 
     def sync(descriptor: int) -> None:
         mode = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
-        seen.append((mode, (tmp_path / "a").exists(), os.fstat(descriptor).st_size))
+        seen.append((mode, (tmp_path / ("a", "b")[len(seen)]).exists(), os.fstat(descriptor).st_size))
 
     monkeypatch.setattr(files.os, "fsync", sync)
     write_bytes(tmp_path / "a", b"12345")
-    assert seen == [(os.O_RDWR, False, 5)]
+    with atomic_path(tmp_path / "b") as temp:
+        temp.write_bytes(b"123456")
+    assert seen == [(os.O_WRONLY, False, 5), (os.O_RDWR, False, 6)]
+
+
+def test_a_folder_that_goes_meanwhile_is_made_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        write_bytes(tmp_path / "new/folder/a", b"1")
+        assert (tmp_path / "new/folder/a").read_bytes() == b"1"
+        shutil.rmtree(tmp_path / "new")
 
 
 def test_many_writers_of_one_file(tmp_path: Path) -> None:
