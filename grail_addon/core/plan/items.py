@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -336,7 +338,7 @@ def file_entries(files: Mapping[str, Path], results_dir: Path) -> dict[str, dict
 
 def _entry(path: Path, results_dir: Path) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": path.relative_to(results_dir).as_posix(), "sha256": ""}
-    if path.is_file():
-        stat = path.stat()  # before the hash: a file that changes meanwhile has another time then
-        entry |= {"sha256": sha256_file(path), "stat": _stat(stat)}
+    with suppress(FileNotFoundError, IsADirectoryError), path.open("rb") as handle:
+        stat = os.fstat(handle.fileno())  # before the hash: a file that changes meanwhile has another time then
+        entry |= {"sha256": hashlib.file_digest(handle, "sha256").hexdigest(), "stat": _stat(stat)}
     return entry

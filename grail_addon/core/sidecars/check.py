@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,12 +53,12 @@ def sidecar_facts(
     wrong = {**_wrong_pickles(files, geometry), **proof.at_fault}
     facts: dict[str, SidecarFacts] = {}
     for role, path in files.items():
-        seed = None
-        if role == "camera_json" and path.is_file():
+        seed, present = None, path.is_file()
+        if role == "camera_json" and present:
             seed, strange = _seed_of(path, vid)
             if strange:
                 wrong.setdefault(role, strange)
-        facts[role] = SidecarFacts(path.is_file(), role not in wrong, seed, wrong.get(role, ""))
+        facts[role] = SidecarFacts(present, role not in wrong, seed, wrong.get(role, ""))
     return facts
 
 
@@ -81,6 +82,7 @@ def _wrong_pickles(files: Mapping[str, Path], geometry: FrameGeometry) -> dict[s
     wrong: dict[str, str] = {}
     for role, record in records.items():
         path = files.get(role)
-        if path is not None and path.is_file() and path.read_bytes() != dumps(record(geometry)):
-            wrong[role] = "it does not hold the poses that were rendered"
+        with suppress(FileNotFoundError):
+            if path is not None and path.read_bytes() != dumps(record(geometry)):
+                wrong[role] = "it does not hold the poses that were rendered"
     return wrong

@@ -6,6 +6,7 @@ JSON, PNG and EXR are our own truth; the pickles carry the same numbers for GRAI
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,8 +143,13 @@ def write_depth_png(path: Path, depth: NDArray[np.float32]) -> None:
     # in float64: a product in float32 can fall on the wrong side of a half
     metres = np.nan_to_num(depth.astype(np.float64), posinf=0.0, neginf=0.0)
     millimetres = np.rint(np.clip(metres / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(np.uint16)
-    with atomic_path(path) as temp:
-        Image.fromarray(millimetres).save(temp)
+    write_bytes(path, _png(millimetres))
+
+
+def _png(values: NDArray[Any]) -> bytes:
+    data = io.BytesIO()
+    Image.fromarray(values).save(data, "PNG")
+    return data.getvalue()
 
 
 def read_depth_png(path: Path) -> NDArray[np.float64]:
@@ -165,8 +171,7 @@ def read_depth_exr(path: Path) -> NDArray[np.float32]:
 
 def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     """8-bit single channel, 0 or 255."""
-    with atomic_path(path) as temp:
-        Image.fromarray(np.where(mask, 255, 0).astype(np.uint8)).save(temp)
+    write_bytes(path, _png(np.where(mask, 255, 0).astype(np.uint8)))
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:
@@ -182,7 +187,7 @@ def write_cam_k(path: Path, K: Array) -> None:
 
 def read_cam_k(path: Path) -> Array:
     """Intrinsics (3, 3)."""
-    return np.loadtxt(path, dtype=np.float64).reshape(3, 3)
+    return np.array(path.read_text(encoding="ascii").split(), dtype=np.float64).reshape(3, 3)
 
 
 def read_camera_json(path: Path) -> Camera:
