@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +43,11 @@ class MeshData:
         index = np.cumsum(used, dtype=np.int32) - np.int32(1)
         return MeshData(self.vertices[used], index[self.faces])
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[Array, Array]:
-        """Lowest and highest corner, (3,) each."""
-        return self.vertices.min(axis=0), self.vertices.max(axis=0)
+        """Lowest and highest corner, (3,) each; found once, as a mesh never changes."""
+        columns = self.vertices.T
+        return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
 
     @property
     def size(self) -> float:

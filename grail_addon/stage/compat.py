@@ -52,10 +52,9 @@ def output_passes(settings: bpy.types.ImageFormatSettings) -> None:
         settings.use_exr_interleave = True
 
 
-def pass_channel(names: list[str], kind: str) -> str | None:
-    """Name of the EXR channel that carries `kind` ("depth" or "index"); Blender 5.0 renamed the index pass."""
-    endings = {"depth": (".Depth.Z",), "index": (".IndexOB.X", ".Object Index.X")}[kind]
-    return next((n for n in names if n.endswith(endings)), None)
+def is_pass(channel: str, kind: str) -> bool:
+    """Whether an EXR channel of that name carries `kind` ("depth" or "index"); Blender 5.0 renamed the index pass."""
+    return channel.endswith({"depth": (".Depth.Z",), "index": (".IndexOB.X", ".Object Index.X")}[kind])
 
 
 def has_denoiser() -> bool:

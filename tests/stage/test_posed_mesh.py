@@ -74,3 +74,65 @@ def test_silhouette_of_a_thing_round_the_camera_fills_the_frame():
     from grail_addon.stage.measure.posed_mesh import silhouette
 
     assert silhouette(thing(box((-9, -9, -9), (9, 9, 9))), camera()).all()
+
+
+def ball(rows: int, radius: float = 0.5):
+    """A sphere about the origin of 2 * rows * rows triangles, closed."""
+    from grail_addon.core.mesh import MeshData
+
+    polar, turn = np.meshgrid(np.linspace(0, np.pi, rows + 1), np.arange(rows) / rows * 2 * np.pi, indexing="ij")
+    around = np.stack([np.sin(polar) * np.cos(turn), np.sin(polar) * np.sin(turn), np.cos(polar)], axis=-1)
+    index = np.arange((rows + 1) * rows).reshape(rows + 1, rows)
+    a, b = index[:-1].ravel(), index[1:].ravel()
+    c, d = np.roll(index, -1, axis=1)[1:].ravel(), np.roll(index, -1, axis=1)[:-1].ravel()
+    faces = np.concatenate([np.column_stack([a, b, c]), np.column_stack([a, c, d])]).astype(np.int32)
+    return MeshData(around.reshape(-1, 3) * radius, faces)
+
+
+def test_a_fine_mesh_answers_as_its_whole_search_tree_would():
+    fine = ball(120)
+    partly, whole = thing(fine), thing(fine)
+    assert len(fine.faces) > 20000 and whole.tree is not None
+    directions = np.random.default_rng(4).normal(size=(300, 3))
+    directions /= np.linalg.norm(directions, axis=1)[:, None]
+    near = directions * np.linspace(0.4985, 0.5015, 300)[:, None]
+    assert np.array_equal(partly.distance(near), whole.distance(near))
+    assert "tree" not in vars(partly)
+    far = directions * np.linspace(0.1, 1.5, 300)[:, None]
+    assert np.array_equal(partly.distance(far), whole.distance(far))
+
+    partly = thing(fine)
+    block = thing(box((0.3, -0.1, -0.1), (1.0, 0.1, 0.1)), "block")
+    assert sorted(partly.crossings(block)) == sorted(whole.crossings(block)) != []
+    assert partly.crossings(thing(box((0.6, 0.6, 0.6), (1.0, 1.0, 1.0)))) == []
+    assert partly.least_distance(far + 2.0, 10.0) == whole.least_distance(far + 2.0)
+    assert partly.least_distance(far + 2.0, 0.5) >= 0.5
+    assert "tree" not in vars(partly)
+
+
+def test_inside_is_the_same_through_the_mesh_before_it_was_posed():
+    from mathutils import Matrix
+
+    from grail_addon.core.rotations import from_euler_deg
+    from grail_addon.stage.measure.posed_mesh import OwnFrame, PosedMesh
+
+    own, turn, scale, place = ball(12), from_euler_deg((20, 30, 40)), np.array([1.2, 0.8, 1.5]), np.array([3.0, -1, 2])
+    world = own.scaled(scale).transformed(turn, place)
+    to_world = np.eye(4)
+    to_world[:3, :3], to_world[:3, 3] = turn * scale, place
+    kept = PosedMesh("kept", 1, world, OwnFrame(own), Matrix(np.linalg.inv(to_world).tolist()))
+    points = np.random.default_rng(5).uniform(*world.bounds, (400, 3))
+    inside = kept.contains(points)
+    assert np.array_equal(inside, thing(world).contains(points)) and inside.any() and not inside.all()
+    assert "tree" not in vars(kept)
+
+
+def test_thinned_keeps_the_outermost_points():
+    from grail_addon.stage.measure.meshes import thinned
+
+    points = np.random.default_rng(6).normal(size=(5000, 3))
+    kept = thinned(points, 100)
+    assert len(kept) <= 100
+    for direction in (d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)):
+        along = np.array(direction) - 1.0
+        assert (kept @ along).max() == pytest.approx((points @ along).max(), abs=1e-12)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 Channel = NDArray[np.float32]
 """(H, W) float32."""
+
+Wanted = Callable[[str], bool]
+"""Whether a channel of that name is to be read."""
 
 MAGIC, VERSION = 20000630, 2
 LONG_NAMES = 0x400  # the only flag of the version field that does not change the layout
@@ -57,16 +60,17 @@ def write_exr(path: Path, channels: Mapping[str, Channel]) -> None:
     path.write_bytes(head + starts.astype("<u8").tobytes() + b"".join(blocks))
 
 
-def read_exr(path: Path) -> dict[str, Channel]:
-    """Channel name -> pixels. Raises ValueError, which names the file, where it is damaged or of another kind."""
+def read_exr(path: Path, wanted: Wanted = lambda _: True) -> dict[str, Channel]:
+    """Channel name -> pixels, of the channels whose names are wanted. Raises ValueError, which names the file, where it is
+    damaged or of another kind."""
     raw = path.read_bytes()
     try:
-        return _read(raw)
+        return _read(raw, wanted)
     except (ValueError, KeyError, IndexError, struct.error, zlib.error) as error:
         raise ValueError(f"{path} is no EXR file that can be read here: {error}") from error
 
 
-def _read(raw: bytes) -> dict[str, Channel]:
+def _read(raw: bytes, wanted: Wanted) -> dict[str, Channel]:
     header = _read_header(raw)
     (width, height), lines = header.size, LINES_PER_BLOCK[header.compression]
     line_bytes = width * sum(dtype.itemsize for _, dtype in header.channels)
@@ -75,14 +79,17 @@ def _read(raw: bytes) -> dict[str, Channel]:
     for start in starts:
         y, size = struct.unpack_from("<ii", raw, start)
         row = y - header.top
-        wanted = min(lines, height - row) * line_bytes
-        data = raw[start + 8 : start + 8 + size]
+        whole = min(lines, height - row) * line_bytes
+        data = memoryview(raw)[start + 8 : start + 8 + size]
         # a block that would not get smaller is stored as it is
-        plain = data if size == wanted else _decompress(data)
+        plain = data if size == whole else _decompress(data)
         image[row : row + lines] = np.frombuffer(plain, np.uint8).reshape(-1, line_bytes)
     found, at = {}, 0
     for name, dtype in header.channels:
-        found[name] = image[:, at : (at := at + width * dtype.itemsize)].copy().view(dtype).astype(np.float32)
+        end = at + width * dtype.itemsize
+        if wanted(name):
+            found[name] = image[:, at:end].copy().view(dtype).astype(np.float32, copy=False)
+        at = end
     return found
 
 
@@ -157,7 +164,7 @@ def _compress(data: bytes) -> bytes:
     return packed if len(packed) < len(data) else data
 
 
-def _decompress(data: bytes) -> bytes:
+def _decompress(data: memoryview) -> bytes:
     split = np.frombuffer(zlib.decompress(data), np.uint8).copy()
     split[1:] -= np.uint8(128)
     split = np.cumsum(split, dtype=np.uint8)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array, Mask
+from ..arrays import Array, Ints, Mask
 from ..camera import Camera
 from ..layout import ResultsLayout, VideoId
 from ..mesh import MeshData
@@ -137,26 +137,40 @@ def _read(layout: ResultsLayout, vid: VideoId) -> _Files | list[_Fault]:
     return _Files(camera, pose, found.pop("cam_k"), found)
 
 
-def _surface_error(camera: Camera, depth: Array, pixels: NDArray[np.int64], distance: DistanceTo) -> float:
-    """Largest distance in mm; pixels (N, 2) rows of (v, u). Beyond FAR it counts in proportion to the depth."""
+def _chosen(pixels: Ints) -> Ints:
+    """Up to SAMPLES_PER_SURFACE of them, evenly."""
     if len(pixels) == 0:
-        return 0.0
-    chosen = pixels[np.linspace(0, len(pixels) - 1, min(len(pixels), SAMPLES_PER_SURFACE)).astype(int)]
-    depths = depth[chosen[:, 0], chosen[:, 1]]
-    away = distance(camera.unproject(chosen[:, ::-1] + 0.5, depths))
-    return float((away / np.maximum(depths / DEPTH_REACH, 1.0)).max()) * 1000.0
+        return pixels
+    chosen: Ints = np.linspace(0, len(pixels) - 1, min(len(pixels), SAMPLES_PER_SURFACE)).astype(np.int64)
+    return pixels[chosen]
+
+
+def _back_projected(camera: Camera, depths: Array, pixels: Ints) -> Array:
+    """World points (N, 3) of pixels at places (N,) of the map in reading order; depths: (N,) metres."""
+    row, column = np.divmod(pixels, camera.width)
+    return camera.unproject(np.column_stack([column, row]) + 0.5, depths)
+
+
+def _largest(away: Array, depths: Array) -> float:
+    """Largest distance in mm; beyond DEPTH_REACH it counts in proportion to the depth. 0 where there is none."""
+    return float((away / np.maximum(depths / DEPTH_REACH, 1.0)).max()) * 1000.0 if len(away) else 0.0
 
 
 def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dict[str, tuple[float, float]]:
     """Name of what is seen -> error of the PNG and of the EXR. Where a thing is seen, its depth must be known."""
     errors: dict[str, tuple[float, float]] = {}
+    ids, in_png, in_exr = truth.id_map.ravel(), png.ravel(), exr.ravel()
+    near = in_exr < DEPTH_REACH
     for number, (name, distance) in truth.surfaces.items():
-        seen = truth.id_map == number
-        if seen.any():
-            in_exr = _surface_error(camera, exr, np.argwhere(seen), distance)
-            in_png = _surface_error(camera, png, np.argwhere(seen & (exr < DEPTH_REACH)), distance)
+        seen = np.flatnonzero(ids == number)
+        if len(seen):
+            places = _chosen(seen[near[seen]]), _chosen(seen)
+            depths = in_png[places[0]], in_exr[places[1]]
+            points = [_back_projected(camera, d, p) for d, p in zip(depths, places, strict=True)]
+            away = np.split(distance(np.concatenate(points)), [len(places[0])])
+            both = [_largest(a, d) for a, d in zip(away, depths, strict=True)]
             before = errors.get(name, (0.0, 0.0))
-            errors[name] = max(before[0], in_png), max(before[1], in_exr)
+            errors[name] = max(before[0], both[0]), max(before[1], both[1])
     return errors
 
 

@@ -20,7 +20,10 @@ REACH = 0.25
 def _near(points: Array, other: PosedMesh, margin: float) -> Array:
     """Up to _POINTS of the points that lie within `margin` of the other's box, evenly chosen."""
     low, high = other.world.bounds
-    near = points[((points >= low - margin) & (points <= high + margin)).all(axis=1)]
+    near = points
+    for axis in range(3):
+        along = near[:, axis]
+        near = near[(along >= low[axis] - margin) & (along <= high[axis] + margin)]
     if len(near) <= _POINTS:
         return near
     return near[np.linspace(0, len(near) - 1, _POINTS).astype(int)]
@@ -67,7 +70,7 @@ def contact(a: PosedMesh, b: PosedMesh, *, a_is_solid: bool = False) -> ContactF
     """
     if not boxes_overlap(a.world, b.world, REACH):
         return None
-    pairs = a.tree.overlap(b.tree)
+    pairs = a.crossings(b)
     a_near, b_near = _near(a.world.vertices, b, REACH), _near(b.world.vertices, a, REACH)
     a_points, b_points = _near(a_near, b, 0.0), _near(b_near, a, 0.0)
     if pairs:
@@ -81,8 +84,10 @@ def contact(a: PosedMesh, b: PosedMesh, *, a_is_solid: bool = False) -> ContactF
     if pairs or penetration > 0.0:
         contained = not pairs and _wholly_inside(a, b, a_in_b[1], b_in_a[1])
         return ContactFacts(0.0, penetration * 1000.0, contained, b.name)
-    gaps = [float(t.distance(p).min()) for t, p in ((b, a_near), (a, b_near)) if len(p)]
-    return ContactFacts(min(gaps) * 1000.0, 0.0, False, b.name) if gaps else None
+    gap = b.least_distance(a_near) if len(a_near) else np.inf
+    if len(b_near):
+        gap = min(gap, a.least_distance(b_near, gap))
+    return ContactFacts(gap * 1000.0, 0.0, False, b.name) if np.isfinite(gap) else None
 
 
 def _wholly_inside(a: PosedMesh, b: PosedMesh, a_share: float, b_share: float) -> bool:

@@ -12,17 +12,25 @@ from numpy.typing import NDArray
 from ...core.arrays import Array
 from ...core.mesh import MeshData
 
-# along the axes and the diagonals of faces and corners
-_OUTWARDS = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=np.float64) - 1.0
+_OUTWARDS = 26
+"""Directions along the axes and the diagonals of faces and corners."""
+
+
+def _outermost(points: Array) -> NDArray[np.int64]:
+    """Indices of the points (N, 3) that lie farthest out in each of the 26 directions; the first where several do."""
+    x, y, z = (np.ascontiguousarray(column) for column in points.T)
+    sums, differences = x + y, x - y
+    along = [x, y, z, sums, differences, x + z, x - z, y + z, y - z]
+    along += [sums + z, sums - z, differences + z, differences - z]
+    return np.array([end for values in along for end in (values.argmax(), values.argmin())])
 
 
 def thinned(points: Array, most: int) -> Array:
     """Up to `most` (at least 27) of the points (N, 3): the outermost ones always, the others evenly by index."""
     if len(points) <= most:
         return points
-    outermost = np.argmax(points @ _OUTWARDS.T, axis=0)
-    even = np.linspace(0, len(points) - 1, most - len(_OUTWARDS)).astype(int)
-    return points[np.union1d(outermost, even)]
+    even = np.linspace(0, len(points) - 1, most - _OUTWARDS).astype(int)
+    return points[np.union1d(_outermost(points), even)]
 
 
 def mesh_arrays(mesh: bpy.types.Mesh) -> MeshData:

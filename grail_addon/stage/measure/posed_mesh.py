@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The surfaces of things on a stage as search trees: distances, overlaps, containment, silhouettes.
 
-A tree is built when it is first needed.
+A tree is built when it is first needed. Building one of a fine mesh (a person) takes longer than all that is asked of it,
+and it moves with every variant; so there a tree is built of those triangles alone that an answer can depend on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from mathutils import Vector
+from mathutils import Matrix, Vector
 from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
 
-from ...core.arrays import Array
+from ...core.arrays import Array, Ints
 from ...core.camera import Camera
+from ...core.face_boxes import FaceBoxes
 from ...core.mesh import MeshData, distance_to_triangles
 
 # Not along any axis or diagonal, so that a ray does not run through the edges that modelled things are full of.
 _INSIDE_RAYS = tuple(Vector(d).normalized() for d in ((0.31, 0.17, 0.935), (-0.61, 0.43, 0.27), (0.23, -0.79, -0.41)))
 _MOST_CROSSINGS = 64
 _MOST_EXACT_FACES = 20000  # of meshes this fine no triangle is long
-_PAIRS_AT_ONCE = 500_000  # points times triangles looked at in one go: some tens of megabytes
+_NEAR = 0.003  # metres: a surface that was rendered is rarely farther from where its depth says
 
 
 def tree_of(mesh: MeshData) -> BVHTree:
@@ -30,18 +33,45 @@ def tree_of(mesh: MeshData) -> BVHTree:
     return BVHTree.FromPolygons(mesh.vertices.tolist(), mesh.faces.tolist(), all_triangles=True)
 
 
+class OwnFrame:
+    """A mesh in its own frame, metres; its search tree serves every pose of it."""
+
+    def __init__(self, mesh: MeshData) -> None:
+        self.mesh = mesh
+
+    @cached_property
+    def tree(self) -> BVHTree:
+        return tree_of(self.mesh)
+
+
 @dataclass(frozen=True, eq=False)
 class PosedMesh:
-    """A mesh of the stage in world coordinates. name: as users know it; number: its id in the id map."""
+    """A mesh of the stage in world coordinates. name: as users know it; number: its id in the id map.
+
+    own, to_own: the same before it was posed, where that is kept from pose to pose, and the way there from the world.
+    """
 
     name: str
     number: int
     world: MeshData
+    own: OwnFrame | None = None
+    to_own: Matrix | None = None
 
     @cached_property
     def tree(self) -> BVHTree:
         """Search tree of the surface, in the world."""
         return tree_of(self.world)
+
+    @property
+    def _has_costly_tree(self) -> bool:
+        return len(self.world.faces) > _MOST_EXACT_FACES and "tree" not in self.__dict__
+
+    @cached_property
+    def _boxes(self) -> FaceBoxes:
+        return FaceBoxes.of(self.world)
+
+    def _tree_of_faces(self, faces: Ints) -> BVHTree:
+        return tree_of(MeshData(self.world.vertices, self.world.faces[faces]).drawn())
 
     def distance(self, points: Array) -> Array:
         """World points (N, 3) -> distance (N,) in metres to the surface; infinite where it has none.
@@ -50,28 +80,52 @@ class PosedMesh:
         finds more than a tenth of one and less than a centimetre, the faces whose boxes reach that near are measured
         again in double.
         """
-        nearest = (self.tree.find_nearest(Vector(p))[3] for p in points)
-        out = np.array([np.inf if d is None else d for d in nearest], dtype=np.float64)
+        out = self._found(points)
         doubtful = np.flatnonzero((out > 1e-4) & (out < 0.01))
         if not len(doubtful) or len(self.world.faces) > _MOST_EXACT_FACES:
             return out
-        corners, low, high = self._corners_and_boxes
-        together = max(1, _PAIRS_AT_ONCE // max(len(corners), 1))
-        for start in range(0, len(doubtful), together):
-            some = doubtful[start : start + together]
-            reach = (out[some] + 1e-4)[:, None, None]  # far more than the tree rounds: its own find is among them
-            near = ((low <= points[some, None] + reach) & (high >= points[some, None] - reach)).all(axis=2)
-            which, face = np.nonzero(near)
-            exact = distance_to_triangles(points[some[which]], *corners[face].transpose(1, 0, 2))
-            out[some] = np.inf
-            np.minimum.at(out, some[which], exact)
+        reach = out[doubtful] + 1e-4  # far more than the tree rounds: its own find is among them
+        which, face = self._boxes.near(points[doubtful], reach)
+        corners = self.world.vertices[self.world.faces[face]]
+        exact = distance_to_triangles(points[doubtful[which]], *corners.transpose(1, 0, 2))
+        out[doubtful] = np.inf
+        np.minimum.at(out, doubtful[which], exact)
         return out
 
-    @cached_property
-    def _corners_and_boxes(self) -> tuple[Array, Array, Array]:
-        """Corners of each triangle (M, 3, 3), and lowest and highest of each (M, 3)."""
-        corners = self.world.vertices[self.world.faces]
-        return corners, corners.min(axis=1), corners.max(axis=1)
+    def _found(self, points: Array) -> Array:
+        """Distance (N,) from each point as the search tree finds it."""
+        if not self._has_costly_tree:
+            return _nearest(self.tree, points)
+        out = self._nearest_within(points, _NEAR)
+        far = np.flatnonzero(out >= _NEAR)
+        if len(far):
+            out[far] = _nearest(self.tree, points[far])
+        return out
+
+    def _nearest_within(self, points: Array, reach: float) -> Array:
+        """Distance (N,) from each point; where it is `reach` or more, any number from `reach` on."""
+        is_near = np.zeros(len(self.world.faces), dtype=bool)
+        is_near[self._boxes.near(points, np.full(len(points), reach))[1]] = True
+        if not is_near.any():
+            return np.full(len(points), np.inf)
+        return _nearest(self._tree_of_faces(np.flatnonzero(is_near)), points)
+
+    def least_distance(self, points: Array, below: float = np.inf) -> float:
+        """The least distance in metres of any of the points; at least `below` where none is nearer than that."""
+        if self._has_costly_tree and np.isfinite(below):
+            return float(self._nearest_within(points, below).min())
+        return float(self.distance(points).min())
+
+    def crossings(self, other: PosedMesh) -> list[tuple[int, int]]:
+        """Pairs of a triangle of this and one of the other that cross."""
+        if not self._has_costly_tree:
+            return list(self.tree.overlap(other.tree))
+        low, high = other.world.bounds
+        faces = self._boxes.within(low - _NEAR, high + _NEAR)
+        if not len(faces):
+            return []
+        found = self._tree_of_faces(faces).overlap(other.tree)
+        return [(int(faces[mine]), theirs) for mine, theirs in found]
 
     def contains(self, points: Array) -> NDArray[np.bool_]:
         """World points (N, 3) -> inside? By the winding along three rays, two of which must agree.
@@ -81,21 +135,21 @@ class PosedMesh:
         """
         low, high = self.world.bounds
         inside = np.zeros(len(points), dtype=bool)
-        for i in np.flatnonzero(((points > low) & (points < high)).all(axis=1)):
-            origin = Vector(points[i])
-            inside[i] = sum(self._winding(origin, ray) != 0 for ray in _INSIDE_RAYS) >= 2
+        candidates = np.flatnonzero(((points > low) & (points < high)).all(axis=1))
+        if not len(candidates):
+            return inside
+        tree, rays, origins = self._tree_and_rays(points[candidates])
+        for i, origin in zip(candidates, origins, strict=True):
+            inside[i] = sum(_winding(tree, origin, ray) != 0 for ray in rays) >= 2
         return inside
 
-    def _winding(self, origin: Vector, direction: Vector) -> int:
-        """Surfaces left minus surfaces entered along a ray."""
-        total, start = 0, origin
-        for _ in range(_MOST_CROSSINGS):
-            hit, normal, _index, _distance = self.tree.ray_cast(start, direction)
-            if hit is None:
-                return total
-            total += 1 if normal.dot(direction) > 0 else -1
-            start = hit + direction * 1e-6
-        return total
+    def _tree_and_rays(self, points: Array) -> tuple[BVHTree, Sequence[Vector], Sequence[Vector]]:
+        """A search tree of the whole surface, directions for tests of inside, and the points, all in the tree's frame."""
+        origins = [Vector(p) for p in points]
+        if self.own is None or self.to_own is None:
+            return self.tree, _INSIDE_RAYS, origins
+        turn = self.to_own.to_3x3()
+        return self.own.tree, [(turn @ ray).normalized() for ray in _INSIDE_RAYS], [self.to_own @ p for p in origins]
 
     @cached_property
     def closed(self) -> bool:
@@ -103,11 +157,34 @@ class PosedMesh:
 
         Corners at the same place count as one: formats split vertices at texture seams.
         """
-        _, corners = np.unique(np.round(self.world.vertices, 6), axis=0, return_inverse=True)
-        faces = corners.reshape(-1)[self.world.faces]
-        edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
-        edges = edges[edges[:, 0] != edges[:, 1]]
-        return bool((np.unique(edges, axis=0, return_counts=True)[1] % 2 == 0).all())
+        places = np.round(self.world.vertices, 6)
+        order = np.lexsort(places.T)
+        is_new = (np.diff(places[order], axis=0) != 0.0).any(axis=1)
+        corners = np.empty(len(places), dtype=np.int64)
+        corners[order] = np.concatenate([[0], np.cumsum(is_new)])[: len(places)]
+        faces = corners[self.world.faces]
+        start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
+        edges = np.minimum(start, end) * len(places) + np.maximum(start, end)
+        return bool((np.unique(edges[start != end], return_counts=True)[1] % 2 == 0).all())
+
+
+def _nearest(tree: BVHTree, points: Array) -> Array:
+    """Distance (N,) from each point (N, 3) to the tree's surface; infinite where it has none."""
+    find = tree.find_nearest
+    found = (find(p)[3] for p in points.tolist())
+    return np.array([np.inf if d is None else d for d in found], dtype=np.float64)
+
+
+def _winding(tree: BVHTree, origin: Vector, direction: Vector) -> int:
+    """Surfaces left minus surfaces entered along a ray."""
+    total, start = 0, origin
+    for _ in range(_MOST_CROSSINGS):
+        hit, normal, _index, _distance = tree.ray_cast(start, direction)
+        if hit is None:
+            return total
+        total += 1 if normal.dot(direction) > 0 else -1
+        start = hit + direction * 1e-6
+    return total
 
 
 def boxes_overlap(a: MeshData, b: MeshData, margin: float = 0.0) -> bool:
@@ -134,6 +211,6 @@ def silhouette(posed: PosedMesh, camera: Camera) -> NDArray[np.bool_]:
     centres = np.column_stack([u.ravel() + 0.5, v.ravel() + 0.5])
     directions = camera.unproject(centres, np.ones(len(centres))) - camera.position
     origin, cast = Vector(camera.position), posed.tree.ray_cast
-    hits = np.fromiter((cast(origin, Vector(d))[0] is not None for d in directions.tolist()), bool, len(directions))
+    hits = np.fromiter((cast(origin, d)[0] is not None for d in directions.tolist()), bool, len(directions))
     mask[v.ravel(), u.ravel()] = hits
     return mask

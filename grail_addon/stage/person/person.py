@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from ...core.arrays import Array
 from ...core.gate.facts import BodyPart
@@ -16,7 +18,7 @@ from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.robot.record import RobotRecord
 from ...core.rotations import from_euler_deg
-from ..measure.posed_mesh import PosedMesh
+from ..measure.posed_mesh import OwnFrame, PosedMesh
 from .body_parts import joined_parts, part_pieces
 from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
 
@@ -68,6 +70,10 @@ class Person:
         assert self._measured is not None  # the end of `measure` sets it
         return self._measured
 
+    @cached_property
+    def _own(self) -> OwnFrame:
+        return OwnFrame(self._body.mesh)
+
     @property
     def shown(self) -> bool:
         """Whether it is rendered."""
@@ -104,8 +110,12 @@ class Person:
         place_character(self._handle, position, turn_deg, scale)
         key = (*position, *turn_deg, *scale)
         if self._placed is None or self._placed[0] != key:
-            world = mesh.scaled(np.array(scale)).transformed(from_euler_deg(tuple(turn_deg)), np.array(position))
-            self._placed = (key, PosedMesh("character", self.number, world))
+            turn = from_euler_deg(tuple(turn_deg))
+            world = mesh.scaled(np.array(scale)).transformed(turn, np.array(position))
+            to_world = np.eye(4)
+            to_world[:3, :3], to_world[:3, 3] = turn * np.array(scale), position
+            posed = PosedMesh("character", self.number, world, self._own, Matrix(np.linalg.inv(to_world).tolist()))
+            self._placed = (key, posed)
         return self._placed[1]
 
     def pose(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Pose:

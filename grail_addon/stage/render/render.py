@@ -109,12 +109,10 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySamp
 
 def read_passes(path: Path) -> GeometrySample:
     """Depth and object ids of a multilayer EXR."""
-    channels = read_exr(path)
-    names = list(channels)
-    depth_name, index_name = compat.pass_channel(names, "depth"), compat.pass_channel(names, "index")
-    if depth_name is None or index_name is None:
-        raise UserError(f"The render has no depth or index pass (it has {', '.join(names)}).")
-    depth = channels[depth_name]
+    found = read_exr(path, lambda name: any(compat.is_pass(name, kind) for kind in ("depth", "index")))
+    depth, index = (next((found[n] for n in found if compat.is_pass(n, k)), None) for k in ("depth", "index"))
+    if depth is None or index is None:
+        raise UserError(f"The render has no depth or no index pass (of these it has: {', '.join(found) or 'none'}).")
     hit = depth < NO_HIT
-    ids = np.where(hit, np.rint(channels[index_name]), 0).astype(np.int32)
+    ids = np.where(hit, np.rint(index), 0).astype(np.int32)
     return GeometrySample(np.where(hit, depth, np.float32(0.0)), ids)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which triangles of a mesh lie near which points: by their axis-aligned boxes, in double precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Array, Ints
+from .mesh import MeshData
+
+_TOGETHER = 24
+"""Points that are compared with the triangles round all of them at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class FaceBoxes:
+    """low, high: (3, M) lowest and highest corner of each triangle's box, an axis a row."""
+
+    low: Array
+    high: Array
+
+    @classmethod
+    def of(cls, mesh: MeshData) -> FaceBoxes:
+        """The boxes of a mesh's triangles."""
+        axes = [np.ascontiguousarray(axis)[mesh.faces] for axis in mesh.vertices.T]
+        return cls(
+            np.stack([np.minimum(np.minimum(a[:, 0], a[:, 1]), a[:, 2]) for a in axes]),
+            np.stack([np.maximum(np.maximum(a[:, 0], a[:, 1]), a[:, 2]) for a in axes]),
+        )
+
+    def near(self, points: Array, reach: Array) -> tuple[Ints, Ints]:
+        """Pairs (K,) of point and triangle whose box comes within the point's reach along every axis.
+
+        points: (N, 3); reach: (N,) metres.
+        """
+        boxes = (points - reach[:, None], points + reach[:, None])
+        found = list(self._pairs(points, boxes, np.arange(len(points)), None))
+        if not found:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.concatenate([which for which, _ in found]), np.concatenate([faces for _, faces in found])
+
+    def within(self, low: Array, high: Array, among: Ints | None = None) -> Ints:
+        """Triangles, of all or of those named, whose boxes meet the box from `low` to `high` (3,)."""
+        if among is None:
+            found = np.flatnonzero((self.low[0] <= high[0]) & (self.high[0] >= low[0]))
+        else:
+            found = among[(self.low[0, among] <= high[0]) & (self.high[0, among] >= low[0])]
+        for axis in (1, 2):
+            found = found[(self.low[axis, found] <= high[axis]) & (self.high[axis, found] >= low[axis])]
+        return found
+
+    def _pairs(
+        self, points: Array, boxes: tuple[Array, Array], some: Ints, among: Ints | None
+    ) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of the points `some` and of triangles `among`. boxes: lowest and highest (N, 3) that each point reaches.
+
+        Points are halved along their longest axis, and with them the triangles that any of them can reach.
+        """
+        below, above = boxes[0][some], boxes[1][some]
+        faces = self.within(below.min(axis=0), above.max(axis=0), among) if len(some) else np.zeros(0, dtype=np.int64)
+        if not len(faces):
+            return
+        if len(some) <= _TOGETHER or len(faces) <= _TOGETHER:
+            meets = np.ones((len(some), len(faces)), dtype=bool)
+            for axis in range(3):
+                meets &= self.low[axis, faces] <= above[:, axis, None]
+                meets &= self.high[axis, faces] >= below[:, axis, None]
+            which, face = np.nonzero(meets)
+            yield some[which], faces[face]
+            return
+        chosen = points[some]
+        axis = int(np.argmax(chosen.max(axis=0) - chosen.min(axis=0)))
+        order = np.argpartition(chosen[:, axis], len(some) // 2)
+        for half in (order[: len(some) // 2], order[len(some) // 2 :]):
+            yield from self._pairs(points, boxes, some[half], faces)
