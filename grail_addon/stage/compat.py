@@ -64,3 +64,9 @@ def has_denoiser() -> bool:
     except ImportError:
         return False
     return bool(getattr(_cycles, "with_openimagedenoise", False))
+
+
+def can_denoise_on_gpu(preferences: Any) -> bool:
+    """Whether OpenImageDenoise says that it runs on one of the GPUs that Cycles' preferences have on."""
+    can = getattr(preferences, "has_oidn_gpu_devices", None)  # 4.1 and later, not in every build
+    return bool(can is not None and can())

@@ -53,6 +53,7 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     cycles.device = device.kind
+    cycles.denoising_use_gpu = device.denoiser == "GPU"
     forget_renders(scene)  # of an earlier scene of this name
     render.use_compositing = render.use_sequencer = False
     render.use_motion_blur = render.film_transparent = False
