@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parents[1]
 KEYS = {"rendering.samples": 1, "rendering.denoise": False}
 PARTS = ("scenery", "placement", "geometry", "picture", "sidecars", "proof", "gate", "records")
 COMPARED = {".json", ".exr", ".png", ".txt", ".pickle"}
-_VOLATILE = {"time", "timings", "seconds"}
+_VOLATILE = {"time", "timings", "seconds", "stat"}
 TURNS = 2
 
 
