@@ -20,6 +20,7 @@ from grail_addon.core.gate.facts import (
     PictureFacts,
     RegionFacts,
     SupportFacts,
+    TextureFacts,
 )
 from grail_addon.core.gate.judge import judge_frame
 from grail_addon.core.gate.types import GateVerdict
@@ -251,6 +252,7 @@ def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
             "character_floor": contact([stage.body["left_foot"], stage.body["right_foot"]], [stage.things["floor"]]),
         },
         support=SupportFacts("table", 0.0),
+        textures=TextureFacts((), {"object": 0.0, "character": 0.0}),
         settle={"stable": True, "settled": True, "on_support": True, "rolls": False, "confidence": 0.9, "unlikely": False, "pose_share": 0.3, "tip_angle_deg": 20.0},
         part_points={p: stage.body[p].surface() for p in ("head", "left_hand", "right_hand", "left_foot", "right_foot")}
         if surface_points else {},

@@ -35,6 +35,7 @@ PACKAGES = {
 SUBJECTS = {
     "core": {
         "config": (),
+        "mesh_files": (),
         "settle": ("config",),
         "variant": ("config",),
         "terrain": ("variant",),

@@ -100,7 +100,8 @@ class Prober:
             if model is not None:
                 model.close()
         seconds, record, versions = self.clock.monotonic() - start, result.record, workshop.versions
-        write = offload(lambda: self.records.write_scale(item, record, tuple(pictures), versions, seconds), "records")
+        made, opened = tuple(pictures), workshop.opened
+        write = offload(lambda: self.records.write_scale(item, record, made, versions, seconds, opened), "records")
         yield from write
         return record
 

@@ -333,8 +333,8 @@ class Run:
 
     def _settled(self, job: ObjectJob, item: Item) -> Steps[SettledObject]:
         made = yield from self._workshop.settle(job)
-        versions = self._workshop.versions
-        yield from offload(lambda: self._records.write_settled(item, made, versions), "records")
+        versions, opened = self._workshop.versions, self._workshop.opened
+        yield from offload(lambda: self._records.write_settled(item, made, versions, opened), "records")
         return made
 
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
@@ -358,8 +358,8 @@ class Run:
         if item.vid is not None:
             job = shown(job, item.vid, item.inputs["base_seed"])
         frame = yield from self._workshop.render(job, item, rest)
-        versions = self._workshop.versions
-        yield from offload(lambda: self._records.write_frame(job, item, rest, frame, versions), "records")
+        versions, opened = self._workshop.versions, self._workshop.opened
+        yield from offload(lambda: self._records.write_frame(job, item, rest, frame, versions, opened), "records")
         return frame
 
     def _fail_all(

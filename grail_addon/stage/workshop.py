@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..core.clock import Clock
 from ..core.fingerprint import fingerprint
 from ..core.layout import ResultsLayout
 from ..core.plan.items import Item, ObjectJob, settle_settings, shown
+from ..core.plan.opened import OpenedFiles
 from ..core.pose import Pose
 from ..core.rotations import from_euler_deg
 from ..core.scale.units import METRES
@@ -47,6 +48,15 @@ def _stage_key(job: ObjectJob) -> str:
     )
 
 
+def _as_they_are(files: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    """Size and time of each file, zeros where it is not there."""
+    found = {}
+    for path in files:
+        stat = path.stat() if path.is_file() else None
+        found[path] = (0, 0) if stat is None else (stat.st_size, stat.st_mtime_ns)
+    return found
+
+
 class StageWorkshop:
     """Implements `steps.port.Workshop`. One stage is kept while scene, character and statics stay the same."""
 
@@ -56,6 +66,7 @@ class StageWorkshop:
         self._people: tuple[Person, ...] = ()
         self._parts = PartsCache()
         self._stage_key = ""
+        self._stage_files: Mapping[Path, tuple[int, int]] = {}
         self._probed = False
         self._device: Device | None = None
         self._preferences: RenderPreferences | None = None
@@ -66,6 +77,16 @@ class StageWorkshop:
     def versions(self) -> Mapping[str, str]:
         return versions()
 
+    @property
+    def opened(self) -> OpenedFiles:
+        return {"object": self.stage.imported.files, **self._room_files()}
+
+    def _room_files(self) -> Mapping[str, Sequence[Path]]:
+        """What was opened for all but the object, by role."""
+        people = [path for person in self._people for path in person.files]
+        statics = {f"static {name}": thing.files for name, thing in self.stage.statics.items()}
+        return {"character": people, "scene": self.stage.textures.files, **statics}
+
     def open(self, job: ObjectJob) -> Steps[Sequence[str]]:
         notes = list(job.assets.notes)
         if self._device is None:
@@ -74,7 +95,8 @@ class StageWorkshop:
             self._device = self._preferences.choose(self._options.rendering.gpu)
             notes.append(self._device.note or f"rendering on {self._device.backend}.")
         assets, key = job.assets, _stage_key(job)
-        if key != self._stage_key or self._stage is None or not self._stage.intact:
+        files = _as_they_are(self._stage_files)
+        if key != self._stage_key or self._stage is None or not self._stage.intact or files != self._stage_files:
             notes += yield from self._open_stage(job)
             self._stage_key = key
         stage = self.stage
@@ -104,10 +126,15 @@ class StageWorkshop:
         for _ in stage.measure_room():
             yield Pause("measure room")
         yield from offload(lambda: [mesh.tree for mesh in stage.room.values()], "search trees")
+        brought = [
+            path for files in (*self._room_files().values(), list(job.assets.sources.values())) for path in files
+        ]
+        self._stage_files = _as_they_are(path for path in brought if path != job.assets.mesh)
         self._show(0)
         assert self._device is not None  # chosen in `open`
         prepare(stage.scene, self._device)
-        return self.person.notes
+        statics = [note for thing in stage.statics.values() for note in thing.notes]
+        return [*stage.textures.said(job.assets.scene.name), *statics, *self.person.notes]
 
     @property
     def stage(self) -> Stage:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ..core.errors import UserError
 from ..core.gate.types import GateVerdict
 from ..core.plan.items import Item, ObjectJob
+from ..core.plan.opened import OpenedFiles
 from ..core.settle.rest import RestPose
 from ..core.settle.result import SettleResult
 from .effects import Steps
@@ -76,6 +77,11 @@ class Workshop(Protocol):
     @property
     def versions(self) -> Mapping[str, str]:
         """Versions of what makes the items, for manifests."""
+        ...
+
+    @property
+    def opened(self) -> OpenedFiles:
+        """Files that the assets of what is open brought with them, for manifests."""
         ...
 
     def open(self, job: ObjectJob) -> Steps[Sequence[str]]:

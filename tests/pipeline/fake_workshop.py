@@ -16,6 +16,7 @@ from grail_addon.core.gate.types import GateVerdict
 from grail_addon.core.layout import ResultsLayout
 from grail_addon.core.mesh import MeshData
 from grail_addon.core.plan.items import Item, ObjectJob
+from grail_addon.core.plan.opened import OpenedFiles
 from grail_addon.core.settle.rest import RestPose, as_configured
 from grail_addon.core.variant.draw import draw_variant
 from grail_addon.steps.effects import Pause, Steps, offload
@@ -32,6 +33,7 @@ class FakeWorkshop:
         self.calls: list[tuple[str, str]] = []
         self.faults: dict[tuple[str, str], BaseException] = {}
         self.settled: dict[str, Any] = {}
+        self.brought: OpenedFiles = {}
         self.rests: dict[str, RestPose] = {}
         self.before: Callable[[Item], None] = lambda _: None
 
@@ -43,6 +45,10 @@ class FakeWorkshop:
     @property
     def versions(self) -> Mapping[str, str]:
         return {"blender": "none"}
+
+    @property
+    def opened(self) -> OpenedFiles:
+        return self.brought
 
     def open(self, job: ObjectJob) -> Steps[Sequence[str]]:
         yield Pause("room")

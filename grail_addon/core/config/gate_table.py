@@ -118,6 +118,8 @@ CHECKS: tuple[GateCheck, ...] = (
     _files("sidecars_missing", "Files of the output contract that are missing.", label="files missing", high="{v} missing: {n}"),
     _files("sidecars_wrong_seed", "Files that were written for another seed.", label="files of another seed", high="{v} from another seed: {n}"),
     _files("sidecars_unproved", "Files that do not agree with the geometry.", label="files that disagree with the geometry", high="{v} not in agreement with the geometry: {n}"),
+    GateCheck("textures_lost", "Textures that cannot be shown.", "count", high(None, 0), "Files", "geometry", label="textures that cannot be shown", high="{v} of textures cannot be shown: {n}"),
+    GateCheck("bare_share", "Part of the object's and of the character's surface whose colour is lost with a texture.", "ratio", high(0.5, None), "Files", "geometry", "surface of the {who} without its colour", high=f"{{who}} has lost its colour on {{v}} of its surface {_ALLOWED}", subjects={"object_bare_share": Subject("object"), "character_bare_share": Subject("character")}),
     _question("settle_known", "warn", "There is no verdict of settling.", "Settling", "settle verdict present", "object was not settled, or its verdict is lost", wrong=False),
     _question("settle_stable", "fail", "The object's pose is not stable.", "Settling", "object's pose is stable", "object's pose is not stable", wrong=False),
     _question("settle_at_rest", "fail", "The object did not come to rest.", "Settling", "object came to rest", "object did not come to rest", wrong=False),

@@ -73,6 +73,15 @@ class SupportFacts:
     offset: float
 
 
+@dataclass(frozen=True)
+class TextureFacts:
+    """lost: of each picture that cannot be shown, whose it is, its name and why. bare: `object`, `character` -> share of
+    its surface whose colour is lost with them."""
+
+    lost: tuple[str, ...]
+    bare: Mapping[str, float]
+
+
 @dataclass(frozen=True, eq=False)
 class GeometryFacts:
     """A scene as its camera sees it, known before there is a picture. All maps are (H, W), the frame's size in pixels.
@@ -86,7 +95,7 @@ class GeometryFacts:
     joints: canonical joint name -> (3,) world; the body parts take those listed in `PART_JOINTS`.
     part_points: body part -> (N, 3) world points of its surface; may be empty, the joints then stand alone.
     face_forward: (3,) unit world vector out of the face, None where the character has no face.
-    support: what the object stands on, None where that is not known.
+    support: what the object stands on, None where that is not known. textures: None where nobody looked.
     contacts: what the stage measured; a pair that is not there was not measured and says so.
     settle: JSON of the settle verdict (stable, rolls, settled, on_support, confidence ...), None when not settled.
     regions: sitting: `seat`, `seat_approach`; terrain_stairs: `step_01` ... and `landing`; pickup_ground: `floor_reach`.
@@ -111,6 +120,7 @@ class GeometryFacts:
     part_points: Mapping[BodyPart, Array] = field(default_factory=dict)
     regions: Mapping[str, RegionFacts] = field(default_factory=dict)
     support: SupportFacts | None = None
+    textures: TextureFacts | None = None
 
     def __post_init__(self) -> None:
         camera = self.camera.camera

@@ -14,7 +14,15 @@ from ..config.gate_check import OUTSIDE, TOO_SMALL
 from .character import joint_overlay, measure_character
 from .facts import GeometryFacts, PictureFacts
 from .project import ProjectedPoints, edge_distance, name_of, pixels, project_points
-from .stage import measure_camera, measure_contacts, measure_depth, measure_settle, measure_sidecars, measure_task
+from .stage import (
+    measure_camera,
+    measure_contacts,
+    measure_depth,
+    measure_settle,
+    measure_sidecars,
+    measure_task,
+    measure_textures,
+)
 from .types import Measurement
 
 _DEPTH_SLACK = 0.01  # metres that depth and geometry may differ: a pixel's slope on a grazing surface
@@ -33,6 +41,7 @@ def measure(geometry: GeometryFacts, picture: PictureFacts) -> tuple[Measurement
         *measure_settle(geometry),
         *measure_camera(geometry),
         *measure_depth(geometry),
+        *measure_textures(geometry),
         *measure_picture(picture.frame),
         *measure_sidecars(picture),
     )

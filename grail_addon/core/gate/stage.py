@@ -99,6 +99,17 @@ def _likelihood(verdict: Mapping[str, Any]) -> Likelihood:
     return Likelihood(float(verdict["pose_share"]), float(verdict["tip_angle_deg"]), verdict.get("wide_share"))
 
 
+def measure_textures(facts: GeometryFacts) -> Iterator[Measurement]:
+    """Pictures that cannot be shown, and what is left without a colour by that."""
+    textures = facts.textures
+    if textures is None:
+        return
+    lost = "; ".join(textures.lost)
+    yield Measurement.of("textures_lost", float(len(textures.lost)), lost)
+    for who, share in textures.bare.items():
+        yield Measurement.of(f"{who}_bare_share", share, lost)
+
+
 def measure_sidecars(facts: PictureFacts) -> Iterator[Measurement]:
     """How many files are missing, are of another seed, or did not prove right; the notes name them."""
     known = facts.sidecars

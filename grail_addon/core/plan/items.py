@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from ..settle.settings import SettleSettings
 from ..task import Task
 from ..variant.scenery import NEVER_DRAWN, draw_scenery, option_at
 from .assets import character_files
+from .opened import changed_since
 from .shards import Frame, frames_of
 
 Step = Literal["settle", "probe", "render", "video"]
@@ -54,6 +55,12 @@ class JobAssets:
     character_options: tuple[tuple[str, Path], ...] = ()
 
     @property
+    def sources(self) -> Mapping[str, Path]:
+        """Role -> the asset's own file."""
+        statics = {f"static {name}": path for name, path in self.statics.items()}
+        return {"object": self.mesh, "character": self.character, "scene": self.scene, **statics}
+
+    @property
     def geometry_files(self) -> tuple[Path, ...]:
         """The mesh file, and for a .gltf the buffers beside it."""
         buffers = [p for p in self.mesh_files if p.suffix.lower() == ".bin"]
@@ -62,13 +69,15 @@ class JobAssets:
 
 @dataclass(frozen=True)
 class Item:
-    """One unit of work. inputs: what its result depends on, plain JSON data; fingerprint: their hash."""
+    """One unit of work. inputs: what its result depends on, plain JSON data; fingerprint: their hash. sources: role of
+    each asset -> its own file, from where its manifest names what else was opened."""
 
     step: Step
     obj: ObjectId
     vid: VideoId | None
     inputs: Mapping[str, Any]
     manifest: Path
+    sources: Mapping[str, Path] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -169,6 +178,17 @@ def _settings(settings: SceneSettings) -> dict[str, Any]:
     return values
 
 
+def _gate(config: RunConfig) -> dict[str, Any]:
+    """Thresholds that choose a camera; those that came later and choose none are left out."""
+    if config.rendering.max_attempts == 1:
+        return {}
+    values: dict[str, Any] = config.gate.model_dump(mode="json")
+    for limits in (values, *values.get("tasks", {}).values()):
+        for name in ("textures_lost", "bare_share"):
+            limits.pop(name, None)
+    return values
+
+
 def _statics(settings: SceneSettings, assets: JobAssets, hasher: Hasher) -> dict[str, Any]:
     return {
         name: {**settings.static_objects[name].model_dump(mode="json"), "file": hasher(path)}
@@ -229,7 +249,7 @@ def render_inputs(
         "static_objects": _statics(job.settings, assets, hasher),
         "settings": _settings(job.settings),
         "rendering": rendering,
-        "gate": config.gate.model_dump(mode="json") if config.rendering.max_attempts > 1 else {},
+        "gate": _gate(config),
     }
 
 
@@ -246,10 +266,12 @@ def plan_object(
     the probe has ended."""
     settle = probe = None
     if not config.skip_step2:
-        probe = Item("probe", job.obj, None, probe_inputs(config, job, hasher), layout.item_manifest("probe", job.obj))
+        path = layout.item_manifest("probe", job.obj)
+        probe = Item("probe", job.obj, None, probe_inputs(config, job, hasher), path, job.assets.sources)
     manifest = layout.item_manifest("settle", job.obj)
     if config.simulation.use_initial_state and not (config.skip_step1 and not manifest.is_file()):
-        settle = Item("settle", job.obj, None, settle_inputs(config, job.settings, job.assets, hasher), manifest)
+        inputs = settle_inputs(config, job.settings, job.assets, hasher)
+        settle = Item("settle", job.obj, None, inputs, manifest, job.assets.sources)
     renders = []
     # an object that was never settled is rendered as configured, and its frame says so
     upstream = settle.fingerprint if settle else "unsettled"
@@ -257,7 +279,8 @@ def plan_object(
         if not config.skip_step3:
             vid = VideoId(job.obj, config.character, job.settings.scene, seed, kind)
             inputs = render_inputs(config, job, vid, upstream, hasher)
-            renders.append(Item("render", job.obj, vid, inputs, layout.manifest(vid)))
+            sources = shown(job, vid, config.seed).assets.sources
+            renders.append(Item("render", job.obj, vid, inputs, layout.manifest(vid), sources))
     return replace(job, probe=probe, settle=settle, renders=tuple(renders))
 
 
@@ -280,10 +303,11 @@ class Freshness:
     why: str
 
 
-def freshness(item: Item, results_dir: Path, verify: bool = False) -> Freshness:
-    """Up to date: the manifest carries this fingerprint, and each file it lists still has its recorded hash.
+def freshness(item: Item, results_dir: Path, verify: bool = False, hasher: Hasher = sha256_file) -> Freshness:
+    """Up to date: the manifest carries this fingerprint, and each file it lists still has its recorded hash, those that
+    the item's assets brought with them included.
 
-    verify: hash every file; else those whose size, time and inode are as recorded count as unchanged.
+    verify: hash every file; else those of the results whose size, time and inode are as recorded count as unchanged.
     """
     if not item.manifest.is_file():
         return Freshness(False, "not made yet")
@@ -294,6 +318,9 @@ def freshness(item: Item, results_dir: Path, verify: bool = False) -> Freshness:
             return Freshness(False, f"inputs changed: {what}")
         if manifest.get("status") != "done":
             return Freshness(False, "failed last time")
+        why = changed_since(manifest.get("opened"), item.sources, hasher)
+        if why:
+            return Freshness(False, f"inputs changed: {why}")
         written = item.manifest.stat().st_mtime_ns
         for role, entry in manifest["files"].items():
             why = _changed(results_dir / entry["path"], entry, 0 if verify else written)

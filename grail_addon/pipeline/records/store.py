@@ -16,6 +16,7 @@ from ...core.errors import Problem
 from ...core.files import read_json, sha256_file, write_json
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import Freshness, Hasher, Item, ObjectJob, file_entries, freshness
+from ...core.plan.opened import OpenedFiles, opened_entries, shapes_alone
 from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
 from ...core.sidecars.initial_state import write_state
@@ -24,6 +25,7 @@ from .decisions import write_keeping_decision
 from .manifest import failed_manifest, frame_manifest, probe_manifest, settle_manifest
 
 Versions = Mapping[str, str]
+NOTHING: OpenedFiles = {}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Records:
 
     def freshness(self, item: Item) -> Freshness:
         """Whether an item is up to date, and why not."""
-        return freshness(item, self.layout.results_dir, self.verify)
+        return freshness(item, self.layout.results_dir, self.verify, self.hasher)
 
     def settled_state(self, obj: ObjectId) -> SettleResult:
         """The state that an earlier run wrote. Raises OSError or ValueError where it cannot be read."""
@@ -53,29 +55,49 @@ class Records:
         """The verdict in an item's manifest; empty where it has none."""
         return str(read_json(item.manifest).get("verdict", ""))
 
-    def write_settled(self, item: Item, settled: SettledObject, versions: Versions) -> None:
-        """Write the state files of a settled object and its manifest."""
+    def _opened(self, item: Item, opened: OpenedFiles) -> dict[str, dict[str, str]]:
+        return opened_entries(opened, item.sources, self.hasher)
+
+    def write_settled(
+        self, item: Item, settled: SettledObject, versions: Versions, opened: OpenedFiles = NOTHING
+    ) -> None:
+        """Write the state files of a settled object and its manifest. opened: what the assets brought with them."""
         written = write_state(self.layout, item.obj, settled.result, item.fingerprint)
         files = {"initial_state": written["json"], "initial_state_pickle": written["pickle"]}
         if settled.usd is not None:
             files["usd"] = settled.usd
         entries = file_entries(files, self.layout.results_dir)
-        write_json(
-            item.manifest,
-            settle_manifest(item, settled.result, entries, versions, settled.notes, settled.seconds, self.clock.time()),
+        manifest = settle_manifest(
+            item, settled.result, entries, versions, settled.notes, settled.seconds, self.clock.time()
         )
+        write_json(item.manifest, {**manifest, "opened": self._opened(item, shapes_alone(opened))})
 
     def write_scale(
-        self, item: Item, record: Mapping[str, Any], pictures: tuple[Path, ...], versions: Versions, seconds: float
+        self,
+        item: Item,
+        record: Mapping[str, Any],
+        pictures: tuple[Path, ...],
+        versions: Versions,
+        seconds: float,
+        opened: OpenedFiles = NOTHING,
     ) -> None:
         """Write obj_scale.json of a probed object and its manifest; record: content of obj_scale.json."""
         path = self.layout.obj_scale(item.obj)
         write_json(path, record)
         files = {"obj_scale": path, **{f"picture_{number}": file for number, file in enumerate(pictures)}}
         entries = file_entries(files, self.layout.results_dir)
-        write_json(item.manifest, probe_manifest(item, record, entries, versions, seconds, self.clock.time()))
+        manifest = probe_manifest(item, record, entries, versions, seconds, self.clock.time())
+        write_json(item.manifest, {**manifest, "opened": self._opened(item, opened)})
 
-    def write_frame(self, job: ObjectJob, item: Item, rest: RestPose, frame: FrameResult, versions: Versions) -> None:
+    def write_frame(
+        self,
+        job: ObjectJob,
+        item: Item,
+        rest: RestPose,
+        frame: FrameResult,
+        versions: Versions,
+        opened: OpenedFiles = NOTHING,
+    ) -> None:
         """Write the manifest of a frame whose files are there."""
         assets, results = job.assets, self.layout.results_dir
         inputs = {
@@ -96,6 +118,7 @@ class Records:
             settle_file=settle_file,
             now=self.clock.time(),
         )
+        manifest["opened"] = self._opened(item, opened)
         write_keeping_decision(item.manifest, manifest, frame.picture)
 
     def write_failure(self, job: ObjectJob, item: Item, problems: tuple[Problem, ...], versions: Versions) -> None:

@@ -12,26 +12,30 @@ from mathutils import Matrix
 from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
+from ...core.mesh_files.named import files_of
 from ..measure.meshes import mesh_arrays
 from ..owned import BlockRef
 from .combine import combine, flaw
 from .drawn import drop_undrawn
+from .lost import NO_TEXTURES, Textures, lost_libraries, mend_textures
 from .readers import read
 from .recentre import move_near
 from .scratch import scratch
-from .textures import missing_textures
 
 
 @dataclass(frozen=True, eq=False)
 class ImportedObject:
     """An imported object. mesh: triangles in the object frame; notes: what the user should know. offset (3,): point of the
-    file, in metres, that is the object's origin; None where that is the file's own."""
+    file, in metres, that is the object's origin; None where that is the file's own. textures: what became of its pictures;
+    files: what else was opened for it, or looked for and not found."""
 
     ref: BlockRef
     mesh: MeshData
     source: Path
     notes: tuple[str, ...] = ()
     offset: Array | None = None
+    textures: Textures = NO_TEXTURES
+    files: tuple[Path, ...] = ()
 
     @property
     def object(self) -> bpy.types.Object:
@@ -67,12 +71,14 @@ def import_object(path: Path, collection: bpy.types.Collection, name: str = "", 
         mesh = mesh_arrays(obj.data)
         place.keep(obj)
         collection.objects.link(obj)
-        missing = tuple(f"{path.name}: texture {file} is missing." for file in missing_textures(obj))
+        textures = lost_libraries(path).added(mend_textures([obj], path))
     obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-    all_notes = (*notes, *(f"{path.name}: {note}" for note in left_out), *missing)
+    said = (*notes, *(f"{path.name}: {note}" for note in left_out), *textures.said(path.name))
+    files = tuple(dict.fromkeys((*files_of(path), *textures.files)))
     if moved is None:
-        return ImportedObject(BlockRef.of(obj), mesh, path, all_notes)
-    return ImportedObject(BlockRef.of(obj), mesh, path, (*all_notes, moved.note(path.name, unit)), moved.offset * unit)
+        return ImportedObject(BlockRef.of(obj), mesh, path, said, textures=textures, files=files)
+    said += (moved.note(path.name, unit),)
+    return ImportedObject(BlockRef.of(obj), mesh, path, said, moved.offset * unit, textures, files)
 
 
 def _unusable(path: Path, reason: str) -> UserError:

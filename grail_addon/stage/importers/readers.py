@@ -13,6 +13,7 @@ import bpy
 
 from ...core.errors import Problem, UserError
 from .. import compat
+from .extras import add_pictures
 from .scratch import Scratch
 
 # as the file's own numbers: what stands in the file is the object's frame
@@ -100,6 +101,7 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     name, call = _importer(reader, options, path)
     if name == "import_scene.fbx":  # enters edit mode on a skeleton, and no override reaches that
         place.open_in_window()
+    before = {material.session_uid for material in bpy.data.materials}
     try:
         with place.override():
             done = call(filepath=str(path))
@@ -107,6 +109,7 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
         raise _failed(path, reader, str(error)) from error
     if "FINISHED" not in done:
         raise _failed(path, reader, f"the importer answered {sorted(done)}")
+    add_pictures(path, place.scene, before)
     return notes
 
 

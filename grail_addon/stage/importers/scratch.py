@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..owned import OwnedData
-from .textures import image_nodes
+from .textures import image_nodes, library_file
 
 
 class Scratch:
@@ -48,6 +49,10 @@ class Scratch:
         """Evaluated state of the scratch scene as it stands now."""
         self.view_layer.update()
         return self.view_layer.depsgraph
+
+    def libraries(self) -> list[Path]:
+        """Files that what was brought in is linked from."""
+        return [library_file(lib) for lib in bpy.data.libraries if lib.session_uid not in self._before]
 
     def keep(self, obj: bpy.types.Object) -> None:
         """Let an object, and all the data that it uses, stay when the scratch scene goes.

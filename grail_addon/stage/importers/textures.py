@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,23 +41,14 @@ def image_file(image: bpy.types.Image) -> Path:
     return Path(bpy.path.abspath(image.filepath, library=image.library))
 
 
+def library_file(library: bpy.types.Library) -> Path:
+    """Absolute path of the .blend file that data is linked from."""
+    return Path(os.path.normpath(bpy.path.abspath(library.filepath, library=library.parent)))
+
+
 def is_missing(image: bpy.types.Image) -> bool:
     """True for an image that should come from a file that is not there."""
     return image.source == "FILE" and image.packed_file is None and not image_file(image).is_file()
-
-
-def missing_textures(obj: bpy.types.Object) -> list[str]:
-    """File names of the object's textures that are not there."""
-    return [image_file(image).name for image in images_of(obj) if is_missing(image)]
-
-
-def find_missing(obj: bpy.types.Object, folder: Path) -> None:
-    """Point images whose file is missing at the file of the same name anywhere in `folder`."""
-    for image in images_of(obj):
-        if is_missing(image):
-            found = next(iter(sorted(folder.rglob(image_file(image).name))), None)
-            if found is not None:
-                image.filepath = str(found)
 
 
 def save_image(image: bpy.types.Image, folder: Path, stem: str) -> str | None:

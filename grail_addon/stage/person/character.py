@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from ...core.errors import InputError, Problem, UserError
 from ...core.mesh import MeshData
+from ...core.mesh_files.named import files_of
 from ..importers.drawn import undrawn
+from ..importers.lost import NO_TEXTURES, Textures, mend_textures
 from ..importers.readers import READERS, read
 from ..importers.scratch import Scratch, scratch
-from ..importers.textures import find_missing, missing_textures
 from ..measure.meshes import merged, mesh_from_object
 from ..owned import BlockRef
 from .pose import apply_pose, freeze, joint_positions, read_pose
@@ -47,7 +48,8 @@ class CharacterSettings:
 class CharacterHandle:
     """A loaded character. parts: all its objects but the root; armature: None if unrigged; robot: None for a person.
 
-    file_scale: factor from the file's numbers to metres; height: metres as placed when loaded; notes: for the user.
+    file_scale: factor from the file's numbers to metres; height: metres as placed when loaded; notes: for the user;
+    textures: what became of its pictures; files: what else was opened for it, or looked for and not found.
     """
 
     name: str
@@ -59,6 +61,8 @@ class CharacterHandle:
     height: float
     notes: tuple[str, ...]
     robot: RobotFacts | None = None
+    textures: Textures = NO_TEXTURES
+    files: tuple[Path, ...] = ()
 
 
 def load_character(
@@ -85,14 +89,16 @@ def load_character(
         root = bpy.data.objects.new(name, None)
         place.scene.collection.objects.link(root)
         file_scale = _stand(objects, root, place, path, notes)
-        for obj in objects:
-            notes += _textures(obj, settings.texture_dir, path)
         for obj in (root, *objects):
             place.keep(obj)
+        textures = mend_textures(objects, path, _folder(settings.texture_dir))
+        notes += textures.said(path.name)
+        files = (*files_of(path), *place.libraries(), *textures.files)
     _link(scene, name, [root, *objects])  # only now: the file's own collection may have had that name
     parts = tuple(BlockRef.of(o) for o in objects)
     rig = BlockRef.of(armature) if armature else None
     handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, rig, file_scale, 0.0, tuple(notes))
+    handle = replace(handle, textures=textures, files=files)
     return _placed(handle, settings)
 
 
@@ -265,10 +271,8 @@ def _to_origin(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
     return shift
 
 
-def _textures(obj: bpy.types.Object, texture_dir: Path | None, path: Path) -> list[str]:
-    if texture_dir is not None and texture_dir.is_dir():
-        find_missing(obj, texture_dir)
-    return [f"{path.name}: texture {file} is missing." for file in missing_textures(obj)]
+def _folder(texture_dir: Path | None) -> list[Path]:
+    return [texture_dir] if texture_dir is not None and texture_dir.is_dir() else []
 
 
 def _link(scene: bpy.types.Scene, name: str, objects: Sequence[bpy.types.Object]) -> None:

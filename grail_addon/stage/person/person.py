@@ -18,6 +18,7 @@ from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.robot.record import RobotRecord
 from ...core.rotations import from_euler_deg
+from ..importers.lost import Textures
 from ..measure.posed_mesh import OwnFrame, PosedMesh
 from .body_parts import joined_parts, part_pieces
 from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
@@ -103,6 +104,16 @@ class Person:
     @property
     def notes(self) -> Sequence[str]:
         return self._handle.notes
+
+    @property
+    def textures(self) -> Textures:
+        """What became of its pictures."""
+        return self._handle.textures
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """What else was opened for it, or looked for and not found."""
+        return self._handle.files
 
     def place(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> PosedMesh:
         """Put the ground point between the feet at `position` (metres, world); its surface there."""

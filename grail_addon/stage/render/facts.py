@@ -10,11 +10,12 @@ import bpy
 import numpy as np
 from PIL import Image
 
-from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts, SupportFacts
+from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts, SupportFacts, TextureFacts
 from ...core.layout import VideoId
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
 from ..measure.meshes import thinned
 from ..measure.regions import regions
+from ..person.person import Person
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
 from .aim import View
 from .context import FrameContext
@@ -59,7 +60,17 @@ def geometry_facts(stage: Stage, context: FrameContext, view: View, animated: bo
         part_points=person.part_points(*stands),
         regions=_regions(stage, context),
         support=SupportFacts(placed.support, placed.support_offset),
+        textures=texture_facts(stage, person),
     )
+
+
+def texture_facts(stage: Stage, person: Person) -> TextureFacts:
+    """Which pictures of what stands on the stage cannot be shown."""
+    own, people, room = stage.imported.textures, person.textures, stage.textures
+    things = {"object": own, "character": people, "room": room}
+    things |= {name: thing.textures for name, thing in stage.statics.items()}
+    lost = tuple(f"{lost.words} (of the {thing})" for thing, found in things.items() for lost in found.lost)
+    return TextureFacts(lost, {"object": own.bare_share, "character": people.bare_share})
 
 
 def _regions(stage: Stage, context: FrameContext) -> Mapping[str, RegionFacts]:

@@ -31,6 +31,7 @@ from ..person.person import Person
 from .camera import new_camera, set_camera
 from .lights import LightRig
 from .opacity import set_opacity
+from .pictures import room_textures
 from .render_memory import FilesSeen, forget_renders, remove_but_images
 from .scenery import CONDITION, Scenery
 from .support import find_support
@@ -90,6 +91,8 @@ class Stage:
         except BaseException:
             self._owned.remove()
             raise
+        with self._owned.recording():
+            self.textures = room_textures(self._owned, scene_file)
         self._scene, self._camera = BlockRef.of(scene), BlockRef.of(scene.camera)
         self.lights = LightRig(scene, self._owned)
         self.scenery = Scenery(scene)
@@ -217,6 +220,11 @@ class Stage:
         if self._files.have_changed(images_of(obj)):
             forget_renders(self.scene)
         return self._imported.mesh
+
+    @property
+    def statics(self) -> Mapping[str, ImportedObject]:
+        """The further meshes that stand in the room, by name."""
+        return self._statics
 
     def add_person(self, character: Path, name: str, pose_file: Path | None, texture_dir: Path) -> Person:
         """Load a character; arguments as of `Person`."""

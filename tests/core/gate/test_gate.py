@@ -18,7 +18,7 @@ from grail_addon.core.config.gate_check import OUTSIDE
 from grail_addon.core.config.gate_limit import Limit
 from grail_addon.core.config.gate_page import checks_table
 from grail_addon.core.config.gate_table import CHECK_OF, CHECKS
-from grail_addon.core.gate.facts import BODY_PARTS, SupportFacts
+from grail_addon.core.gate.facts import BODY_PARTS, SupportFacts, TextureFacts
 from grail_addon.core.gate.judge import judge, regate
 from grail_addon.core.gate.measure import brightness, measure, measure_picture, noise_sigma
 from grail_addon.core.gate.stage import measure_sidecars
@@ -158,6 +158,23 @@ def test_an_unlikely_pose_is_warned_of_in_words() -> None:
     older = {k: v for k, v in settle.items() if k not in UNLIKELY}
     checks = facts.with_geometry(settle=older).verdict().checks
     assert "settle_unlikely" not in {check.name for check in checks}, "states made before it was measured"
+
+
+LOST = ("wood.png is not there (of the object)", "wall.jpg is cut off (of the room)")
+
+
+@pytest.mark.parametrize(
+    ("lost", "bare", "level"),
+    [((), 0.0, "pass"), (LOST[:1], 0.0, "warn"), (LOST, 0.4, "warn"), (LOST[:1], 0.6, "fail"), (LOST[:1], 1.0, "fail")],
+)
+@pytest.mark.parametrize("who", ["object", "character"])
+def test_lost_textures(who: str, lost: tuple[str, ...], bare: float, level: str) -> None:
+    shares = {"object": 0.0, "character": 0.0, who: bare}
+    facts = render(Stage()).with_geometry(textures=TextureFacts(lost, shares))
+    verdict = facts.verdict()
+    assert verdict.verdict == level
+    assert all(name in " ".join(verdict.reasons) for name in lost)
+    assert any(reason.startswith(f"{who} has lost its colour") for reason in verdict.reasons) == (level == "fail")
 
 
 def test_the_guide_lists_the_table() -> None:

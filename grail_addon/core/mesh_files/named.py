@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All files that a mesh file names, by its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .gltf import files_named, read_gltf
+from .mtl import obj_libraries, read_mtl
+from .ply import read_header
+from .usd import LAYERS, mentioned
+
+MOST_LAYERS = 200
+
+
+def files_of(path: Path) -> list[Path]:
+    """Files that `path` names, and those that they name, whether they are there or not; none for formats that keep no
+    names, and for damaged files."""
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".obj":
+            return _obj(path)
+        if suffix in (".glb", ".gltf"):
+            return [path.parent / name for name in files_named(read_gltf(path))]
+        if suffix == ".ply":
+            texture = read_header(path).texture
+            return [path.parent / texture] if texture else []
+        if suffix in LAYERS:
+            return _layers(path)
+    except (OSError, ValueError):
+        return []
+    return []
+
+
+def slashes(name: str) -> str:
+    """A path as another system wrote it, with this one's separators."""
+    return name.replace("\\", "/")
+
+
+def _obj(path: Path) -> list[Path]:
+    found = []
+    for library in obj_libraries(path):
+        mtl = path.parent / slashes(library)
+        found.append(mtl)
+        if mtl.is_file():
+            for entry in read_mtl(mtl).values():
+                found += [mtl.parent / slashes(picture.file) for picture in entry.maps.values()]
+    return found
+
+
+def _layers(path: Path) -> list[Path]:
+    found: dict[Path, None] = {}
+    queue = [path]
+    while queue and len(found) < MOST_LAYERS:
+        layer = queue.pop()
+        for name in mentioned(layer):
+            other = layer.parent / slashes(name)
+            if other not in found and other != path:
+                found[other] = None
+                if other.suffix.lower() in LAYERS and other.is_file():
+                    queue.append(other)
+    return list(found)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures that mesh files name and Blender's importers pass over: `map_Ka` without `map_Kd`, the texture of a PLY."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import bpy
+
+from ...core.mesh_files.mtl import MtlMap, obj_libraries, read_mtl
+from ...core.mesh_files.named import slashes
+from ...core.mesh_files.ply import corner_uvs, read_header
+
+
+def add_pictures(path: Path, scene: bpy.types.Scene, before: Collection[int]) -> None:
+    """Complete the materials of what was just imported from `path` into `scene`. before: session uids of the materials
+    that were there already. A file that cannot be read adds nothing."""
+    try:
+        if path.suffix.lower() == ".obj":
+            _ambient_pictures(path, [m for m in bpy.data.materials if m.session_uid not in before])
+        elif path.suffix.lower() == ".ply":
+            _ply_picture(path, [o for o in scene.objects if o.type == "MESH"])
+    except (OSError, ValueError, IndexError):
+        return
+
+
+def image_named(path: Path) -> bpy.types.Image:
+    """The image of a file, which need not be there."""
+    if path.is_file():
+        return bpy.data.images.load(str(path))
+    image = bpy.data.images.new(path.name, 1, 1)
+    image.source, image.filepath = "FILE", str(path)
+    return image
+
+
+def _ambient_pictures(path: Path, materials: list[bpy.types.Material]) -> None:
+    for library in obj_libraries(path):
+        mtl = path.parent / slashes(library)
+        if not mtl.is_file():
+            continue
+        for name, entry in read_mtl(mtl).items():
+            picture = entry.maps.get("map_ka")
+            if picture is None or "map_kd" in entry.maps:
+                continue
+            for material in materials:
+                if name in (material.name, re.sub(r"\.\d{3,}$", "", material.name)):
+                    _show(material, picture, mtl.parent)
+
+
+def _show(material: bpy.types.Material, picture: MtlMap, folder: Path) -> None:
+    tree = material.node_tree
+    shader = next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None) if tree is not None else None
+    if shader is None or shader.inputs["Base Color"].links:
+        return
+    node = tree.nodes.new("ShaderNodeTexImage")
+    node.image = image_named(folder / slashes(picture.file))
+    tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
+    if (picture.offset, picture.scale) != ((0.0, 0.0), (1.0, 1.0)):
+        mapping, uv = tree.nodes.new("ShaderNodeMapping"), tree.nodes.new("ShaderNodeTexCoord")
+        mapping.inputs["Location"].default_value = (*picture.offset, 0.0)
+        mapping.inputs["Scale"].default_value = (*picture.scale, 1.0)
+        tree.links.new(uv.outputs["UV"], mapping.inputs["Vector"])
+        tree.links.new(mapping.outputs["Vector"], node.inputs["Vector"])
+
+
+def _ply_picture(path: Path, objects: list[bpy.types.Object]) -> None:
+    header = read_header(path)
+    if not header.texture or len(objects) != 1 or len(objects[0].data.materials):
+        return
+    mesh: bpy.types.Mesh = objects[0].data
+    if not mesh.uv_layers:
+        uvs = corner_uvs(path, header)
+        if uvs is None or len(mesh.loops) != uvs.size // 2:
+            return
+        mesh.uv_layers.new(name="UVMap").uv.foreach_set("vector", uvs.ravel())
+    material = bpy.data.materials.new(path.stem)
+    if material.node_tree is None:
+        material.use_nodes = True
+    mesh.materials.append(material)
+    _show(material, MtlMap(header.texture), path.parent)

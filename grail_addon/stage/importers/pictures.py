@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a picture file can be shown, looked at before a renderer decodes it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+MOST_PIXELS = 1 << 28  # 16384 x 16384: 4 GiB where a renderer keeps it as floats
+_LFS = b"version https://git-lfs"
+_ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+_TAIL = 4096  # bytes in which the end of a whole file stands
+
+
+def flaw_of(source: Path | bytes) -> str | None:
+    """Why a picture cannot be shown, as the end of a sentence; empty where it can, None where only Blender can say."""
+    data = source if isinstance(source, bytes) else None
+    try:
+        if data is None:
+            assert isinstance(source, Path)
+            with source.open("rb") as handle:
+                head, size = handle.read(64), source.stat().st_size
+                handle.seek(max(0, size - _TAIL))
+                tail = handle.read()
+        else:
+            head, tail = data[:64], data[-_TAIL:]
+    except OSError as error:
+        return f"cannot be read ({error.strerror or error})"
+    if not head:
+        return "is empty"
+    if head.startswith(_LFS):
+        return "is a Git LFS pointer and not the picture (git lfs pull fetches it)"
+    return _decoded(io.BytesIO(data) if data is not None else source, tail)
+
+
+def _decoded(source: io.BytesIO | Path, tail: bytes) -> str | None:
+    try:
+        with _any_size(), Image.open(source) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                return f"is {width} x {height} pixels, and at most {MOST_PIXELS // 2**20} million can be used"
+            end = _ENDS.get(image.format or "")
+            if end is not None and end not in tail:
+                return "is cut off"
+            image.verify()
+    except UnidentifiedImageError:
+        return None
+    except (OSError, SyntaxError, ValueError):
+        return "is damaged"
+    return ""
+
+
+@contextmanager
+def _any_size() -> Iterator[None]:
+    """Pillow refuses large pictures before it says their size."""
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
