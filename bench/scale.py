@@ -22,12 +22,15 @@ from typing import Any
 
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.config.find import Places
+from grail_addon.core.config.gate import GateConfig
 from grail_addon.core.config.load import load
 from grail_addon.core.config.overrides import Override
 from grail_addon.core.config.request import Shard
 from grail_addon.core.files import read_json, write_json
+from grail_addon.core.layout import ResultsLayout
 from grail_addon.core.ledger.rows import ClipKey
 from grail_addon.core.ledger.store import Ledger
+from grail_addon.pipeline.judge import regate_folder
 from grail_addon.pipeline.records.videos import cost_part
 from grail_addon.pipeline.session import Session
 from grail_addon.report.build import build_report
@@ -58,7 +61,7 @@ def ledger_steps(folder: Path, rows: int) -> float:
     path = folder / "ledger.sqlite3"
     path.unlink(missing_ok=True)
     with Ledger(path, SystemClock()) as ledger:
-        ledger._db.execute("PRAGMA synchronous = OFF")
+        ledger._db.read("PRAGMA synchronous = OFF")  # the rows to begin with need not outlive a power cut
         for number in range(rows):
             ledger.reserve(_key(number), "{}", 1000, 10**12)
         seconds = []
@@ -90,6 +93,7 @@ PARTS: dict[str, Callable[[Path, int], float | None]] = {
     "report_first": lambda folder, _: _built(folder),
     "report_again": lambda folder, _: _built(folder),
     "report_one_new": lambda folder, _: _one_new(folder),
+    "judged_again": lambda folder, _: _judged_again(folder),
     "ledger_step": ledger_steps,
     "page_opens": lambda folder, _: open_page(folder) if CHROMIUM and DRIVER else 0.0,
 }
@@ -98,6 +102,12 @@ PARTS: dict[str, Callable[[Path, int], float | None]] = {
 
 def _built(folder: Path) -> None:
     build_report(folder / "out")
+
+
+def _judged_again(folder: Path) -> None:
+    """As `--regate` does, but without writing."""
+    result = regate_folder(ResultsLayout(folder / "out"), GateConfig(), write=False)
+    assert sum(result.counts.values()) > 0
 
 
 def _one_new(folder: Path) -> float:

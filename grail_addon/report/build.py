@@ -100,7 +100,7 @@ def _kept(piece: Piece, known: Mapping[str, Any] | None, report: Path, sheets: _
 def _make(
     piece: Piece, results_dir: Path, report: Path, old: Mapping[str, Any], sheets: _Sheets, count: _Count
 ) -> _Made:
-    found = collect(results_dir, list(piece.files))
+    found = collect(results_dir, piece.files)
     maker = Maker(results_dir, report, old)
     links = []
     for manifest in found.manifests:

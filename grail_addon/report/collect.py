@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,11 +61,11 @@ def manifest_files(results_dir: Path) -> list[ManifestFile]:
     return sorted(found, key=lambda file: file.name)
 
 
-def collect(results_dir: Path, files: list[ManifestFile] | None = None) -> Collected:
-    """All frame manifests under `results_dir`, or those in `files`; those of other steps are passed over."""
+def collect(results_dir: Path, files: Sequence[ManifestFile]) -> Collected:
+    """The frame manifests among `files`; those of other steps are passed over."""
     found: list[tuple[str, Path, dict[str, Any]]] = []
     problems: list[str] = []
-    for path, data in _read(results_dir, manifest_files(results_dir) if files is None else files):
+    for path, data in _read(results_dir, files):
         if isinstance(data, str):
             problems.append(data)
         else:
@@ -74,7 +74,7 @@ def collect(results_dir: Path, files: list[ManifestFile] | None = None) -> Colle
     return Collected(tuple(m for _, _, m in found), tuple(problems), tuple(p for _, p, _ in found))
 
 
-def _read(results_dir: Path, files: list[ManifestFile]) -> Iterator[tuple[Path, dict[str, Any] | str]]:
+def _read(results_dir: Path, files: Sequence[ManifestFile]) -> Iterator[tuple[Path, dict[str, Any] | str]]:
     """Each frame manifest, or a sentence about one that cannot be used."""
     for file in files:
         name = file.path.relative_to(results_dir).as_posix()

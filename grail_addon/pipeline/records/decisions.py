@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from ...core.gate.decisions import Decision, final_verdict, parse_decisions
 from ...core.gate.picture_hash import picture_hash
 from ...core.gate.types import Level
 from ...core.layout import ResultsLayout
-from ...report.collect import collect
+from ...report.collect import collect, manifest_files
+from ...report.pieces import cut
 
 Manifest = Mapping[str, Any]
 
@@ -80,13 +81,10 @@ def change_frames(layout: ResultsLayout, change: Callable[[Manifest], Manifest],
 
     Raises InputError where there is no frame at all.
     """
-    found = collect(layout.results_dir)
-    if not found.manifests and not found.problems:
-        raise InputError(Problem(f"there are no frames in {layout.results_dir}.", "Render some first."))
     changes: list[Change] = []
     counts: dict[Level, int] = {"pass": 0, "warn": 0, "fail": 0}
-    problems = list(found.problems)
-    for path, old in zip(found.paths, found.manifests, strict=True):
+    problems: list[str] = []
+    for path, old in _frames(layout, problems):
         video_id = str(old["video_id"])
         try:
             new = change(old)
@@ -102,7 +100,17 @@ def change_frames(layout: ResultsLayout, change: Callable[[Manifest], Manifest],
             problems.append(f"{video_id}: its manifest cannot be written: {error.strerror}")
             continue
         counts[verdict] += 1
+    if not any(counts.values()) and not problems:
+        raise InputError(Problem(f"there are no frames in {layout.results_dir}.", "Render some first."))
     return Judged(tuple(changes), counts, tuple(problems))
+
+
+def _frames(layout: ResultsLayout, problems: list[str]) -> Iterator[tuple[Path, Manifest]]:
+    """All frames' manifests, a few hundred in memory at a time; what cannot be read goes to `problems`."""
+    for piece in cut(manifest_files(layout.results_dir)):
+        found = collect(layout.results_dir, piece.files)
+        problems += found.problems
+        yield from zip(found.paths, found.manifests, strict=True)
 
 
 def _change(video_id: str, old: Manifest, new: Manifest) -> Change:
