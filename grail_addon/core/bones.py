@@ -2,7 +2,7 @@
 """Bone names of common rigs -> the joints this project knows.
 
 Understands UE / MakeHuman's game engine (`upperarm_l`), Mixamo (`mixamorig:LeftArm`), RenderPeople, Character Creator
-(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`) and Blender style (`upper_arm.L`) names.
+(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`), VRM (`J_Bip_L_UpperArm`) and Blender style (`upper_arm.L`) names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class JointSource(NamedTuple):
 
 
 _SIDES: dict[str, Side] = {"l": "left", "left": "left", "r": "right", "right": "right"}
-_PREFIXES = frozenset({"mixamorig", "bip", "cc", "base", "def", "rig"})
+_PREFIXES = frozenset({"mixamorig", "bip", "cc", "base", "def", "rig", "j", "c"})
 _ROLES = {
     "pelvis": ("pelvis", "hips"),
     "neck": ("neck",),

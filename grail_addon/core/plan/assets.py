@@ -18,7 +18,7 @@ from ..paths import home_path
 from ..robot.model import read_robot
 
 OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".stl", ".ply")
-CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf", ".xml")
+CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf", ".vrm", ".xml")
 
 ROBOT = "g1"
 """Character that `g1_xml_path` is the file of, in small or capital letters."""

@@ -72,6 +72,7 @@ READERS: Mapping[str, Reader] = {
     ".obj": _OBJ,
     ".glb": _GLTF,
     ".gltf": _GLTF,
+    ".vrm": _GLTF,
     ".fbx": _FBX,
     ".stl": _STL,
     ".ply": _PLY,

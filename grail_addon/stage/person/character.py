@@ -16,15 +16,18 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from ...core.arrays import Array
 from ...core.errors import InputError, Problem, UserError
 from ...core.mesh import MeshData
 from ...core.mesh_files.named import files_of
+from ...core.rotations import from_euler_deg
 from ..importers.drawn import undrawn
 from ..importers.lost import NO_TEXTURES, Textures, mend_textures
 from ..importers.readers import READERS, read
 from ..importers.scratch import Scratch, scratch
 from ..measure.meshes import merged, mesh_from_object
 from ..owned import BlockRef
+from .facing import FORWARD, Front, forward_of_mesh, turn_to_front
 from .pose import apply_pose, freeze, joint_positions, read_pose
 from .robot import RobotFacts, build_robot
 
@@ -44,12 +47,14 @@ class CharacterSettings:
     texture_dir: Path | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CharacterHandle:
     """A loaded character. parts: all its objects but the root; armature: None if unrigged; robot: None for a person.
 
-    file_scale: factor from the file's numbers to metres; height: metres as placed when loaded; notes: for the user;
-    textures: what became of its pictures; files: what else was opened for it, or looked for and not found.
+    file_scale: factor from the file's numbers to metres; file_turn (3, 3), file_shift (3,): p = file_turn @ (file_scale
+    * v) + file_shift takes the file's frame, as imported, to the character's; face (3,): level unit vector out of the
+    face as posed, in the character's frame; height: metres as placed when loaded; notes: for the user; textures: what
+    became of its pictures; files: what else was opened for it, or looked for and not found.
     """
 
     name: str
@@ -58,6 +63,9 @@ class CharacterHandle:
     parts: tuple[BlockRef, ...]
     armature: BlockRef | None
     file_scale: float
+    file_turn: Array
+    file_shift: Array
+    face: Array
     height: float
     notes: tuple[str, ...]
     robot: RobotFacts | None = None
@@ -84,11 +92,13 @@ def load_character(
         if freeze(objects, place.scene):
             notes.append(f"{path.name} is animated; its first frame is used.")
         armature = _armature(objects)
+        front = Front.of(armature, place.depsgraph()) if armature is not None else None
         if settings.init_pose_file is not None:
             _pose(armature, settings.init_pose_file, path)
         root = bpy.data.objects.new(name, None)
         place.scene.collection.objects.link(root)
-        file_scale = _stand(objects, root, place, path, notes)
+        base = _stand(objects, root, place, path, front, notes)
+        face = FORWARD if front is None or armature is None else front.face(armature, place.depsgraph())
         for obj in (root, *objects):
             place.keep(obj)
         textures = mend_textures(objects, path, _folder(settings.texture_dir))
@@ -97,7 +107,7 @@ def load_character(
     _link(scene, name, [root, *objects])  # only now: the file's own collection may have had that name
     parts = tuple(BlockRef.of(o) for o in objects)
     rig = BlockRef.of(armature) if armature else None
-    handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, rig, file_scale, 0.0, tuple(notes))
+    handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, rig, *base, face, 0.0, tuple(notes))
     handle = replace(handle, textures=textures, files=files)
     return _placed(handle, settings)
 
@@ -113,7 +123,9 @@ def _load_robot(path: Path, scene: bpy.types.Scene, settings: CharacterSettings,
             place.keep(obj)
     _link(scene, name, [root, *objects])
     parts = tuple(BlockRef.of(o) for o in objects)
-    handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, None, 1.0, 0.0, facts.notes, facts)
+    stage, top = BlockRef.of(scene), BlockRef.of(root)
+    base = (1.0, np.eye(3), np.zeros(3))
+    handle = CharacterHandle(name, stage, top, parts, None, *base, FORWARD, 0.0, facts.notes, facts)
     return _placed(handle, settings)
 
 
@@ -208,11 +220,18 @@ def _pose(armature: bpy.types.Object | None, pose_file: Path, path: Path) -> Non
 
 
 def _stand(
-    objects: Sequence[bpy.types.Object], root: bpy.types.Object, place: Scratch, path: Path, notes: list[str]
-) -> float:
-    """Hang the objects below the root, upright, in metres, feet on the ground; return the unit factor."""
+    objects: Sequence[bpy.types.Object],
+    root: bpy.types.Object,
+    place: Scratch,
+    path: Path,
+    front: Front | None,
+    notes: list[str],
+) -> tuple[float, Array, Array]:
+    """Hang the objects below the root, upright, facing -Y, in metres, feet on the ground. Returns unit factor, turn
+    (3, 3) and shift (3,) from the file's frame."""
     depsgraph = place.depsgraph()
-    vertices = _world_mesh(objects, depsgraph).vertices
+    mesh = _world_mesh(objects, depsgraph)
+    vertices = mesh.vertices
     if len(vertices) == 0:
         raise UserError(Problem(f"{path.name} holds no body: its meshes are empty or hidden.", file=str(path)))
     upright = np.eye(3)
@@ -223,6 +242,12 @@ def _stand(
         upright = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
         notes.append(f"{path.name}: y is up in this file; turned upright.")
     vertices = vertices @ upright.T
+    forward = front.body if front is not None else forward_of_mesh(MeshData(vertices, mesh.faces))
+    degrees = 0.0 if forward is None else turn_to_front(forward)
+    if degrees:
+        notes.append(f"{path.name}: faces another way than -Y in this file; turned by {abs(degrees):.0f} degrees.")
+    turn = from_euler_deg((0.0, 0.0, degrees))
+    upright, vertices = turn @ upright, vertices @ turn.T
     height = float(np.ptp(vertices[:, 2]))
     unit = _unit(height)
     if unit != 1.0:
@@ -235,7 +260,7 @@ def _stand(
     base = np.eye(4)
     base[:3, :3], base[:3, 3] = upright * unit, shift
     _hang(objects, root, Matrix(base.tolist()), depsgraph)
-    return unit
+    return unit, upright, shift
 
 
 def _hang(

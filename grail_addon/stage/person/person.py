@@ -131,7 +131,10 @@ class Person:
 
     def pose(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> Pose:
         """Pose of the character file's own frame as the output contract writes it."""
-        return Pose(from_euler_deg(tuple(turn_deg)), np.array(position), np.array(scale) * self._handle.file_scale)
+        handle, turn = self._handle, from_euler_deg(tuple(turn_deg))
+        along_file = np.abs(handle.file_turn.T) @ np.array(scale)  # exact for turns by quarters and for one scale
+        shift = turn @ (handle.file_shift * np.array(scale))
+        return Pose(turn @ handle.file_turn, np.array(position) + shift, along_file * handle.file_scale)
 
     def height(self, scale: Sequence[float]) -> float:
         """Metres from sole to crown, posed and scaled."""
@@ -152,7 +155,6 @@ class Person:
         turn = from_euler_deg(tuple(turn_deg))
         return {part: (points * scale) @ turn.T + np.array(position) for part, points in self._body.parts.items()}
 
-    @staticmethod
-    def face_forward(turn_deg: Sequence[float]) -> Array:
-        """Unit vector out of the face: characters face -Y in their own frame."""
-        return from_euler_deg(tuple(turn_deg)) @ np.array([0.0, -1.0, 0.0])
+    def face_forward(self, turn_deg: Sequence[float]) -> Array:
+        """Unit vector out of the face, as posed."""
+        return from_euler_deg(tuple(turn_deg)) @ self._handle.face
