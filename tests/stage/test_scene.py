@@ -56,13 +56,6 @@ def test_heights(stage):
     assert stage.level_under(table, np.array([[0.0, 0.0, 0.6], [0.5, 0.0, 0.6]])) is None
 
 
-def test_only_object_and_person_are_movable(stage, tmp_path: Path):
-    stage.load_object(tmp_path / "model.obj")
-    names = stage.movable()
-    assert stage.imported.object.name in names
-    assert not names & set(stage.room)
-
-
 def test_a_new_object_replaces_the_old_with_all_its_data(stage, tmp_path: Path):
     import bpy
 

@@ -40,9 +40,17 @@ def add(scene, name: str, mesh: MeshData):
 
 
 def find(scene, xy, z, ignore=()):
+    from grail_addon.stage.measure.posed_mesh import PosedMesh
+    from grail_addon.stage.room.contents import drawn_objects, surfaces
     from grail_addon.stage.room.support import find_support
 
-    return find_support(scene, xy, z, ignore)
+    for obj in scene.objects:
+        obj.hide_viewport = obj.hide_render  # as a stage has it
+    layer = scene.view_layers[0]
+    layer.update()
+    names = {o.session_uid: o.name for o in drawn_objects(layer.depsgraph) if o.name not in ignore}
+    found = surfaces(layer.depsgraph, names.keys())
+    return find_support([PosedMesh(names[uid], 10, mesh) for uid, mesh in found.items()], xy, z, scene.name)
 
 
 def test_the_highest_surface_near_the_hint(room) -> None:
@@ -86,7 +94,8 @@ def test_modifiers_and_instances_count(room) -> None:
     empty.instance_type, empty.instance_collection, empty.location = "COLLECTION", group, (-2.0, 0.0, 1.0)
     room.collection.objects.link(empty)
     assert find(room, (-2.0, 0.0), 1.0).height == pytest.approx(1.02, abs=1e-6)
-    assert find(room, (-2.0, 0.0), 1.0, {"empty"}).name == "floor"
+    assert find(room, (-2.0, 0.0), 1.0).name == "shelf"
+    assert find(room, (-2.0, 0.0), 1.0, {"shelf"}).name == "floor"
 
 
 def test_what_is_not_rendered_holds_nothing(room) -> None:

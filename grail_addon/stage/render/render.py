@@ -49,23 +49,19 @@ class GeometrySample:
 
 
 def prepare(scene: bpy.types.Scene, device: Device) -> None:
-    """Settings that hold for all renders of a stage."""
+    """Settings that hold for all renders of a stage; all others are those of a fresh scene."""
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     cycles.device = device.kind
     cycles.denoising_use_gpu = device.denoiser == "GPU"
     forget_renders(scene)  # of an earlier scene of this name
     render.use_compositing = render.use_sequencer = False
-    render.use_motion_blur = render.film_transparent = False
     render.use_file_extension = render.use_overwrite = True
     render.use_stamp = False
     cycles.use_light_tree = True
     cycles.pixel_filter_type = "BLACKMAN_HARRIS"
     layer = scene.view_layers[0]
     layer.use_pass_z = layer.use_pass_object_index = True
-    layer.material_override = None
-    layer.samples = 0
-    scene.frame_set(scene.frame_start)
 
 
 def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int) -> Steps[None]:

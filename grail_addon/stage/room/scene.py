@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -24,11 +23,12 @@ from ...core.pose import Pose
 from ...core.settle.support import Support
 from ..importers.objects import ImportedObject, import_object
 from ..importers.textures import images_of
-from ..measure.meshes import mesh_from_object
 from ..measure.posed_mesh import PosedMesh
 from ..owned import BlockRef, OwnedData
 from ..person.person import Person
 from .camera import new_camera, set_camera
+from .contents import SURFACES, drawn_objects, places, surfaces
+from .fresh_scene import fresh_scene
 from .lights import LightRig
 from .opacity import set_opacity
 from .pictures import room_textures
@@ -41,7 +41,6 @@ CHARACTER_ID = 2
 FIRST_ROOM_ID = 10
 GROUND_REACH = 0.3
 _DOWN = Vector((0.0, 0.0, -1.0))
-_SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
 def _matrix(pose: Pose) -> Matrix:
@@ -86,7 +85,8 @@ class Stage:
         self._object_owned = OwnedData(within=self._owned)
         try:
             with self._owned.recording():
-                scene, self._file_names = append_scene(scene_file)
+                appended, self._file_names = append_scene(scene_file)
+                scene = fresh_scene(appended)
                 scene.camera = new_camera(scene)  # the file's own is left as it is
         except BaseException:
             self._owned.remove()
@@ -97,8 +97,11 @@ class Stage:
         self.lights = LightRig(scene, self._owned)
         self.scenery = Scenery(scene)
         self._room: dict[str, PosedMesh] = {}
-        self._hidden: dict[int, PosedMesh] = {}
-        self._unmeasured: list[BlockRef] = []
+        self._numbers: dict[int, tuple[int, str]] = {}
+        self._known: dict[tuple[int, bytes], PosedMesh] = {}
+        self._shown: dict[int, bytes] | None = None
+        self._unmeasured: list[tuple[int, MeshData]] = []
+        self._static_surfaces: dict[str, PosedMesh] = {}
         self._files = FilesSeen()
         self.object: PosedMesh | None = None
         self._imported: ImportedObject | None = None
@@ -131,51 +134,49 @@ class Stage:
         return {OBJECT_ID: "object", CHARACTER_ID: "character", **rooms}
 
     def _number_room(self) -> None:
-        surfaces = (o for o in self.scene.objects if o.type in _SURFACES and (not o.hide_render or CONDITION in o))
-        for obj in sorted(surfaces, key=self._file_name):
-            obj.pass_index = self._next_number()
-            if not obj.hide_render:
-                self._unmeasured.append(BlockRef.of(obj))
+        """Give a number to each object that is drawn, or may be by a choice of scenery, and has none."""
+        drawn = {obj.session_uid: obj for obj in drawn_objects(self.depsgraph())}
+        choices = {obj.session_uid: obj for obj in self.scene.objects if CONDITION in obj and obj.type in SURFACES}
+        for obj in sorted({**drawn, **choices}.values(), key=self._file_name):
+            if not obj.pass_index:
+                obj.pass_index = self._next_number()
+                self._numbers[obj.session_uid] = (obj.pass_index, self._file_name(obj))
 
     def dress(self, numbers: Mapping[str, float], fixed: Mapping[str, str]) -> dict[str, str]:
         """Show a choice of what the scene offers, see `Scenery.dress`; what comes in is measured with the next look
         at `room`."""
-        if not self.scenery.offers:
-            return self.scenery.dress(numbers, fixed)
-        room = self.room
-        numbered = {posed.number: name for name, posed in room.items()}
-        taken = self.scenery.dress(numbers, fixed)
-        for obj in self.scene.objects:
-            if CONDITION not in obj or obj.pass_index < FIRST_ROOM_ID:
-                continue
-            name = numbered.get(obj.pass_index)
-            if obj.hide_render and name is not None:
-                self._hidden[obj.pass_index] = self._room.pop(name)
-            elif not obj.hide_render and name is None:
-                known = self._hidden.pop(obj.pass_index, None)
-                if known is not None:
-                    self._room[known.name] = known
-                else:
-                    self._unmeasured.append(BlockRef.of(obj))
-        return taken
+        if self.scenery.offers:
+            self._shown = None
+        return self.scenery.dress(numbers, fixed)
 
     def measure_room(self) -> Iterator[None]:
-        """Measure the surfaces of the room, with a yield after each; `room` measures those that are left."""
-        while self._unmeasured:
-            obj = self._unmeasured[0].block
-            world = mesh_from_object(obj, self.depsgraph(), obj.matrix_world).drawn()
-            if len(world.faces):
-                name = self._file_name(obj)
-                self._room[name] = PosedMesh(name, obj.pass_index, world)
-            del self._unmeasured[0]
+        """Measure the surfaces that are drawn and not known yet, with a yield between them; `room` measures those that
+        are left."""
+        if self._shown is None:
+            self._number_room()
+            depsgraph = self.depsgraph()
+            self._shown = {uid: at for uid, at in places(depsgraph).items() if uid in self._numbers}
+            missing = {uid for uid, at in self._shown.items() if (uid, at) not in self._known}
+            found = surfaces(depsgraph, missing) if missing else {}
+            self._unmeasured = sorted(found.items(), key=lambda item: self._numbers[item[0]])
+            self._room = {}
             yield
+        while self._unmeasured:
+            uid, mesh = self._unmeasured.pop()
+            number, name = self._numbers[uid]
+            posed = self._known[uid, self._shown[uid]] = PosedMesh(name, number, mesh)
+            _ = posed.tree  # made here and not when it is first needed
+            yield
+        if not self._room:
+            known = [self._known[key] for key in self._shown.items() if key in self._known]
+            self._room = {posed.name: posed for posed in sorted(known, key=lambda posed: posed.number)}
 
     @property
     def room(self) -> dict[str, PosedMesh]:
         """Name -> surface of all that stands in the room but object and person."""
         for _ in self.measure_room():
             pass
-        return self._room
+        return {**self._room, **self._static_surfaces}
 
     def _next_number(self) -> int:
         self._last_number += 1
@@ -193,7 +194,7 @@ class Stage:
             set_opacity(obj, opacity)
         obj.pass_index = self._next_number()
         self._file_names[obj.session_uid] = name
-        self.room[name] = PosedMesh(name, obj.pass_index, imported.mesh)
+        self._static_surfaces[name] = PosedMesh(name, obj.pass_index, imported.mesh)
         self._statics[name] = imported
         self.place_static(name, pose)
 
@@ -205,7 +206,7 @@ class Stage:
         world = turned.transformed(np.eye(3), translation)
         placed = Pose(pose.rotation, translation, pose.scale)
         imported.object.matrix_world = _matrix(placed)
-        self.room[name] = PosedMesh(name, self.room[name].number, world)
+        self._static_surfaces[name] = PosedMesh(name, self._static_surfaces[name].number, world)
         return placed
 
     def load_object(self, mesh_file: Path, opacity: float = 1.0, unit: float = 1.0) -> MeshData:
@@ -268,15 +269,9 @@ class Stage:
         finally:
             obj.hide_render = False
 
-    def movable(self) -> frozenset[str]:
-        """Names of the Blender objects that stand on supports and are none: the object and the person's parts."""
-        room = {o.name for o in self.scene.objects if o.pass_index >= FIRST_ROOM_ID}
-        return frozenset(o.name for o in self.scene.objects) - room
-
     def support_at(self, xy: tuple[float, float], z: float) -> Support:
         """What carries an object at `xy`, looked for about height `z`; its name as in the scene file."""
-        support = find_support(self.scene, xy, z, self.movable())
-        return replace(support, name=self._file_name(bpy.data.objects[support.name]))
+        return find_support(self.room.values(), xy, z, self._scene.name)
 
     def ground_height(self, xy: tuple[float, float], z: float) -> float:
         """Height of the surface under `xy` within 0.3 m of `z`; `z` where there is none."""
