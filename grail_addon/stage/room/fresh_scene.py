@@ -30,6 +30,9 @@ def fresh_scene(source: bpy.types.Scene) -> bpy.types.Scene:
     scene.world = source.world
     scene.frame_start = source.frame_start
     rendered = next((layer for layer in source.view_layers if layer.use), source.view_layers[0])
+    for layer in (rendered, scene.view_layers[0]):
+        if layer.layer_collection is None:  # 5.2 makes it when it is first needed
+            layer.update()
     _copy_layer(rendered.layer_collection, scene.view_layers[0].layer_collection)
     _show_as_rendered(scene)
     scene.view_settings.view_transform = "AgX"  # of Blender's own choice where there is a fresh file
