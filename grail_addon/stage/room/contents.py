@@ -15,7 +15,6 @@ import numpy as np
 from ...core.mesh import MeshData
 from ..measure.meshes import merged, mesh_arrays
 
-
 SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 """Types of objects that may have a surface."""
 
