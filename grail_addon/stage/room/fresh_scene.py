@@ -37,7 +37,7 @@ def fresh_scene(source: bpy.types.Scene) -> bpy.types.Scene:
     _show_as_rendered(scene)
     scene.view_settings.view_transform = "AgX"  # of Blender's own choice where there is a fresh file
     scene.frame_set(source.frame_start)
-    if not bpy.data.user_map(subset=[source])[source]:
+    if bpy.data.user_map(subset=[source])[source] <= {source}:  # its compositor names it
         bpy.data.scenes.remove(source)
     scene.name = name
     return scene
