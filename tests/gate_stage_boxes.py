@@ -251,7 +251,7 @@ def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
             "character_furniture": contact(body, furniture),
             "character_floor": contact([stage.body["left_foot"], stage.body["right_foot"]], [stage.things["floor"]]),
         },
-        support=SupportFacts("table", 0.0),
+        support=SupportFacts("table", 0.0, "table"),
         textures=TextureFacts((), {"object": 0.0, "character": 0.0}),
         settle={"stable": True, "settled": True, "on_support": True, "rolls": False, "confidence": 0.9, "unlikely": False, "pose_share": 0.3, "tip_angle_deg": 20.0},
         part_points={p: stage.body[p].surface() for p in ("head", "left_hand", "right_hand", "left_foot", "right_foot")}

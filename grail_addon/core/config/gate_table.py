@@ -91,6 +91,7 @@ CHECKS: tuple[GateCheck, ...] = (
     _gap("object_support", high(2, 0.5), "Air between the object and what it stands on."),
     _overlap("object_support", high(2, 0.5), "How deep the object cuts into what it stands on."),
     GateCheck("support_offset", "Height of what the object stands on, off the z of `obj_pos`.", "m", high(None, 0.05), "Contact", "geometry", "support's height off obj_pos", high=f"object stands {{v}} above or below the z of obj_pos, on {{n}} {_ALLOWED}"),
+    _question("support_named", "fail", "The object stands on another thing than `obj_support` names.", "Contact", "object stands on what obj_support names", "object stands on {n}", wrong=False),
     _gap("character_object", None, "Air between character and object."),
     _overlap("character_object", high(1, 0.1), "How deep character and object cut into each other."),
     _gap("character_furniture", None, "Air between character and furniture."),

@@ -25,6 +25,7 @@ from .base import (
     Says,
     Scale3,
     Section,
+    Text,
     Within,
     key,
     usable_path,
@@ -101,6 +102,11 @@ class SceneSettings(Section):
     scenery: dict[Name, Name] = key({}, "Factor of the scene file -> the option that is always shown.")
 
     obj_pos: Position3 = key((0.0, 0.0, 0.0), "Where the object stands; z is the expected height of its support.", "m")
+    obj_support: Text | None = key(
+        None,
+        "Name, in the scene file or under `static_objects`, of the thing that the object has to stand on; on another one "
+        "the frame fails. Empty = whatever is under `obj_pos`.",
+    )
     obj_rot: Angles3 = key(
         (0.0, 0.0, 0.0), "Orientation before settling (or as used if not settled), XYZ Euler.", "degrees"
     )

@@ -67,10 +67,12 @@ class CameraFacts:
 
 @dataclass(frozen=True)
 class SupportFacts:
-    """What the object stands on: its name, and metres that it is above the height that the configuration says."""
+    """What the object stands on: its name, metres that it is above the height that the configuration says, and the name
+    that the configuration asks for, if any."""
 
     name: str
     offset: float
+    wanted: str | None = None
 
 
 @dataclass(frozen=True)

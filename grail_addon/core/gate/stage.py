@@ -53,7 +53,12 @@ def measure_depth(facts: GeometryFacts) -> Iterator[Measurement]:
 def measure_contacts(facts: GeometryFacts) -> Iterator[Measurement]:
     """Gaps, penetrations and containment as the stage measured them; what is missing is reported as not measured."""
     if facts.support is not None:
-        yield Measurement.of("support_offset", abs(facts.support.offset), facts.support.name)
+        support = facts.support
+        yield Measurement.of("support_offset", abs(support.offset), support.name)
+        if support.wanted is not None:
+            is_wanted = support.name == support.wanted
+            note = support.name if is_wanted else f"{support.name} instead of {support.wanted}"
+            yield Measurement.of("support_named", is_wanted, note)
     for pair in CONTACT_PAIRS:
         contact = facts.contacts.get(pair)
         if contact is None:

@@ -20,7 +20,7 @@ def files_of(path: Path) -> list[Path]:
     try:
         if suffix == ".obj":
             return _obj(path)
-        if suffix in (".glb", ".gltf"):
+        if suffix in (".glb", ".gltf", ".vrm"):
             return [path.parent / name for name in files_named(read_gltf(path))]
         if suffix == ".ply":
             texture = read_header(path).texture

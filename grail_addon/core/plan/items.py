@@ -165,7 +165,7 @@ def settle_inputs(config: RunConfig, settings: SceneSettings, assets: JobAssets,
 def _settings(settings: SceneSettings) -> dict[str, Any]:
     """An object's settings as inputs; keys that came later count once they are set, so that older items stay valid."""
     values = settings.model_dump(mode="json")
-    for name in ("obj_unit", "obj_rest_rot"):
+    for name in ("obj_unit", "obj_rest_rot", "obj_support"):
         if values[name] is None:
             del values[name]
     for name in ("blender_file_options", "character_options"):
@@ -184,7 +184,7 @@ def _gate(config: RunConfig) -> dict[str, Any]:
         return {}
     values: dict[str, Any] = config.gate.model_dump(mode="json")
     for limits in (values, *values.get("tasks", {}).values()):
-        for name in ("textures_lost", "bare_share"):
+        for name in ("textures_lost", "bare_share", "support_named"):
             limits.pop(name, None)
     return values
 

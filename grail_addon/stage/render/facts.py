@@ -59,7 +59,7 @@ def geometry_facts(stage: Stage, context: FrameContext, view: View, animated: bo
         settle=context.rest.verdict,
         part_points=person.part_points(*stands),
         regions=_regions(stage, context),
-        support=SupportFacts(placed.support, placed.support_offset),
+        support=SupportFacts(placed.support, placed.support_offset, settings.obj_support),
         textures=texture_facts(stage, person),
     )
 

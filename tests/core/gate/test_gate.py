@@ -177,6 +177,16 @@ def test_lost_textures(who: str, lost: tuple[str, ...], bare: float, level: str)
     assert any(reason.startswith(f"{who} has lost its colour") for reason in verdict.reasons) == (level == "fail")
 
 
+@pytest.mark.parametrize("wanted", ["table", "floor", "shelf 2", None])
+def test_standing_on_another_thing_than_named_fails_with_both_names(wanted: str | None) -> None:
+    verdict = render(Stage()).with_geometry(support=SupportFacts("table", 0.0, wanted)).verdict()
+    if wanted in (None, "table"):
+        assert verdict.verdict == "pass"
+    else:
+        assert verdict.verdict == "fail" and verdict.reasons == (f"object stands on table instead of {wanted}",)
+    assert ("support_named" in {check.name for check in verdict.checks}) == (wanted is not None)
+
+
 def test_the_guide_lists_the_table() -> None:
     guide = (Path(__file__).parents[3] / "docs/gate.md").read_text(encoding="utf-8")
     assert checks_table() in guide, "run: python -m grail_addon.core.config.gate_page, and put it into docs/gate.md"
