@@ -142,7 +142,9 @@ def test_a_killed_worker_costs_one_try(folder: Path) -> None:
     assert "was ended by SIGKILL at mug" in note.message
     made = [call for _, call in calls(folder) if call.startswith(("settle", "render"))]
     assert made.count("settle Things/mug") == 1, "what the first try made is kept"
-    assert not any(path.name.endswith("half.png") for path in folder.rglob("*")), "what the dead one was writing is gone"
+    assert not any(path.name.endswith("half.png") for path in folder.rglob("*")), (
+        "what the dead one was writing is gone"
+    )
 
 
 @pytest.mark.parametrize("blocked", [False, True])

@@ -135,5 +135,7 @@ def test_a_robot_that_is_not_there_or_broken_is_told_before_anything_runs(folder
 
 
 def test_a_robots_path_changes_nothing_for_people(folder: Path) -> None:
-    (plain,), (given,) = (jobs_of(folder, "--category", "mug", *more).ready for more in ((), ("--g1_xml_path", "x.xml")))
+    (plain,), (given,) = (
+        jobs_of(folder, "--category", "mug", *more).ready for more in ((), ("--g1_xml_path", "x.xml"))
+    )
     assert [item.fingerprint for item in plain.items] == [item.fingerprint for item in given.items]

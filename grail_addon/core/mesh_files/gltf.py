@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import struct
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+import numpy as np
+from numpy.typing import NDArray
 
 _JSON_CHUNK = 0x4E4F534A
 
@@ -50,3 +55,101 @@ def files_named(gltf: dict[str, Any]) -> list[str]:
             if isinstance(uri, str) and not uri.startswith("data:"):
                 names.append(unquote(uri))
     return list(dict.fromkeys(names))
+
+
+_KINDS = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
+_PARTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+
+
+def check_gltf(path: Path) -> None:
+    """Raise ValueError with the reason, as the end of a sentence, where its data is not what its JSON says."""
+    gltf = read_gltf(path)
+    try:
+        buffers = [_buffer(path, entry, number) for number, entry in enumerate(gltf.get("buffers") or [])]
+        accessors = gltf.get("accessors") or []
+        for number, accessor in enumerate(accessors):
+            _check_accessor(gltf, buffers, accessor, number)
+        for mesh in gltf.get("meshes") or []:
+            for primitive in mesh["primitives"]:
+                if not (primitive.get("extensions") or {}).keys() & {"KHR_draco_mesh_compression"}:
+                    _check_primitive(gltf, buffers, accessors, primitive)
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ValueError(f"its JSON does not fit together ({type(error).__name__}: {error})") from None
+
+
+def _buffer(path: Path, entry: dict[str, Any], number: int) -> bytes:
+    uri, length = entry.get("uri"), entry["byteLength"]
+    if uri is None and (entry.get("extensions") or {}):
+        return b""  # filled by an extension: the importer says whether it can
+    if uri is None:
+        data = _binary_chunk(path)
+    elif uri.startswith("data:"):
+        try:
+            data = base64.b64decode(uri.partition(",")[2])
+        except binascii.Error:
+            raise ValueError(f"its buffer {number} is no base64") from None
+    else:
+        file = path.parent / unquote(uri)
+        if not file.is_file():
+            raise ValueError(f"its buffer {unquote(uri)} is not there")
+        data = file.read_bytes()
+    if len(data) < length:
+        name = "its buffer" if uri is None or uri.startswith("data:") else f"its buffer {unquote(uri)}"
+        raise ValueError(f"{name} is cut off: {len(data)} of {length} bytes are there")
+    return data
+
+
+def _binary_chunk(path: Path) -> bytes:
+    data = path.read_bytes()
+    (size,) = struct.unpack_from("<I", data, 12)
+    start = 20 + size
+    if len(data) < start + 8:
+        raise ValueError("its binary part is missing")
+    (length,) = struct.unpack_from("<I", data, start)
+    return data[start + 8 : start + 8 + length]
+
+
+def _check_accessor(gltf: dict[str, Any], buffers: list[bytes], accessor: dict[str, Any], number: int) -> None:
+    count = accessor["count"]
+    if not isinstance(count, int) or count < 0:
+        raise ValueError(f"its accessor {number} has {count} entries")
+    if accessor.get("bufferView") is None:
+        return
+    view = gltf["bufferViews"][accessor["bufferView"]]
+    if view.get("extensions"):
+        return  # compressed
+    size = np.dtype(_KINDS[accessor["componentType"]]).itemsize * _PARTS[accessor["type"]]
+    offset, stride = accessor.get("byteOffset", 0), view.get("byteStride") or size
+    start = view.get("byteOffset", 0)
+    if min(offset, start, view["byteLength"]) < 0 or start + view["byteLength"] > len(buffers[view["buffer"]]):
+        raise ValueError(f"its accessor {number} lies outside its buffer")
+    if count and offset + stride * (count - 1) + size > view["byteLength"]:
+        raise ValueError(f"its accessor {number} has {count} entries, and its data ends before")
+
+
+def _values(gltf: dict[str, Any], buffers: list[bytes], accessor: dict[str, Any]) -> NDArray[Any] | None:
+    """(count, parts), None where an extension or nothing holds it."""
+    if accessor.get("bufferView") is None or not accessor["count"]:
+        return None
+    view = gltf["bufferViews"][accessor["bufferView"]]
+    if view.get("extensions"):
+        return None
+    kind, parts, count = np.dtype(_KINDS[accessor["componentType"]]), _PARTS[accessor["type"]], accessor["count"]
+    start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+    stride = view.get("byteStride") or kind.itemsize * parts
+    data = buffers[view["buffer"]]
+    return np.ndarray((count, parts), kind, data, start, (stride, kind.itemsize))
+
+
+def _check_primitive(
+    gltf: dict[str, Any], buffers: list[bytes], accessors: list[dict[str, Any]], primitive: dict[str, Any]
+) -> None:
+    if "POSITION" not in primitive["attributes"]:
+        return
+    points = accessors[primitive["attributes"]["POSITION"]]
+    values = _values(gltf, buffers, points)
+    if values is not None and not np.isfinite(values).all():
+        raise ValueError("some of its coordinates are not numbers")
+    indices = None if primitive.get("indices") is None else _values(gltf, buffers, accessors[primitive["indices"]])
+    if indices is not None and int(indices.max()) >= points["count"]:
+        raise ValueError(f"its faces name point {int(indices.max())}, and there are {points['count']}")

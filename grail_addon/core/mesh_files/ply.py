@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _HEAD = 1 << 16
+CORNERS = ("vertex_indices", "vertex_index")
 TYPES = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2", "ushort": "u2", "uint16": "u2",
     "int": "i4", "int32": "i4", "uint": "u4", "uint32": "u4", "float": "f4", "float32": "f4", "double": "f8", "float64": "f8",
@@ -33,8 +34,9 @@ class PlyElement:
 
     @property
     def least_bytes(self) -> int:
-        """Bytes of one row in the binary form, each list empty."""
-        return sum(np.dtype(p.count or p.kind).itemsize for p in self.properties)
+        """Bytes of one row in the binary form: corners of a triangle, other lists empty."""
+        corners = sum(3 * np.dtype(p.kind).itemsize for p in self.properties if p.name in CORNERS)
+        return corners + sum(np.dtype(p.count or p.kind).itemsize for p in self.properties)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import re
 import struct
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 LAYERS = frozenset({".usd", ".usda", ".usdc", ".usdz"})
 PICTURES = frozenset(
     {".png", ".jpg", ".jpeg", ".tga", ".tif", ".tiff", ".exr", ".webp", ".bmp", ".hdr", ".dds", ".tx", ".avif"}
@@ -28,6 +30,46 @@ def mentioned(path: Path) -> list[str]:
         return []
     known = LAYERS | PICTURES
     return list(dict.fromkeys(w for w in words if PurePosixPath(w.replace("\\", "/")).suffix.lower() in known))
+
+
+_ARRAYS = re.compile(
+    rb"(?:(faceVertexCounts|faceVertexIndices|points)\s*=\s*\[([^\]]*)\])|(\bdef\s+\w*\s*\"[^\"]*\")|(metersPerUnit\s*=\s*([-+.\w]+))"
+)
+
+
+def check_text(path: Path) -> None:
+    """Raise ValueError with the reason, as the end of a sentence, where a mesh of a text layer names more than it has."""
+    prim: dict[bytes, bytes] = {}
+    for found in _ARRAYS.finditer(path.read_bytes()):
+        if found[3]:
+            _check_prim(prim)
+            prim = {}
+        elif found[4]:
+            unit = float(found[5])
+            if not 0.0 < unit < 1e9:
+                raise ValueError(f"its metersPerUnit is {unit:g}")
+        else:
+            prim[found[1]] = found[2]
+    _check_prim(prim)
+
+
+def _check_prim(prim: dict[bytes, bytes]) -> None:
+    if b"points" in prim and re.search(rb"(?i)nan|inf", prim[b"points"]):
+        raise ValueError("some of its coordinates are not numbers")
+    if not {b"points", b"faceVertexCounts", b"faceVertexIndices"} <= prim.keys():
+        return
+    counts, indices = (
+        np.array(prim[name].replace(b",", b" ").split(), dtype=np.float64)
+        for name in (b"faceVertexCounts", b"faceVertexIndices")
+    )
+    points = prim[b"points"].count(b"(")
+    if len(counts) and counts.min() < 0:
+        raise ValueError(f"one of its faces has {int(counts.min())} corners")
+    if counts.sum() > len(indices):
+        raise ValueError(f"its faces have {counts.sum():.0f} corners, and only {len(indices)} are there")
+    if len(indices) and not 0 <= indices.min() <= indices.max() < points:
+        worst = indices.min() if indices.min() < 0 else indices.max()
+        raise ValueError(f"its faces name point {worst:.0f}, and there are {points}")
 
 
 def _text_words(path: Path) -> list[str]:

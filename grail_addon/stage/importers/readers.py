@@ -12,9 +12,12 @@ from typing import Any
 import bpy
 
 from ...core.errors import Problem, UserError
+from ...core.mesh_files.whole import face_fault, fault_of
 from .. import compat
 from .extras import add_pictures
+from .quiet import output_kept
 from .scratch import Scratch
+from .trial import needs_trial, trial_fault
 
 # as the file's own numbers: what stands in the file is the object's frame
 _AS_IN_FILE = {"forward_axis": "Y", "up_axis": "Z", "global_scale": 1.0}
@@ -96,6 +99,9 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
         raise UserError(
             Problem(f"{path.name} cannot be imported: unknown format.", f"Known are {known}.", file=str(path))
         )
+    fault = fault_of(path) or (trial_fault(path) if reader is _USD and needs_trial(path) else "")
+    if fault:
+        raise _failed(path, reader, fault)
     options, notes = dict(reader.options), ()
     if reader is _USD:
         options["scale"], notes = _usd_scale(path)
@@ -103,13 +109,17 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     if name == "import_scene.fbx":  # enters edit mode on a skeleton, and no override reaches that
         place.open_in_window()
     before = {material.session_uid for material in bpy.data.materials}
-    try:
-        with place.override():
-            done = call(filepath=str(path))
-    except RuntimeError as error:  # what operators raise for all that goes wrong inside
-        raise _failed(path, reader, str(error)) from error
-    if "FINISHED" not in done:
-        raise _failed(path, reader, f"the importer answered {sorted(done)}")
+    with output_kept() as printed:
+        try:
+            with place.override():
+                done = call(filepath=str(path))
+        except RuntimeError as error:  # what operators raise for all that goes wrong inside
+            raise _failed(path, reader, _reason(str(error)), f"{error}\n{printed()}") from error
+        if "FINISHED" not in done:
+            raise _failed(path, reader, "its importer gave up", f"{sorted(done)}\n{printed()}")
+    fault = face_fault(path, sum(len(o.data.polygons) for o in place.scene.objects if o.type == "MESH"))
+    if fault:
+        raise _failed(path, reader, fault)
     add_pictures(path, place.scene, before)
     return notes
 
@@ -128,8 +138,25 @@ def _importer(reader: Reader, options: ImportOptions, path: Path) -> tuple[str, 
     )
 
 
-def _failed(path: Path, reader: Reader, detail: str) -> UserError:
-    return UserError(Problem(f"{path.name} cannot be read as {reader.what}.", detail=detail, file=str(path)))
+_PATH = re.compile(r"(?:'[^']*[\\/][^']*'|\S*[\\/]\S+)")
+
+
+def _reason(said: str) -> str:
+    """An importer's own words as the end of a sentence: of a traceback its last line, without paths."""
+    if "Traceback" in said:
+        lines = [line.strip() for line in said.splitlines() if re.match(r"\w+(Error|Exception)\b", line.strip())]
+        return f"its parts do not fit together ({lines[-1] if lines else 'its importer failed'})"
+    lines = [line.removeprefix("Error: ").strip() for line in said.splitlines() if line.strip()]
+    words = _PATH.sub("", lines[0]) if lines else "its importer failed"
+    words = re.sub(r"^\w+ Import(er)?: |^Cannot import file : ", "", " ".join(words.split())).rstrip(" .:")
+    return "it is damaged or cut off" if re.search(r"Failed to (load|read)|unknown error", words) else words
+
+
+def _failed(path: Path, reader: Reader, reason: str, detail: str = "") -> UserError:
+    needs = re.search(r"\b(?:EXT|KHR|MSFT)_\w+", reason)
+    fix = f"Save it without {needs[0]}." if needs and reader is _GLTF else ""
+    message = f"{path.name} cannot be read as {reader.what}: {reason}."
+    return UserError(Problem(message, fix, detail=detail, file=str(path)))
 
 
 def _usd_scale(path: Path) -> tuple[float, tuple[str, ...]]:

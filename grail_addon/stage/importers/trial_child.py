@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The process that reads a USD file first, see `trial`: prints `{"fault": ...}`. Imports nothing of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+
+def fault() -> str:
+    """What is wrong with the meshes that were read, as the end of a sentence."""
+    for mesh in bpy.data.meshes:
+        points = np.empty(3 * len(mesh.vertices), np.float32)
+        mesh.vertices.foreach_get("co", points)
+        if not np.isfinite(points).all():
+            return "some of its coordinates are not numbers"
+        corners = np.empty(len(mesh.loops), np.int32)
+        mesh.loops.foreach_get("vertex_index", corners)
+        if len(corners) and not 0 <= corners.min() <= corners.max() < len(mesh.vertices):
+            worst = corners.min() if corners.min() < 0 else corners.max()
+            return f"its faces name point {worst}, and there are {len(mesh.vertices)}"
+    return ""
+
+
+def main(path: Path, memory: int) -> str:
+    """Read the file; what is wrong with it."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    known = bpy.ops.wm.usd_import.get_rna_type().properties.keys()
+    options = {"validate_meshes": False} if "validate_meshes" in known else {}
+    try:
+        bpy.ops.wm.usd_import(filepath=str(path), **options)
+    except RuntimeError as error:
+        return " ".join(str(error).replace("Error: ", "").split()).rstrip(".")
+    return fault()
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[sys.argv.index("--") + 1 :]
+    sys.stdout.write("\n" + json.dumps({"fault": main(Path(arguments[0]), int(arguments[1]))}) + "\n")

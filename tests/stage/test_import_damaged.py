@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Damaged files are refused with the fault in the sentence; none is repaired in silence, hangs or ends the process."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from grail_addon.core.errors import UserError  # noqa: E402
+from grail_addon.stage.importers import import_object  # noqa: E402
+from tests.stage import import_samples as samples  # noqa: E402
+
+pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
+
+needs_usd = pytest.mark.skipif(not bpy.app.build_options.usd, reason="this Blender is built without USD")
+CORNERS = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\n"
+POINTS = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)], "<f4")
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n"
+
+
+def with_first(line: str) -> bytes:
+    return (line + CORNERS[7:] + "f 1 2 3\nf 2 3 4\n").encode()
+
+
+def ply(body: bytes, form: str = "binary_little_endian", points: int = 3, faces: int = 1) -> bytes:
+    return (
+        f"ply\nformat {form} 1.0\nelement vertex {points}\nproperty float x\nproperty float y\nproperty float z\n"
+        f"element face {faces}\nproperty list uchar int vertex_indices\nend_header\n"
+    ).encode() + body
+
+
+def face(*indices: int) -> bytes:
+    return bytes([len(indices)]) + np.array(indices, "<i4").tobytes()
+
+
+def with_point(x: float) -> bytes:
+    points = POINTS.copy()
+    points[0, 0] = x
+    return points.tobytes()
+
+
+def gltf(change: Callable[[dict[str, Any]], object] = lambda _: None, data: bytes | None = None) -> bytes:
+    data = POINTS.tobytes() + np.array([0, 1, 2], "<u2").tobytes() if data is None else data
+    content: dict[str, Any] = {
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 0]},
+            {"bufferView": 1, "componentType": 5123, "count": 3, "type": "SCALAR"},
+        ],
+        "bufferViews": [{"buffer": 0, "byteOffset": 0, "byteLength": 36}, {"buffer": 0, "byteOffset": 36, "byteLength": 6}],
+        "buffers": [{"byteLength": 42, "uri": "data:;base64," + base64.b64encode(data).decode()}],
+    }  # fmt: skip
+    change(content)
+    return json.dumps(content).encode()
+
+
+def usda(
+    counts: str = "[3]", indices: str = "[0,1,2]", points: str = "[(0,0,0),(1,0,0),(0,1,0)]", unit: str = "1"
+) -> bytes:
+    return (
+        f'#usda 1.0\n(\n metersPerUnit = {unit}\n)\ndef Mesh "m"\n{{\n int[] faceVertexCounts = {counts}\n'
+        f" int[] faceVertexIndices = {indices}\n point3f[] points = {points}\n}}\n"
+    ).encode()
+
+
+def setting(*keys: Any, value: Any) -> Callable[[dict[str, Any]], object]:
+    def change(content: Any) -> None:
+        for key in keys[:-1]:
+            content = content[key]
+        content[keys[-1]] = value
+
+    return change
+
+
+MESHOPT = {"extensionsRequired": ["EXT_meshopt_compression"], "extensionsUsed": ["EXT_meshopt_compression"]}
+REFUSED: dict[str, tuple[str, bytes, str]] = {
+    "OBJ 1e300": ("a.obj", with_first("v 1e300 0 0"), "its line 1 (`v 1e300 0 0`) is no point"),
+    "OBJ nan": ("a.obj", with_first("v nan 0 0"), "is no point of three numbers"),
+    "OBJ inf": ("a.obj", with_first("v 0 -inf 0"), "is no point of three numbers"),
+    "OBJ v 1": ("a.obj", with_first("v 1"), "its line 1 (`v 1`) is no point"),
+    "OBJ decimal comma": ("a.obj", with_first("v 1,5 0 0"), "is no point of three numbers"),
+    "OBJ face out of range": ("a.obj", (CORNERS + "f 1 2 3\nf 2 3 9\n").encode(), "its line 6 (`f 2 3 9`) names point 9, and there are 4"),
+    "OBJ face backwards out of range": ("a.obj", (CORNERS + "f 1 2 3\nf -1 -2 -9\n").encode(), "names point -9"),
+    "OBJ face 0": ("a.obj", (CORNERS + "f 1 2 3\nf 0 2 3\n").encode(), "names point 0"),
+    "OBJ empty": ("a.obj", b"", "it is empty"),
+    "OBJ LFS pointer": ("a.obj", LFS, "Git LFS pointer"),
+    "PLY 4e9 points": ("a.ply", ply(POINTS.tobytes() + face(0, 1, 2), points=4_000_000_000), "it promises 4000000000 of vertex"),
+    "PLY 4e9 faces": ("a.ply", ply(POINTS.tobytes() + face(0, 1, 2), faces=4_000_000_000), "4000000000 of face"),
+    "PLY text with 4e9 points": ("a.ply", ply(b"0 0 0\n", "ascii", points=4_000_000_000), "4000000000 of vertex"),
+    "PLY nan": ("a.ply", ply(with_point(np.nan) + face(0, 1, 2)), "not numbers"),
+    "PLY infinity": ("a.ply", ply(with_point(-np.inf) + face(0, 1, 2)), "not numbers"),
+    "PLY text nan": ("a.ply", ply(b"0 0 nan\n1 0 0\n0 1 0\n3 0 1 2\n", "ascii"), "not numbers"),
+    "PLY face out of range": ("a.ply", ply(POINTS.tobytes() + face(0, 1, 2) + face(0, 1, 77), faces=2), "1 of its 2 faces name points that are not there"),
+    "PLY cut": ("a.ply", ply(POINTS.tobytes() + face(0, 1, 2), faces=5), "it is cut off"),
+    "PLY text cut": ("a.ply", ply(b"0 0 0\n1 0 0\n0 1 0\n", "ascii"), "it is cut off: it has 3 of 4 lines"),
+    "PLY count of words": ("a.ply", b"ply\nformat ascii 1.0\nelement vertex many\nend_header\n", "`element vertex many`"),
+    "STL cut": ("a.stl", bytes(80) + struct.pack("<I", 1000) + bytes(100), "it has 2 of its 1000 triangles"),
+    "STL of 4e9 triangles": ("a.stl", bytes(80) + b"\xff\xff\xff\xff" + bytes(50), "it has 1 of its 4294967295 triangles"),
+    "GLB empty": ("a.glb", b"", "it is empty"),
+    "GLB cut": ("a.glb", struct.pack("<4sIIII", b"glTF", 2, 5000, 300, 0x4E4F534A) + b"{}", "it is cut off: 22 of 5000 bytes"),
+    "GLB LFS pointer": ("a.glb", LFS, "Git LFS pointer"),
+    "glTF damaged JSON": ("a.gltf", gltf()[:-20], "its JSON is damaged"),
+    "glTF negative count": ("a.gltf", gltf(setting("accessors", 0, "count", value=-3)), "its accessor 0 has -3 entries"),
+    "glTF count of 4e9": ("a.gltf", gltf(setting("accessors", 0, "count", value=4_000_000_000)), "its data ends before"),
+    "glTF without its .bin": ("a.gltf", gltf(setting("buffers", 0, "uri", value="gone.bin")), "its buffer gone.bin is not there"),
+    "glTF nan": ("a.gltf", gltf(data=with_point(np.nan) + b"\0\0\1\0\2\0"), "not numbers"),
+    "glTF infinity": ("a.gltf", gltf(data=with_point(np.inf) + b"\0\0\1\0\2\0"), "not numbers"),
+    "glTF face out of range": ("a.gltf", gltf(data=POINTS.tobytes() + b"\0\0\1\0\x63\0"), "its faces name point 99, and there are 3"),
+    "glTF meshopt": ("a.gltf", gltf(lambda c: c.update(MESHOPT)), "Save it without EXT_meshopt_compression"),
+    "glTF without accessors": ("a.gltf", gltf(lambda c: c.pop("accessors")), "does not fit together"),
+    "FBX empty": ("a.fbx", b"", "it is empty"),
+    "FBX cut": ("a.fbx", b"Kaydara FBX Binary  \x00\x1a\x00\xe8\x1c\x00\x00", "a.fbx cannot be read as FBX: "),
+}  # fmt: skip
+USD_REFUSED: dict[str, tuple[str, bytes, str]] = {
+    "nan": ("a.usda", usda(points="[(nan,0,0),(1,0,0),(0,1,0)]"), "not numbers"),
+    "infinity": ("a.usda", usda(points="[(-inf,0,0),(1,0,0),(0,1,0)]"), "not numbers"),
+    "more corners than indices": ("a.usda", usda("[3,3,300000]", "[0,1,2,0,1]"), "its faces have 300006 corners, and only 5 are there"),
+    "face out of range": ("a.usda", usda("[3,3]", "[0,1,2,0,1,99]"), "its faces name point 99, and there are 3"),
+    "negative index": ("a.usda", usda("[3]", "[0,1,-2]"), "its faces name point -2"),
+    "negative count": ("a.usda", usda("[3,-3]", "[0,1,2]"), "one of its faces has -3 corners"),
+    "metersPerUnit -1": ("a.usda", usda(unit="-1"), "its metersPerUnit is -1"),
+    "metersPerUnit 0": ("a.usda", usda(unit="0"), "its metersPerUnit is 0"),
+    "empty": ("a.usda", b"", "it is empty"),
+    "garbage": ("a.usdc", b"PXR-USDC" + bytes(200), "a.usdc cannot be read as USD: "),
+}  # fmt: skip
+
+
+def refused(path: Path, content: bytes, sentence: str, capfd: pytest.CaptureFixture[str]) -> None:
+    path.write_bytes(content)
+    before = samples.counts()
+    capfd.readouterr()
+    with pytest.raises(UserError) as caught:
+        import_object(path, bpy.context.scene.collection)
+    told = str(caught.value)
+    assert sentence in told and path.name in told and "\n" not in told
+    assert "Traceback" not in told and "unknown error" not in told
+    printed = capfd.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    assert samples.counts() == before
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused(tmp_path: Path, name: str, content: bytes, sentence: str, capfd: pytest.CaptureFixture[str]) -> None:
+    refused(tmp_path / name, content, sentence, capfd)
+
+
+@needs_usd
+@pytest.mark.parametrize(("name", "content", "sentence"), USD_REFUSED.values(), ids=USD_REFUSED.keys())
+def test_usd_refused(
+    tmp_path: Path, name: str, content: bytes, sentence: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    refused(tmp_path / name, content, sentence, capfd)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.obj", (CORNERS.replace("\n", "\r\n") + "f -1 -2 -3\r\nf 1/1/1 2/2/2 3/3/3\r\n").encode()),
+        ("a.obj", b"v 0 0 0 1 0 0\nv\t1. .5 -0\nv +1e-3 1E+2 0 1\nv 1 \\\n 2 3\nf 1 2 3\n"),
+        ("a.ply", ply(POINTS.tobytes() + face(0, 1, 2))),
+        ("a.ply", ply(b"0 0 0\n1 0 0\n0 1 0\n3 0 1 2", "ascii")),
+        ("a.gltf", gltf()),
+        pytest.param("a.usda", usda(), marks=needs_usd),
+        ("a.stl", b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid\n"),
+    ],
+)  # fmt: skip
+def test_odd_but_whole_files_are_taken(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert len(import_object(tmp_path / name, bpy.context.scene.collection).mesh.faces) >= 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.parametrize("what", ["material file", "picture", "buffer"])
+def test_a_pipe_is_refused(tmp_path: Path, what: str) -> None:
+    path = tmp_path / ("a.gltf" if what == "buffer" else "a.obj")
+    pipe = tmp_path / {"material file": "a.mtl", "picture": "a.png", "buffer": "a.bin"}[what]
+    os.mkfifo(pipe)
+    if what == "buffer":
+        path.write_bytes(gltf(setting("buffers", 0, "uri", value="a.bin")))
+    else:
+        path.write_text(f"mtllib a.mtl\n{CORNERS}usemtl m\nf 1 2 3\n")
+    if what == "picture":
+        (tmp_path / "a.mtl").write_text("newmtl m\nmap_Kd a.png\n")
+    with pytest.raises(UserError, match=f"it names {pipe.name}, which is no file but a folder, a pipe or a device"):
+        import_object(path, bpy.context.scene.collection)
+
+
+@needs_usd
+def test_binary_usd_is_read_by_another_process_first(tmp_path: Path) -> None:
+    samples.add_tetra("t")
+    path = samples.export(tmp_path / "a.usdc")
+    samples.fresh()
+    assert len(import_object(path, bpy.context.scene.collection).mesh.faces) == 4
+    for cut in (40, 200, len(path.read_bytes()) - 60):
+        broken = tmp_path / f"cut{cut}.usdc"
+        broken.write_bytes(path.read_bytes()[:cut])
+        with pytest.raises(UserError, match=r"cannot be read as USD: \w"):
+            import_object(broken, samples.fresh())
+
+
+@needs_usd
+def test_a_reading_process_that_dies_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from grail_addon.stage.importers import trial
+
+    samples.add_tetra("t")
+    path = samples.export(tmp_path / "a.usdc")
+    child = tmp_path / "child.py"
+    monkeypatch.setattr(trial, "CHILD", child)
+    child.write_text("import os\nos.abort()\n")
+    with pytest.raises(UserError, match="reading it ended the reading process"):
+        import_object(path, samples.fresh())
+    child.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(trial, "SECONDS", 0.5)
+    with pytest.raises(UserError, match="reading it does not end"):
+        import_object(path, samples.fresh())
