@@ -83,7 +83,7 @@ def setting(*keys: Any, value: Any) -> Callable[[dict[str, Any]], object]:
     return change
 
 
-MESHOPT = {"extensionsRequired": ["EXT_meshopt_compression"], "extensionsUsed": ["EXT_meshopt_compression"]}
+UNHEARD_OF = {"extensionsRequired": ["EXT_unheard_of"], "extensionsUsed": ["EXT_unheard_of"]}
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "OBJ 1e300": ("a.obj", with_first("v 1e300 0 0"), "its line 1 (`v 1e300 0 0`) is no point"),
     "OBJ nan": ("a.obj", with_first("v nan 0 0"), "is no point of three numbers"),
@@ -117,7 +117,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "glTF nan": ("a.gltf", gltf(data=with_point(np.nan) + b"\0\0\1\0\2\0"), "not numbers"),
     "glTF infinity": ("a.gltf", gltf(data=with_point(np.inf) + b"\0\0\1\0\2\0"), "not numbers"),
     "glTF face out of range": ("a.gltf", gltf(data=POINTS.tobytes() + b"\0\0\1\0\x63\0"), "its faces name point 99, and there are 3"),
-    "glTF meshopt": ("a.gltf", gltf(lambda c: c.update(MESHOPT)), "Save it without EXT_meshopt_compression"),
+    "glTF with an extension that nobody knows": ("a.gltf", gltf(lambda c: c.update(UNHEARD_OF)), "Save it without EXT_unheard_of"),
     "glTF without accessors": ("a.gltf", gltf(lambda c: c.pop("accessors")), "does not fit together"),
     "FBX empty": ("a.fbx", b"", "it is empty"),
     "FBX cut": ("a.fbx", b"Kaydara FBX Binary  \x00\x1a\x00\xe8\x1c\x00\x00", "a.fbx cannot be read as FBX: "),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import tempfile
@@ -42,3 +43,5 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
+    with suppress(OSError, AttributeError, TypeError):  # what Blender itself has printed so far
+        ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
