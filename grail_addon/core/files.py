@@ -95,12 +95,14 @@ def _own_mark() -> str:
     return f"{TEMP_MARK}{_machine()}-{os.getpid()}-"
 
 
-def _is_gone(writer: str) -> bool:
-    """Whether `machine-process` was a process of this machine that is no more."""
-    machine, _, rest = writer.partition("-")
+def _is_gone(name: str) -> bool:
+    """Whether a temporary file or a mark was written by a process of this machine that is no more."""
+    machine, _, rest = name.removeprefix(TEMP_MARK).partition("-")
     pid = rest.split("-", 1)[0]
-    if machine != _machine() or not pid.isdigit() or int(pid) == os.getpid():
+    if machine != _machine() or not pid.isdigit():
         return False
+    if int(pid) == os.getpid():  # or one before it with the same number, as in a container that was started again
+        return all(path.name != name for path in list(_open_temps))
     if os.name == "nt":  # no cheap way there to ask whether a process lives
         return False
     try:
@@ -124,11 +126,10 @@ def remove_stale_temps(folder: Path, before: float = 0.0) -> int:
 
 
 def _is_stale(temp: Path, before: float) -> bool:
-    writer = temp.name.removeprefix(TEMP_MARK)
-    if _is_gone(writer):
+    if _is_gone(temp.name):
         return True
     try:
-        return writer.count("-") >= 3 and temp.stat().st_mtime < before
+        return temp.name.removeprefix(TEMP_MARK).count("-") >= 3 and temp.stat().st_mtime < before
     except OSError:
         return False
 

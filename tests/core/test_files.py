@@ -173,12 +173,15 @@ def test_only_leftovers_of_dead_processes_of_this_machine_go(tmp_path: Path, mon
 
     here = platform.node()
     gone = leave(dead.pid, here)
-    living, elsewhere, own = leave(os.getppid(), here), leave(dead.pid, f"{here}-2"), leave(os.getpid(), here)
+    living, elsewhere = leave(os.getppid(), here), leave(dead.pid, f"{here}-2")
+    reborn = leave(os.getpid(), here)  # of a process before this one with the same number
     others = [tmp_path / name for name in ("frame.png", ".part-", ".part-x-y-z.json", "not.part-1-a")]
     for path in others:
         path.touch()
-    assert remove_stale_temps(tmp_path) == 1 and not gone.exists()
-    assert all(p.exists() for p in (living, elsewhere, own, *others))
+    with atomic_path(tmp_path / "open.json") as own:
+        own.write_text("half")
+        assert remove_stale_temps(tmp_path) == 2 and not gone.exists() and not reborn.exists()
+        assert all(p.exists() for p in (living, elsewhere, own, *others))
     with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "mine.json") as temp:
         temp.write_text("half")
         remove_own_temps()
