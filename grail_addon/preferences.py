@@ -71,7 +71,7 @@ class GrailPreferences(bpy.types.AddonPreferences):
     )
     device: bpy.props.EnumProperty(name="Device", description="What Cycles renders on", items=DEVICES)
     render_backend: bpy.props.EnumProperty(
-        name="Render In", description="Which Blender renders the frames", items=BACKENDS
+        name="Render With", description="Which Blender renders the frames", items=BACKENDS
     )
 
     def draw(self, context: bpy.types.Context) -> None:

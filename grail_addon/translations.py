@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import german_setup, german_variants
+from . import german_setup, german_variants, german_window
 
 ANY = "*"
 OPERATOR = "Operator"
@@ -83,13 +83,13 @@ GERMAN = {
     ),
     (ANY, "CPU"): "CPU",
     (ANY, "Render on the processor"): "Auf dem Prozessor rendern",
-    (ANY, "Render In"): "Rendern in",
+    (ANY, "Render With"): "Rendern mit",
     (ANY, "Which Blender renders the frames"): "Welches Blender die Bilder rendert",
     (ANY, "This Blender"): "Diesem Blender",
     (ANY, "Render in this window; F12, undo or opening a file meanwhile costs a frame its render"): (
         "In diesem Fenster rendern; F12, Rückgängig oder Öffnen einer Datei kostet das Bild, das gerade rendert"
     ),
-    (ANY, "Background Blender"): "Blender im Hintergrund",
+    (ANY, "Background Blender"): "Zweitem Blender",
     (ANY, "Render in a second Blender without a window: smoother, stops at once"): (
         "In einem zweiten Blender ohne Fenster rendern: flüssiger, hält sofort an"
     ),
@@ -108,7 +108,7 @@ GERMAN = {
     ),
 }
 """(context, English text) -> German text."""
-GERMAN |= german_setup.GERMAN | german_variants.GERMAN
+GERMAN |= german_setup.GERMAN | german_variants.GERMAN | german_window.GERMAN
 
 
 def register() -> None:

@@ -6,8 +6,12 @@ from __future__ import annotations
 import time
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from .state import STATE, Progress
+
+OPERATOR = "Operator"
+"""Context that Blender translates the names of operators in, which are also those of runs."""
 
 
 def tag_panels() -> None:
@@ -33,15 +37,20 @@ def show_in_status_bar(progress: Progress | None) -> None:
 
 def progress_text(progress: Progress) -> str:
     """One line: what, how far, how long still."""
-    parts = [f"GRAIL: {progress.title}"]
+    parts = [f"GRAIL: {iface_(progress.title, OPERATOR)}"]
     if progress.total:
-        parts.append(f"{progress.done + progress.failed} of {progress.total}")
+        parts.append(f"{progress.done + progress.failed} / {progress.total}")
     left = progress.seconds_left(time.monotonic())
     if left is not None:
-        parts.append(f"{duration(left)} left")
+        parts.append(time_left(left))
     if progress.is_stopping:
-        parts.append("stopping")
+        parts.append(iface_("Stopping ...", OPERATOR))
     return ", ".join(parts)
+
+
+def time_left(seconds: float) -> str:
+    """How long it still takes, in words."""
+    return iface_("{time} left").format(time=duration(seconds))
 
 
 def duration(seconds: float) -> str:

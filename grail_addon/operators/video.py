@@ -54,6 +54,9 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
             if QUEUE.error:
                 cls.poll_message_set(QUEUE.error)
                 return False
+            if QUEUE.lacking:
+                cls.poll_message_set("There is no key for it; enter it in the extension's preferences first")
+                return False
             if not QUEUE.sendable:
                 cls.poll_message_set("There is no frame that may be sent; render and approve some first")
                 return False

@@ -66,10 +66,11 @@ class VideoRow:
 @dataclass
 class VideoQueue:
     """rows: frames of the request. to_buy: micro-dollars that sending costs at most; clips: how many that buys; left: of
-    the budget, micro-dollars. error: why nothing can be sent."""
+    the budget, micro-dollars. error: why nothing can be sent; lacking: "kling" and "openai" where there is no key."""
 
     rows: tuple[VideoRow, ...] = ()
     error: str = ""
+    lacking: tuple[str, ...] = ()
     to_buy: int = 0
     clips: int = 0
     left: int | None = None
@@ -141,7 +142,7 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
     from ..core.errors import InputError
     from ..core.ledger.store import Ledger
     from ..core.money import micro_usd
-    from ..pipeline.paid import key_problems
+    from ..pipeline.paid import key_problems, services_without_key
     from ..pipeline.quote import ledger_of
     from ..pipeline.session import Session
 
@@ -154,7 +155,8 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
         found.error = " ".join(str(problem) for problem in error.problems[:2])
         return found
     assert paid is not None  # VIDEOS leaves step 4 in
-    problems = key_problems(session.request, session.options, paid.secrets)
+    found.lacking = tuple(services_without_key(session.request, session.options, paid.secrets))
+    problems = [] if found.lacking else key_problems(session.request, session.options, paid.secrets)
     found.error = " ".join(str(problem) for problem in problems[:2])
     if quote is not None:
         segments = session.request.config.video.num_video_segments

@@ -35,9 +35,9 @@ class GRAIL_PT_settle(GrailPanel, bpy.types.Panel):
         if view is None:
             return
         _draw_view(layout.box(), context, view)
-        row = layout.row(align=True)
-        row.operator("grail.replay", icon="PLAY")
-        row.prop(settings(context), "play_speed", slider=True)
+        column = layout.column(align=True)
+        column.operator("grail.replay", icon="PLAY")
+        column.prop(settings(context), "play_speed", slider=True)
         _draw_others(layout.column(align=True), context, view)
 
 
@@ -47,6 +47,7 @@ def _draw_others(column: bpy.types.UILayout, context: bpy.types.Context, view: S
     if has_own_pose(context, view.category):
         column.operator("grail.drop_instead", icon="LOOP_BACK")
     if STAGE_MARK in context.scene:
+        column.separator()
         wrapped(column, context, iface_("Or turn the object in the viewport (R), then:"))
         column.operator("grail.use_pose", icon="CON_ROTLIKE")
 

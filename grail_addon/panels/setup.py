@@ -113,7 +113,7 @@ def _draw_checks(layout: bpy.types.UILayout, context: bpy.types.Context, checks:
         for check in needed:
             _draw_check(box, context, check)
     else:
-        layout.label(text="All is there for frames", icon="CHECKMARK")
+        layout.label(text="Ready to make frames", icon="CHECKMARK")
     paid = [check for check in checks if check.for_paid]
     if paid:
         header, body = layout.panel("grail_paid", default_closed=True)
@@ -161,7 +161,7 @@ def _draw_value(body: bpy.types.UILayout, own: GrailSettings, key: AdvancedKey, 
     is_own = own.overrides.find(key.path) >= 0
     column = body.column(align=True)
     row = column.row(align=True)
-    split = row.split(factor=0.46)
+    split = row.split(factor=0.5)
     name = split.row()
     name.alignment = "RIGHT"
     name.label(text=iface_(key.options["name"]), translate=False)

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import textwrap
-
+import blf
 import bpy
 
-LETTER = 7.2
-"""Pixels that a letter of the interface font takes on average at a UI scale of 1, with some to spare."""
-EDGES = 58
-"""Pixels beside the text: margins of the sidebar, of a box, and its scroll bar."""
+EDGES = 76
+"""Pixels beside the text at a UI scale of 1: tabs and margins of the sidebar, of a box and of the label itself."""
 ICON = 22
+FONT = 0
+"""blf's number of the interface font."""
 
 
 def n_(text: str) -> str:
@@ -19,18 +18,32 @@ def n_(text: str) -> str:
     return text
 
 
-def letters(context: bpy.types.Context, has_icon: bool = False) -> int:
-    """How many letters fit into a line of the sidebar."""
-    scale = context.preferences.system.ui_scale
-    width = context.region.width / scale - EDGES - (ICON if has_icon else 0)
-    return max(int(width / LETTER), 12)
+def lines_of(text: str, width: float, points: float) -> list[str]:
+    """The text in lines of at most `width` pixels in the interface font of `points` pixels; a word that is longer is broken."""
+    blf.size(FONT, points)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if blf.dimensions(FONT, longer)[0] <= width:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if lines[-1] and blf.dimensions(FONT, lines[-1] + letter)[0] > width:
+                lines.append("")
+            lines[-1] += letter
+    return lines
 
 
 def wrapped(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
     """Draw a text in as many lines as it needs; the icon stands before the first. The text is shown as it is."""
     has_icon = icon != "NONE"
+    scale = context.preferences.system.ui_scale
+    width = context.region.width - scale * (EDGES + (ICON if has_icon else 0))
+    points = context.preferences.ui_styles[0].widget.points * scale
     column = layout.column(align=True)
     column.scale_y = 0.85
-    for number, line in enumerate(textwrap.wrap(text, letters(context, has_icon)) or [""]):
+    for number, line in enumerate(lines_of(text, width, points)):
         blank = "BLANK1" if has_icon else "NONE"
         column.label(text=line, icon=icon if number == 0 else blank, translate=False)

@@ -28,6 +28,14 @@ STATES = {
     "released": n_("was taken back before it was sent"),
     "expired": n_("was removed by Kling"),
 }
+STATE_ICONS = {
+    "verified": "CHECKMARK",
+    "failed": "ERROR",
+    "refused": "ERROR",
+    "expired": "ERROR",
+    "released": "LOOP_BACK",
+}
+"""Of a clip that Kling has ended with; one that is on its way has a clock."""
 SOURCES = {
     "refined": n_("Written by the vision model"),
     "edited": n_("Edited by you"),
@@ -51,6 +59,7 @@ class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
             column = layout.column()
             column.alert = True
             wrapped(column, context, QUEUE.error, "ERROR")
+        _draw_lacking(layout, context)
         _draw_sum(layout)
         row = layout.row()
         row.scale_y = 1.4
@@ -69,6 +78,17 @@ class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
             _draw_row(layout.box(), context, found)
         if len(QUEUE.rows) > MOST_ROWS:
             layout.label(text=iface_("and {count} more").format(count=len(QUEUE.rows) - MOST_ROWS), translate=False)
+
+
+def _draw_lacking(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The keys that are missing, and the way to enter them."""
+    if not QUEUE.lacking:
+        return
+    box = layout.box()
+    for service in QUEUE.lacking:
+        text = iface_("There is no Kling key.") if service == "kling" else iface_("There is no OpenAI key.")
+        wrapped(box, context, text, "ERROR")
+    box.operator("grail.open_preferences", icon="KEYINGSET")
 
 
 def _draw_sum(layout: bpy.types.UILayout) -> None:
@@ -90,7 +110,7 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
         wrapped(box, context, iface_("Not sent: {reason}").format(reason=found.reason), "BLANK1")
     for state, count in found.states:
         text = iface_(STATES.get(state, state))
-        wrapped(box, context, f"{count} x {text}" if count > 1 else text, "BLANK1")
+        wrapped(box, context, f"{count} x {text}" if count > 1 else text, STATE_ICONS.get(state, "TIME"))
     if found.prompt:
         if not found.clips:
             wrapped(box, context, found.prompt, "BLANK1")

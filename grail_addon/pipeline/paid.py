@@ -76,6 +76,14 @@ def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> lis
     return problems + (network_problems(addresses) if addresses else [])
 
 
+def services_without_key(request: Request, options: RunOptions, secrets: Secrets) -> list[str]:
+    """Which of "kling" and "openai" sending needs a key for that is not there."""
+    has_kling = secrets.kling_api_key is not None or secrets.kling_pair is not None
+    lacks = {"kling": sends(request) and not has_kling}
+    lacks["openai"] = refines(request, options) and secrets.openai_api_key is None
+    return [service for service, is_lacking in lacks.items() if is_lacking]
+
+
 def option_problems(request: Request, paid: PaidServices) -> list[Problem]:
     """What is wrong with the section `video`: options that the model does not take, prompts, a price nobody knows."""
     if request.config.skip_step4:

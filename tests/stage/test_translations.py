@@ -46,8 +46,9 @@ os._exit(0)
 """
 
 
-def told(path: Path) -> Iterator[str]:
-    """Literal texts that a file shows: `text=` of a layout without `translate=False`, and messages."""
+def told(path: Path) -> Iterator[tuple[str, str]]:
+    """(context, text) of each literal that a file shows: `text=` of a layout without `translate=False`, and messages. Blender
+    looks the text of an operator's button up as that of the operator."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
@@ -55,9 +56,11 @@ def told(path: Path) -> Iterator[str]:
         shown = [] if "translate" in keywords else [keywords.get("text")]
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         shown += node.args[:1] if name in SPEAKING else []
+        of_operator = name == "operator" or any(getattr(arg, "id", "") == "OPERATOR" for arg in node.args)
+        context = "Operator" if of_operator else "*"
         for value in shown:
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
-                yield value.value
+                yield context, value.value
 
 
 def texts() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
@@ -66,7 +69,7 @@ def texts() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     assert done.returncode == 0, done.stderr
     registered, german = json.loads(done.stderr.strip().splitlines()[-1])
     shown = {(context, text) for context, text in registered if text}
-    return shown | {("*", text) for path in SOURCES for text in told(path)}, {(c, t) for c, t in german}
+    return shown | {pair for path in SOURCES for pair in told(path)}, {(c, t) for c, t in german}
 
 
 def test_german_is_complete_and_has_nothing_that_is_no_longer_said() -> None:

@@ -38,6 +38,7 @@ class Ui:
         self.arguments = arguments
         self.data: dict[str, Any] = {}
         self.mouse = (0, 0)
+        self.clicks = 0
 
     # what is there
     @property
@@ -90,6 +91,7 @@ class Ui:
 
     def click_at(self, x: int, y: int, button: str = "LEFTMOUSE", **modifiers: bool) -> Steps:
         """Press and release there."""
+        self.clicks += 1
         yield from self.move(x, y)
         self.event(button, "PRESS", **modifiers)
         yield 0.05
@@ -143,12 +145,41 @@ class Ui:
         yield from self.redraw()
 
     def only(self, name: str) -> None:
-        """Fold all panels of the tab but the class called `name`, and the progress, so that it is on the screen."""
-        for cls in importlib.import_module("bl_ext.user_default.grail_hoi.panels").CLASSES:
+        """Fold all panels of the tab but the class called `name`, and the progress, so that it is on the screen. For panels
+        that were not drawn yet; `alone` is for others."""
+        for cls in self._panels():
             if cls.__name__ != "GRAIL_PT_progress":
                 cls.bl_options = set() if cls.__name__ == name else {"DEFAULT_CLOSED"}
                 bpy.utils.unregister_class(cls)
                 bpy.utils.register_class(cls)
+
+    def alone(self, name: str) -> Steps:
+        """Have no panel of the tab but the class called `name`, unfolded, and the progress."""
+        for cls in self._panels():
+            if cls.is_registered and cls.__name__ != name:
+                bpy.utils.unregister_class(cls)
+            elif cls.__name__ == name and not cls.is_registered:
+                bpy.utils.register_class(cls)
+        yield from self.redraw()
+        offered = yield from self.scan()
+        if not any("grail" in text for text in offered):
+            scale = bpy.context.preferences.system.ui_scale
+            top = self.sidebar.y + self.sidebar.height
+            yield from self.click_at(self.sidebar.x + round(60 * scale), top - round(14 * scale))
+            yield 0.5
+        bpy.utils.register_class(next(cls for cls in self._panels() if cls.__name__ == "GRAIL_PT_progress"))
+        yield from self.redraw()
+
+    def all_panels(self) -> None:
+        """Have all panels of the tab again."""
+        for cls in self._panels():
+            if not cls.is_registered:
+                bpy.utils.register_class(cls)
+
+    @staticmethod
+    def _panels() -> tuple[Any, ...]:
+        classes: tuple[Any, ...] = importlib.import_module("bl_ext.user_default.grail_hoi.panels").CLASSES
+        return classes
 
     def under_mouse(self, region: Any) -> str:
         """What the button under the mouse does: Python of its operator, or the full path of its property; else nothing."""

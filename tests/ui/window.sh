@@ -1,5 +1,6 @@
 #!/bin/sh
-# window.sh WIDTH HEIGHT SECONDS COMMAND...: runs a command with an X server of its own, for at most SECONDS.
+# window.sh WIDTH HEIGHT SECONDS COMMAND...: runs a command with an X server of its own, for at most SECONDS. A command that
+# was killed after it made /scratch/again is run again, beside what the killed one left running.
 width=$1 height=$2 seconds=$3
 shift 3
 mkdir -p /tmp/.X11-unix
@@ -13,7 +14,11 @@ until [ -s /scratch/display ]; do
     [ $tries -gt 200 ] && { echo "Xvfb does not start:" >&2; cat /scratch/xvfb.log >&2; exit 90; }
     sleep 0.1
 done
-DISPLAY=":$(cat /scratch/display)" timeout -k 5 "$seconds" "$@"
-code=$?
+while
+    rm -f /scratch/again
+    DISPLAY=":$(cat /scratch/display)" timeout -k 5 "$seconds" "$@"
+    code=$?
+    [ $code = 137 ] && [ -e /scratch/again ]
+do :; done
 kill $server
 exit $code

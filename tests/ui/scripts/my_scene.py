@@ -50,14 +50,7 @@ def steps(ui):
     own.my_name, own.results_dir = "my room", str(ui.out / "results")
     brick, body = make_scene(ui)
     yield from ui.open_tab("GRAIL")
-    module = importlib.import_module(f"{EXTENSION}.panels.my_scene")
-    for cls in importlib.import_module(f"{EXTENSION}.panels").CLASSES:
-        bpy.utils.unregister_class(cls)  # what is under test shall be on the screen
-    bpy.utils.register_class(module.GRAIL_PT_my_scene)
-    yield from ui.redraw()
-    yield from ui.click_at(ui.sidebar.x + round(60 * scale), ui.sidebar.y + ui.sidebar.height - round(14 * scale))
-    yield 0.5
-    yield from ui.redraw()
+    yield from ui.alone("GRAIL_PT_my_scene")
     yield from ui.shot(f"my_scene_{scale:g}_empty")
     own.my_object, own.my_character = brick, body
     body.scale.z = 17.0
@@ -87,6 +80,4 @@ def steps(ui):
         files=sorted(str(p.relative_to(ui.out / "data")) for p in (ui.out / "data").rglob("*") if p.is_file()),
         same=places == {obj.name: list(obj.matrix_world.translation) for obj in bpy.data.objects},
     )
-    for cls in importlib.import_module(f"{EXTENSION}.panels").CLASSES:
-        if not cls.is_registered:
-            bpy.utils.register_class(cls)
+    ui.all_panels()

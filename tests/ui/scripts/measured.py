@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the tab to three rendered variants by clicks alone, with the longest tick of each stage; nothing is judged here.
+
+Arguments: THIS or BACKGROUND; address of the sandbox for a video, or nothing.
+"""
+
+import time
+from pathlib import Path
+
+import bpy
+from small_request import SENDABLE, SMALL, connect, part, preferences, said, set_keys
+
+
+def process_seconds():
+    """How long this process has been running."""
+    started = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return float(Path("/proc/uptime").read_text().split()[0]) - started / 100
+
+
+class Stages:
+    """Seconds and longest tick of each stage. parts: what a run's driver was at when it took longest."""
+
+    def __init__(self, ui, state):
+        self.ui, self.state, self.watch = ui, state, ui.watch_timers()
+        self.rows = []
+
+    def run(self, name, start, seconds=200):
+        """Start by `start`, wait for the end of the run."""
+        running = part("operators.running")
+        self.watch.seconds.clear()
+        clicks = self.ui.clicks
+        yield from start
+        yield from self.ui.wait(lambda: self.state.is_running, f"the start of {name}", 30)
+        began, driver = time.monotonic(), running._RUN.driver
+        yield from self.ui.wait(lambda: not self.state.is_running, f"the end of {name}", seconds)
+        taken = time.monotonic() - began
+        yield 1.0  # what reads the new files
+        longest = max(driver.times.longest.items(), key=lambda item: item[1])
+        self.rows.append(
+            {
+                "stage": name,
+                "clicks": self.ui.clicks - clicks,
+                "seconds": round(taken, 1),
+                "longest_part": [longest[0], round(1000 * longest[1], 1)],
+                **self.watch.report(),
+                "over_8_ms": sum(seconds > 0.008 for _, seconds in self.watch.seconds),
+                "error": said(self.state),
+            }
+        )
+
+
+def choose_object(ui):
+    """Open Choose Objects and click the drill's picture."""
+    place = yield from ui.find(".results_dir")
+    yield from ui.click_at(ui.sidebar.x + 60, place[1] - 28)
+    yield 1.0
+    yield from ui.click('grail.toggle_object(name="cordless_drill")', (0.25, 0.75))
+    yield from ui.click_at(ui.sidebar.x + 60, place[1] - 28)
+
+
+def video(ui, state, stages):
+    queue = part("operators.video_queue").QUEUE
+    with ui.override():
+        bpy.ops.grail.decide(decision="approve")
+    yield from ui.alone("GRAIL_PT_video")
+    yield from ui.wait(lambda: queue.is_known and queue.sendable and queue.to_buy, "the sum", 60)
+
+    def start():
+        with ui.override():
+            bpy.ops.grail.send_to_kling(confirmed_usd=queue.to_buy / 1e6)
+        yield 0.0
+
+    yield from stages.run("video", start())
+
+
+def steps(ui):
+    start_up = process_seconds()
+    state = part("operators.state").STATE
+    stages = Stages(ui, state)
+    own = bpy.context.scene.grail
+    own.results_dir = str(ui.out / "results")
+    set_keys(own, SMALL | (SENDABLE if len(ui.arguments) > 1 else {}))
+    preferences().render_backend = ui.arguments[0]
+    if len(ui.arguments) > 1:
+        connect(ui.arguments[1])
+    began = time.monotonic()
+    yield from ui.open_tab("GRAIL")
+    yield from choose_object(ui)
+    ui.record(setup={"chosen": own.category, "clicks": ui.clicks, **stages.watch.report()})
+    yield from ui.alone("GRAIL_PT_settle")
+    yield from stages.run("settle", ui.click("grail.settle"))
+    yield from ui.alone("GRAIL_PT_scale")
+
+    def resized():
+        with ui.override():
+            bpy.ops.grail.show_size()
+        yield 0.0
+
+    yield from stages.run("scale", resized())
+    yield from ui.alone("GRAIL_PT_variants")
+    first = []
+
+    def rendering():
+        yield from ui.click("grail.render_variants(which='ALL')")
+
+    def noted(run):
+        for seconds in run:
+            if not first and list((ui.out / "results").rglob("asset_renders/**/*.png")):
+                first.append(time.monotonic() - began)
+            yield seconds
+
+    yield from noted(stages.run("variants", rendering()))
+    if len(ui.arguments) > 1:
+        yield from video(ui, state, stages)
+    ui.all_panels()
+    ui.record(start_up=round(start_up, 2), first_frame=round(first[0], 1), stages=stages.rows)
+    ui.record(frames=len(list((ui.out / "results").rglob("asset_renders/**/*.png"))))
