@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import blf
 import bpy
 
 EDGES = 76
 """Pixels beside the text at a UI scale of 1: tabs and margins of the sidebar, of a box and of the label itself."""
 ICON = 22
+_PIECES = re.compile(r"[^-_/\\.]*[-_/\\.]|[^-_/\\.]+")
+"""A long word up to a sign that it may be broken behind."""
 FONT = 0
 """blf's number of the interface font."""
 
@@ -19,20 +24,34 @@ def n_(text: str) -> str:
 
 
 def lines_of(text: str, width: float, points: float) -> list[str]:
-    """The text in lines of at most `width` pixels in the interface font of `points` pixels; a word that is longer is broken."""
+    """The text in lines of at most `width` pixels in the interface font of `points` pixels. A longer word, such as a path, is
+    broken behind its signs, or anywhere."""
     blf.size(FONT, points)
+
+    def fits(line: str) -> bool:
+        return bool(blf.dimensions(FONT, line)[0] <= width)
+
     lines = [""]
     for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if blf.dimensions(FONT, longer)[0] <= width:
-            lines[-1] = longer
-            continue
-        if lines[-1]:
+        gap = " " if lines[-1] else ""
+        pieces = [word] if fits(word) else _PIECES.findall(word)
+        for piece in pieces:
+            if fits(lines[-1] + gap + piece):
+                lines[-1] += gap + piece
+            elif fits(piece):
+                lines.append(piece)
+            else:
+                lines += _broken(piece, fits)
+            gap = ""
+    return lines if lines[0] or len(lines) == 1 else lines[1:]
+
+
+def _broken(word: str, fits: Callable[[str], bool]) -> list[str]:
+    lines = [""]
+    for letter in word:
+        if lines[-1] and not fits(lines[-1] + letter):
             lines.append("")
-        for letter in word:
-            if lines[-1] and blf.dimensions(FONT, lines[-1] + letter)[0] > width:
-                lines.append("")
-            lines[-1] += letter
+        lines[-1] += letter
     return lines
 
 

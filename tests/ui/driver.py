@@ -26,6 +26,8 @@ from ticks import TickWatch
 Steps = Generator[float, None, Any]
 EDGE = 26
 """Pixels at the lower edge of a region where a click may catch the border; what lies there is scrolled up first."""
+DRAW_SECONDS = 5.0
+"""Longest wait for the window to be drawn."""
 ROW = 9
 """Pixels between two places where a button is looked for, at a UI scale of 1; buttons are 20 high."""
 
@@ -39,6 +41,11 @@ class Ui:
         self.data: dict[str, Any] = {}
         self.mouse = (0, 0)
         self.clicks = 0
+        self.drawn = 0
+        bpy.types.SpaceView3D.draw_handler_add(self._count_draw, (), "WINDOW", "POST_PIXEL")
+
+    def _count_draw(self) -> None:
+        self.drawn += 1
 
     # what is there
     @property
@@ -73,10 +80,14 @@ class Ui:
         return value
 
     def redraw(self) -> Steps:
-        """Until the window was drawn once more."""
-        for area in self.window.screen.areas:
+        """Until the window was drawn once more; a busy machine takes its time."""
+        drawn, areas = self.drawn, self.window.screen.areas
+        for area in areas:
             area.tag_redraw()
         yield 0.3
+        end = time.monotonic() + DRAW_SECONDS
+        while self.drawn == drawn and any(area.type == "VIEW_3D" for area in areas) and time.monotonic() < end:
+            yield 0.1
 
     # mouse and keys
     def event(self, kind: str, value: str = "PRESS", **more: Any) -> None:
