@@ -20,7 +20,7 @@ from grail_addon.sandbox.state import SandboxOptions, SandboxState  # noqa: E402
 from tests.ui.__main__ import kept_installation  # noqa: E402
 from tests.ui.window import SCREENSHOTS  # noqa: E402
 
-HIGH = (1500, 2000)
+HIGH = (900, 1600)
 TOO_BIG = {"answer": {"answer": "big", "confidence": 0.9, "reason": "The mug is as high as the child's head."}}
 
 

@@ -233,19 +233,19 @@ class Ui:
         known: set[str] = set()
         where = region or self.sidebar
         lowest = where.y + EDGE * bpy.context.preferences.system.ui_scale
-        is_last = False  # nothing more comes into view
-        for _ in range(8):
+        still = 0  # looks that showed nothing new; a region that has just grown does not scroll at once
+        for _ in range(10):
             names = set()
             for seen in self.look(columns, where):
                 if not isinstance(seen, tuple):
                     yield seen
-                elif text in seen[0] and (seen[2] > lowest or is_last):
+                elif text in seen[0] and (seen[2] > lowest or still):
                     return seen[1], seen[2] - 4  # from the upper edge into the button
                 else:
                     names.add(seen[0])
-            if is_last:
+            still = still + 1 if names <= known else 0
+            if still == 3:
                 break
-            is_last = names <= known
             known |= names
             yield from self.scroll(-0.7, region)
         raise AssertionError(f"no button for {text}; there are {sorted(known)}")

@@ -16,8 +16,6 @@ from grail_addon.sandbox.state import Fault, SandboxOptions, SandboxState
 from tests.ui.window import Installed, WindowRun
 
 FRAMES = 3
-BACKEND = {"trixie": "BACKGROUND", "sid": "THIS"}
-"""4.3's render job does not live under software OpenGL."""
 
 
 def read(run: WindowRun, name: str) -> Any:
@@ -45,7 +43,7 @@ def check_frames(run: WindowRun, first: Any, second: Any) -> None:
 
 def test_frames_and_videos_go_on_after_a_kill(installed: Installed) -> None:
     if installed.suite == "sid":
-        run = installed.drive("killed", BACKEND["sid"], seconds=200)
+        run = installed.drive("killed", installed.backend, seconds=200)
         check_frames(run, read(run, "rendering.json"), run.data)
         return
     options = SandboxOptions(work_seconds=8.0, movie=MovieOptions(shrink=4))
@@ -53,7 +51,7 @@ def test_frames_and_videos_go_on_after_a_kill(installed: Installed) -> None:
     state.faults.append(Fault("delay", method="POST", after=1, seconds=10.0))
     with SandboxServer(state) as server:
         run = installed.drive(
-            "killed", BACKEND["trixie"], server.url, seconds=300, is_offline=False, options=("--online-mode",)
+            "killed", installed.backend, server.url, seconds=300, is_offline=False, options=("--online-mode",)
         )
     sending = read(run, "sending.json")
     check_frames(run, read(run, "rendering.json"), sending)

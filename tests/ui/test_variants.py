@@ -15,8 +15,6 @@ from tests.ui.window import Installed
 
 SMALL = ("--samples", "1", "--set", "rendering.width=320", "--set", "rendering.height=180", "--num_rand_scenes", "3")
 DRILL = ("--config", "manipulation.yaml", "--category", "cordless_drill", "--character", "kid", "--skip_step4")
-BACKEND = {"trixie": "BACKGROUND", "sid": "THIS"}
-"""4.3's render job does not live under software OpenGL."""
 OF_THE_RUN = ("time", "timings", "human")
 """What a manifest says of the run that made it, and of the person who looked."""
 NOTE_OPENED = '#!/bin/sh\necho "$1" >> /scratch/opened\n'
@@ -67,7 +65,7 @@ def note_what_is_opened(work: Path) -> dict[str, str]:
 
 def test_variants_are_rendered_shown_and_decided(installed: Installed) -> None:
     environment = note_what_is_opened(installed.program.work)
-    run = installed.drive("variants", BACKEND[installed.suite], seconds=400, environment=environment)
+    run = installed.drive("variants", installed.backend, seconds=400, environment=environment)
     data = run.data
     assert not data["error"] and not data["preview_error"] and not data["outside_error"], data
     check_seen(data)

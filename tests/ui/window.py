@@ -18,6 +18,8 @@ from tests.debian import REPOSITORY, Program
 HERE = Path(__file__).resolve().parent
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 EXTENSION = "bl_ext.user_default.grail_hoi"
+BACKENDS = {"trixie": "BACKGROUND", "sid": "THIS"}
+"""Where a suite's frames are rendered: 4.3's render job does not live under software OpenGL."""
 USER = {
     "HOME": "/scratch/home",
     "BLENDER_USER_RESOURCES": "/scratch/user",
@@ -49,6 +51,11 @@ class Installed:
     suite: str
     size: tuple[int, int] = (1280, 800)
     kept: list[Path] = field(default_factory=list)
+
+    @property
+    def backend(self) -> str:
+        """Where frames are rendered: THIS or BACKGROUND, as the preference."""
+        return BACKENDS[self.suite]
 
     def copy(self) -> Installed:
         """The same installation in a folder of its own."""

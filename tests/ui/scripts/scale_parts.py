@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scale: shown beside the person with its measures, smaller, bigger, accepted, reset; probed where a model answers.
+"""Scale: shown beside the person with its measures, smaller, bigger, accepted, reset; then probed, with its pictures and answers.
 
-Arguments: address of a server that answers as the vision model, or nothing."""
+Arguments: THIS or BACKGROUND; address of a server that answers as the vision model."""
 
 import importlib
 
@@ -48,15 +48,20 @@ def steps(ui):
         left=len(own.overrides),
         usual=state.views["scale"].is_usual,
     )
-    if ui.arguments:
-        preferences.key_source = "PREFERENCES"
-        preferences.openai_api_key, preferences.openai_base_url = "another-key", ui.arguments[0] + "/v1"
-        with ui.override():
-            bpy.ops.grail.probe_scale()
-        yield from ui.wait(lambda: not state.is_running, "the answers", 100)
-        yield 2.0
-        yield from ui.scroll(-0.5)
-        yield from ui.shot("scale_answers")
-        view = state.views["scale"]
-        ui.record(error=state.error.sentences if state.error else (), outcome=view.outcome, asked=len(view.asked))
+    preferences.render_backend, preferences.key_source = ui.arguments[0], "PREFERENCES"
+    preferences.openai_api_key, preferences.openai_base_url = "another-key", ui.arguments[1] + "/v1"
+    yield from ui.click("grail.probe_scale")
+    yield from ui.wait(lambda: state.is_running, "the start", 10)
+    yield from ui.wait(lambda: not state.is_running, "the answers", 150)
+    yield 2.0
+    yield from ui.scroll(-0.5)
+    yield from ui.shot("scale_answers")
+    view = state.views["scale"]
+    pictures = importlib.import_module(f"{EXTENSION}.panels.thumbnails").gallery("probes")
+    ui.record(
+        error=state.error.sentences if state.error else (),
+        outcome=view.outcome,
+        answers=[asked.answer for asked in view.asked],
+        shown=[bool(pictures.icon(picture)) for asked in view.asked for picture in asked.pictures],
+    )
     ui.record(ticks=ticks.report())
