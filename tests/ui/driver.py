@@ -231,10 +231,19 @@ class Ui:
     def find(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
         """Where the first button of a region (the sidebar) is whose operator or property holds `text`; scrolls to it."""
         known: set[str] = set()
+        place = yield from self._find_below(text, columns, region, known)
+        if place is None:
+            yield from self.scroll(10.0, region)
+            place = yield from self._find_below(text, columns, region, known)
+        assert place, f"no button for {text}; there are {sorted(known)}"
+        return place
+
+    def _find_below(self, text: str, columns: tuple[float, ...], region: Any, known: set[str]) -> Steps:
+        """As `find`, from what is in view down; None where it is not there. known: takes what was seen."""
         where = region or self.sidebar
         lowest = where.y + EDGE * bpy.context.preferences.system.ui_scale
         still = 0  # looks that showed nothing new; a region that has just grown does not scroll at once
-        for _ in range(10):
+        while still < 3:
             names = set()
             for seen in self.look(columns, where):
                 if not isinstance(seen, tuple):
@@ -244,11 +253,9 @@ class Ui:
                 else:
                     names.add(seen[0])
             still = still + 1 if names <= known else 0
-            if still == 3:
-                break
             known |= names
             yield from self.scroll(-0.7, region)
-        raise AssertionError(f"no button for {text}; there are {sorted(known)}")
+        return None
 
     def scroll(self, share: float, region: Any = None) -> Steps:
         """Scroll a region (the sidebar) by a share of its height; negative is down."""

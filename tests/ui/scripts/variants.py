@@ -60,7 +60,7 @@ def other_cameras(ui, state, gallery, own):
     fitted = yield from rendered(ui, state, gallery, "grail.fit_camera", (0.3,))
     ui.record(fitted=[item.name for item in own.fitted], fit_error=said(state))
     yield from ui.shot("variants_fitted")
-    yield from ui.click("grail.free_camera", (0.93, 0.97))
+    yield from ui.click("grail.free_camera", (0.84,))
     ui.record(freed=len(own.fitted) == 0)
     drawn = yield from rendered(ui, state, gallery, "grail.render_variants(which='PICKED')", (0.75,))
     stamps = {row.seed: row.stamp for row in gallery.rows}
@@ -81,12 +81,12 @@ def pages(ui, gallery, own):
     seen = [len(gallery.shown)]
     yield from ui.scroll(-3.0)
     yield from ui.shot("variants_page_1")
-    yield from ui.click("grail.gallery_page(step=1)", (0.95,))
+    yield from ui.click("grail.gallery_page(step=1)", (0.86,))
     seen.append(len(gallery.shown))
     yield from ui.redraw()
     yield from ui.scroll(3.0)
     yield from ui.shot("variants_page_2")
-    yield from ui.click("grail.gallery_page(step=-1)", (0.04,))
+    yield from ui.click("grail.gallery_page(step=-1)", (0.066,))
     ui.record(pages=[*seen, gallery.page])
     own.variants = 3
 

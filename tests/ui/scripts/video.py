@@ -99,6 +99,7 @@ def steps(ui):
     ui.area.spaces.active.show_region_ui = True
     yield 1.0  # 4.3 takes no tab of a sidebar that was not drawn yet
     yield from ui.open_tab("GRAIL")
+    yield from ui.alone("GRAIL_PT_video")
     yield from ui.wait(lambda: queue.open_tasks == 1, "the queue, found again", 20)
     yield from ui.click("grail.fetch_videos")
     yield from ui.wait(lambda: not state.is_running and queue.rows and queue.rows[0].clips, "the clip", 60)
