@@ -147,7 +147,7 @@ GERMAN = {
     (ANY, "Answers"): "Antworten",
     (ANY, "too small"): "zu klein",
     (ANY, "too large"): "zu groß",
-    (ANY, "right"): "richtig",
+    (ANY, "the right size"): "richtig",
     (ANY, "not sure"): "unsicher",
     (ANY, "no answer"): "keine Antwort",
     # use my scene

@@ -13,7 +13,8 @@ from .base import GrailPanel
 from .text import wrapped
 from .thumbnails import gallery
 
-ANSWERS = {"small": "TRIA_DOWN", "big": "TRIA_UP", "correct": "CHECKMARK", "unsure": "QUESTION", "failed": "ERROR"}
+ANSWERS = {"small": "ADD", "big": "REMOVE", "correct": "CHECKMARK", "unsure": "QUESTION", "failed": "ERROR"}
+"""Icon of an answer: what to do about it, as on the buttons Smaller and Bigger."""
 
 
 class GRAIL_PT_scale(GrailPanel, bpy.types.Panel):
@@ -87,7 +88,7 @@ def _answer(asked: ProbedSize) -> str:
     return {
         "small": iface_("too small"),
         "big": iface_("too large"),
-        "correct": iface_("right"),
+        "correct": iface_("the right size"),
         "unsure": iface_("not sure"),
         "failed": iface_("no answer"),
     }[asked.answer]

@@ -14,6 +14,8 @@ EDGES = 76
 ICON = 22
 _PIECES = re.compile(r"[^-_/\\.]*[-_/\\.]|[^-_/\\.]+")
 """A long word up to a sign that it may be broken behind."""
+_UNIT = re.compile(r"(\d)\s(?=(?:cm|mm|m|s|min|h|%|USD|MB)\b|%)")
+"""The gap between a number and its unit, which stay on one line."""
 FONT = 0
 """blf's number of the interface font."""
 
@@ -32,7 +34,7 @@ def lines_of(text: str, width: float, points: float) -> list[str]:
         return bool(blf.dimensions(FONT, line)[0] <= width)
 
     lines = [""]
-    for word in text.split():
+    for word in _UNIT.sub("\\1\N{NO-BREAK SPACE}", " ".join(text.split())).split(" "):
         gap = " " if lines[-1] else ""
         pieces = [word] if fits(word) else _PIECES.findall(word)
         for piece in pieces:

@@ -18,6 +18,8 @@ def test_lines_fit_and_hold_the_text(points: float, width: float) -> None:
     lines = lines_of(SENTENCE, width, points)
     blf.size(FONT, points)
     assert all(blf.dimensions(FONT, line)[0] <= width for line in lines)
+    assert any("10\N{NO-BREAK SPACE}cm" in line for line in lines) or width < 100, "a number and its unit stay together"
+    lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
     assert "".join(lines).replace(" ", "") == SENTENCE.replace(" ", "")
     if width > 200 and points < 20:
         assert " ".join(lines) == SENTENCE, "words stay whole where they fit"
