@@ -142,7 +142,10 @@ def video(ui, state):
 def faults(ui, state, own):
     """An error in the panel, and the small panels."""
     yield from ui.alone("GRAIL_PT_run_all")
-    own.results_dir = "/proc/no/such/folder"
+    with ui.override():
+        bpy.ops.grail.show_my_scene()
+    (ui.out / "a_file").write_text("no folder")
+    own.results_dir = str(ui.out / "a_file" / "results")
     with ui.override(), contextlib.suppress(RuntimeError):
         bpy.ops.grail.settle()
     yield from idle(ui, state)
@@ -151,6 +154,7 @@ def faults(ui, state, own):
     yield from ui.alone("GRAIL_PT_my_scene")
     yield from all_looks(ui, "my_scene_empty")
     own.my_object = bpy.data.objects["Cube"]
+    own.my_object.dimensions = (40.0, 20.0, 20.0)
     yield from all_looks(ui, "my_scene_wrong")
 
 

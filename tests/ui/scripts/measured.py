@@ -11,10 +11,9 @@ import bpy
 from small_request import SENDABLE, SMALL, connect, part, preferences, said, set_keys
 
 
-def process_seconds():
-    """How long this process has been running."""
-    started = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-    return float(Path("/proc/uptime").read_text().split()[0]) - started / 100
+def since_start():
+    """Seconds since window.sh started Blender, which it does once the X server has written its number."""
+    return time.time() - Path("/scratch/display").stat().st_mtime
 
 
 class Stages:
@@ -74,7 +73,7 @@ def video(ui, state, stages):
 
 
 def steps(ui):
-    start_up = process_seconds()
+    start_up = since_start()
     state = part("operators.state").STATE
     stages = Stages(ui, state)
     own = bpy.context.scene.grail
