@@ -26,6 +26,8 @@ from ticks import TickWatch
 Steps = Generator[float, None, Any]
 EDGE = 26
 """Pixels at the lower edge of a region where a click may catch the border; what lies there is scrolled up first."""
+SCROLL = 40
+"""Pixels that one scroll of Blender's moves."""
 DRAW_SECONDS = 5.0
 """Longest wait for the window to be drawn."""
 ROW = 9
@@ -260,12 +262,10 @@ class Ui:
     def scroll(self, share: float, region: Any = None) -> Steps:
         """Scroll a region (the sidebar) by a share of its height; negative is down."""
         region = region or self.sidebar
-        pixels = round(abs(share) * region.height)
+        scroll = bpy.ops.view2d.scroll_down if share < 0 else bpy.ops.view2d.scroll_up
         with bpy.context.temp_override(window=self.window, area=area_of(region, self.window), region=region):
-            if share < 0 and bpy.ops.view2d.scroll_down.poll():
-                bpy.ops.view2d.scroll_down(deltay=-pixels)
-            elif share > 0 and bpy.ops.view2d.scroll_up.poll():
-                bpy.ops.view2d.scroll_up(deltay=pixels)
+            for _ in range(round(abs(share) * region.height / SCROLL) if scroll.poll() else 0):
+                scroll()
         yield from self.redraw()
 
     def click(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
