@@ -233,6 +233,7 @@ class Ui:
     def find(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
         """Where the first button of a region (the sidebar) is whose operator or property holds `text`; scrolls to it."""
         known: set[str] = set()
+        yield from self.redraw()  # what was clicked before may have moved the rest
         place = yield from self._find_below(text, columns, region, known)
         if place is None:
             yield from self.scroll(10.0, region)
