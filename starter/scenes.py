@@ -19,7 +19,7 @@ HALL_KEY = Lamp("key_area", (4.0, 4.0), 420.0, (2.0, -2.0, 4.4), (-0.5, 0.8, 0.5
 HALL_WINDOWS = Lamp(
     "window_area", (7.5, 3.2), 330.0, (hall.LEFT_X + 0.2, -1.5, 2.2), (1.0, 0.0, 0.3), (0.86, 0.93, 1.0)
 )
-SUN = (2.6, (-0.35, 0.62, -0.75))
+SUN = (4.8, (-0.35, 0.62, -0.75))
 
 
 def _window_on_back(hole: Opening, y: float = furniture.BACK, energy: float = 32.0) -> Lamp:

@@ -2,13 +2,14 @@
 """Bone names of common rigs -> the joints this project knows.
 
 Understands UE / MakeHuman's game engine (`upperarm_l`), Mixamo (`mixamorig:LeftArm`), RenderPeople, Character Creator
-(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`), VRM (`J_Bip_L_UpperArm`) and Blender style (`upper_arm.L`) names.
+(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`), VRM (`J_Bip_L_UpperArm`), DAZ (`lShldrBend`), SMPL (`L_Elbow`) and
+Blender style (`upper_arm.L`) names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 Side = Literal["left", "right"] | None
@@ -22,25 +23,37 @@ class JointSource(NamedTuple):
 
 
 _SIDES: dict[str, Side] = {"l": "left", "left": "left", "r": "right", "right": "right"}
-_PREFIXES = frozenset({"mixamorig", "bip", "cc", "base", "def", "rig", "j", "c"})
+_PREFIXES = frozenset({"mixamorig", "bip", "cc", "base", "def", "rig", "j", "c", "adj"})
 _ROLES = {
-    "pelvis": ("pelvis", "hips"),
+    "pelvis": ("pelvis", "hips", "hip"),
     "neck": ("neck",),
     "head": ("head",),
+    "eye": ("eye", "eyeball", "faceeye"),
     "head_end": ("headtopend", "headend"),
-    "upper_arm": ("upperarm", "arm", "uparm"),
-    "forearm": ("forearm", "lowerarm", "lowarm"),
+    "upper_arm": ("upperarm", "arm", "uparm", "shldr", "shldrbend"),
+    "forearm": ("forearm", "lowerarm", "lowarm", "forearmbend"),
     "hand": ("hand", "wrist"),
     "middle": ("middle", "handmiddle", "middlefinger", "fmiddle", "mid"),
-    "thigh": ("thigh", "upleg", "upperleg"),
+    "thigh": ("thigh", "upleg", "upperleg", "thighbend"),
     "calf": ("calf", "leg", "lowerleg", "lowleg", "shin"),
     "foot": ("foot",),
     "toe": ("ball", "toebase", "toe", "toes"),
 }
 _ROLE_OF = {stem: role for role, stems in _ROLES.items() for stem in stems}
+# rigs of body models call a limb by the joint at its upper end; elsewhere a shoulder is the collarbone
+_BY_JOINT = {
+    "shoulder": "upper_arm",
+    "elbow": "forearm",
+    "wrist": "hand",
+    "hip": "thigh",
+    "knee": "calf",
+    "ankle": "foot",
+}
+LIMBS = ("upper_arm", "forearm", "hand", "thigh", "calf", "foot")
+"""Roles that a body has on each side."""
 
 
-def _role(bone: str) -> tuple[str, Side, int] | None:
+def _role(bone: str, role_of: Mapping[str, str] = _ROLE_OF) -> tuple[str, Side, int] | None:
     """Role, side and number of a bone; None for bones that matter to no joint (twist, IK, face)."""
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", bone.rsplit(":", 1)[-1])
     side: Side = None
@@ -53,18 +66,49 @@ def _role(bone: str) -> tuple[str, Side, int] | None:
             number = int(word)
         elif word not in _PREFIXES:
             stem += word
-    role = _ROLE_OF.get(stem)
+    role = role_of.get(stem)
     return (role, side, number) if role else None
+
+
+_Found = dict[tuple[str, Side], dict[int, str]]
+
+
+def _roles_of(bones: Iterable[str]) -> _Found:
+    """(role, side) -> number -> bone."""
+    bones = list(bones)
+    found = _gathered(bones, _ROLE_OF)
+    if ("forearm", "left") not in found and ("forearm", "right") not in found:
+        by_joint = _gathered(bones, {**_ROLE_OF, **_BY_JOINT})
+        if ("forearm", "left") in by_joint or ("forearm", "right") in by_joint:
+            return by_joint
+    return found
+
+
+def _gathered(bones: Iterable[str], role_of: Mapping[str, str]) -> _Found:
+    found: _Found = {}
+    for bone in bones:
+        role = _role(bone, role_of)
+        if role:
+            found.setdefault(role[:2], {}).setdefault(role[2], bone)
+    return found
+
+
+def body_bones(bones: Iterable[str]) -> dict[str, str]:
+    """Role -> the bone nearest to the body: neck, head, and with left_ / right_: eye and the LIMBS; what is not known
+    is left out."""
+    named: dict[str, str] = {}
+    for (role, side), chain in _roles_of(bones).items():
+        if role in ("neck", "head") and side is None:
+            named[role] = chain[min(chain)]
+        elif role in ("eye", *LIMBS) and side is not None:
+            named[f"{side}_{role}"] = chain[min(chain)]
+    return named
 
 
 def joint_sources(bones: Iterable[str]) -> dict[str, JointSource]:
     """Joint -> where to read it. Joints: pelvis, neck, head, head_top, and with left_ / right_: shoulder, elbow, wrist,
     knuckles, fingertips, hip, knee, ankle, ball, toes. Joints that the rig lacks are left out."""
-    found: dict[tuple[str, Side], dict[int, str]] = {}
-    for bone in bones:
-        role = _role(bone)
-        if role:
-            found.setdefault(role[:2], {}).setdefault(role[2], bone)
+    found = _roles_of(bones)
     joints: dict[str, JointSource] = {}
 
     def take(joint: str, side: Side, role: str, end: Literal["head", "tail"]) -> None:

@@ -122,6 +122,11 @@ class ResultsLayout:
         return self.results_dir / "ledger.sqlite3"
 
     @property
+    def base_seed(self) -> Path:
+        """The base seed that was drawn for this folder."""
+        return self.results_dir / "base_seed.json"
+
+    @property
     def status(self) -> Path:
         """How far the last run is."""
         return self.results_dir / "status.json"

@@ -18,6 +18,7 @@ from ..core.scale.priors import SizePriors, read_priors
 from ..steps.effects import Steps
 from ..steps.options import StageOptions
 from ..steps.port import Workshop
+from .base_seed import keep_base_seed, with_base_seed
 from .explain import PlannedItem, planned_items, planned_videos
 from .jobs import Jobs, make_jobs
 from .options import RunOptions
@@ -55,7 +56,8 @@ class Plan:
 
 
 class Session:
-    """Plans, quotes and runs one request. Nothing is read, written or loaded before it is asked for.
+    """Plans, quotes and runs one request. Nothing is read, written or loaded before it is asked for, but the results
+    folder's base seed where the request leaves that open.
 
     make_workshop: called once, when a run starts. hasher: of asset files, shared between sessions to hash each file once.
     keep_open: leave the workshop open after a run. by_workers: the objects are made by other processes, so that their
@@ -73,7 +75,8 @@ class Session:
         by_workers: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self.request, self.options = request, options
+        self._as_asked = request
+        self.request, self.options = with_base_seed(request), options
         self.layout = ResultsLayout(request.results_dir)
         self._clock, self._make_workshop = clock or SystemClock(), make_workshop
         self._hasher = hasher or caching_hasher()
@@ -122,9 +125,18 @@ class Session:
             check_writable(self.layout.results_dir)
         except OSError as error:
             raise InputError(replace(disk_problem(error), key_path="results_dir")) from error
+        self._keep_base_seed()
         _ = self._priors
         if not self._by_workers:
             _ = self.jobs
+
+    def _keep_base_seed(self) -> None:
+        """Settle on the base seed of the results folder, before anything is made with it."""
+        kept = keep_base_seed(self._as_asked, self.request)
+        if kept.config.seed != self.request.config.seed:
+            self.request = kept
+            for planned in ("jobs", "frames", "workshop", "_prober"):
+                self.__dict__.pop(planned, None)
 
     def _check_buying(self) -> None:
         ledger_of(self.request)

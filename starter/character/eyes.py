@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Eyes as spheres with the pole on the line of sight, so pupil and iris are exact without a texture; upper lashes."""
+"""Eyes as spheres with the pole on the line of sight, so pupil and iris are exact without a texture; upper lashes.
+
+Each eyeball turns with a bone of its own, the lashes with the head.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ _LASH_LENGTH = 0.5  # of the helper's strips, which read as painted wings in the
 _SIGHT = unit(np.array([0.0, -1.0, -0.04]))
 
 
-def _head_weights(figure: Figure, count: int) -> np.ndarray:
+def _weights(figure: Figure, count: int, bone: str) -> np.ndarray:
     weights = np.zeros((count, len(figure.bones)))
-    weights[:, figure.bone_index("head")] = 1.0
+    weights[:, figure.bone_index(bone)] = 1.0
     return weights
 
 
@@ -47,7 +50,7 @@ def _eyeball(figure: Figure, side: str) -> Sheet:
         kind = PUPIL if _RINGS[ring + 1] <= 9.5 else IRIS if _RINGS[ring + 1] <= 28 else SCLERA
         slots.append(np.full(_SEGMENTS, kind))
     vertices = np.concatenate(points)
-    return Sheet(vertices, np.concatenate(faces), _head_weights(figure, len(vertices)), np.concatenate(slots))
+    return Sheet(vertices, np.concatenate(faces), _weights(figure, len(vertices), f"eye_{side}"), np.concatenate(slots))
 
 
 def _lashes(figure: Figure, side: str) -> Sheet:
@@ -59,7 +62,7 @@ def _lashes(figure: Figure, side: str) -> Sheet:
     return Sheet(
         root + _LASH_LENGTH * (strips - root),
         local.reshape(faces.shape),
-        _head_weights(figure, len(used)),
+        _weights(figure, len(used), "head"),
         np.full(len(faces), LASH),
     )
 

@@ -89,4 +89,12 @@ def load_figure(folder: Path, shape: Shape) -> Figure:
     bones = read_rig(folder / "rigs" / "standard" / "rig.game_engine.json", base)
     names = [bone.name for bone in bones]
     weights = read_weights(folder / "rigs" / "standard" / "weights.game_engine.json", names, len(vertices))
-    return Figure(base, vertices, bones, weights)
+    eyes = [_eye_bone(base, vertices, side) for side in ("l", "r")]
+    return Figure(base, vertices, [*bones, *eyes], np.hstack([weights, np.zeros((len(vertices), len(eyes)))]))
+
+
+def _eye_bone(base: BaseMesh, vertices: np.ndarray, side: str) -> RigBone:
+    """From the middle of the eyeball to its front."""
+    shell = base.group_vertices(f"helper-{side}-eye")
+    front = shell[np.argsort(vertices[shell, 1])[:4]]
+    return RigBone(f"eye_{side}", "head", shell, front, 0.0)

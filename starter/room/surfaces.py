@@ -96,7 +96,7 @@ def asphalt() -> Texture:
     stones = noise(shape, 160, "asphalt stones", 2)
     grain = noise(shape, 330, "asphalt grain", 1)
     wear = noise(shape, 3, "asphalt wear", 4)
-    level = 0.27 + 0.11 * np.clip(stones, -0.4, 1) + 0.05 * grain + 0.035 * wear
+    level = 0.36 + 0.11 * np.clip(stones, -0.4, 1) + 0.05 * grain + 0.035 * wear
     color = level[..., None] * np.array([1.0, 0.985, 0.96])
     return np.clip(color, 0, 1), (1.6, 1.6)
 

@@ -109,7 +109,7 @@ def test_adult_proportions(rig: Any) -> None:
 def test_rig_has_the_names_downstream_reads(rig: Any) -> None:
     names = set(rig.pose.bones.keys())
     assert not set(BONES + FINGERS) - names
-    assert len(names) == 53
+    assert len(names) == 55
 
 
 def test_the_file_holds_the_person_and_nothing_else(rig: Any) -> None:

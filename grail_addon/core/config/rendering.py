@@ -57,8 +57,8 @@ class RenderingConfig(Section):
     gpu: bool = key(True, "Render on a GPU if a working one is found, else on the CPU.")
     no_rand_seed: bool = key(
         False,
-        "Kept for GRAIL's files, where true leaves the random generator unseeded. Here each draw is repeatable in "
-        "either case; the value is recorded and changes nothing.",
+        "Fresh variants: where no `seed` is given, the first run in a results folder draws one and writes it to "
+        "`base_seed.json` there; later runs keep it. The same number as `seed` repeats a run elsewhere.",
     )
     scene_variety: Variety = key(
         "low",

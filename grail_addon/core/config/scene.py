@@ -185,6 +185,17 @@ class SceneSettings(Section):
         (0.0, 0.0, 0.0), "Added to the character's position in the end frame.", "m"
     )
 
+    character_pose: Literal["file", "any", "relaxed", "arms_out", "hand_forward", "hands_ready"] = key(
+        "file",
+        "How the character stands. `file`: as its file or `character_init_pose_file` says. `any`: one of the others for "
+        "each scene seed, or its mirror image. They need a rig whose bones are known, see docs/assets.md.",
+    )
+    gaze: Literal["ahead", "object", "camera"] = key(
+        "ahead",
+        "Where the character looks: head and eyes turn to the object or to the camera, within what people do with ease. "
+        "`ahead`: as its file has it.",
+    )
+
     camera_azimuth: Angle = key(-60.0, "Direction from the target to the camera.", "degrees")
     camera_azimuth_rand_max: Spread = key(
         0.0, "Random amount added to the azimuth: a number means plus or minus it, [lo, hi] means lo to hi.", "degrees"

@@ -168,6 +168,9 @@ def _settings(settings: SceneSettings) -> dict[str, Any]:
     for name in ("obj_unit", "obj_rest_rot", "obj_support"):
         if values[name] is None:
             del values[name]
+    for name, usual in (("character_pose", "file"), ("gaze", "ahead")):
+        if values[name] == usual:
+            del values[name]
     for name in ("blender_file_options", "character_options"):
         del values[name]  # the file that a variant shows is hashed
     if values["scene_variety"] in (None, "low"):
@@ -205,8 +208,8 @@ def character_hash(path: Path, hasher: Hasher) -> Any:
 def probe_inputs(config: RunConfig, job: ObjectJob, hasher: Hasher) -> dict[str, Any]:
     """What a probed scale depends on: what the pictures show, the scale it starts from, and how it is judged."""
     settings = _settings(job.settings)
-    for name in [n for n in settings if n.startswith("render_")]:
-        settings.pop(name)  # probe pictures have a size of their own
+    for name in [n for n in settings if n.startswith("render_") or n in ("character_pose", "gaze")]:
+        settings.pop(name)  # probe pictures have a size of their own, and show the character as its file has it
     folder = job.assets.mesh.parent
     return {
         "plan": PLAN_VERSION,

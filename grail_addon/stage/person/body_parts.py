@@ -11,7 +11,7 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.bones import joint_sources
 from ...core.gate.facts import BodyPart
-from ..measure.meshes import mesh_from_object, thinned
+from ..measure.meshes import mesh_from_object
 from .character import CharacterHandle
 
 POINTS_PER_PART = 200
@@ -46,10 +46,9 @@ def part_pieces(handle: CharacterHandle) -> Iterator[dict[BodyPart, Array]]:
 
 
 def joined_parts(pieces: Sequence[Mapping[BodyPart, Array]]) -> dict[BodyPart, Array]:
-    """Body part -> up to POINTS_PER_PART points (N, 3) of all pieces."""
+    """Body part -> its points (N, 3) of all pieces."""
     parts = {part for piece in pieces for part in piece}
-    found = {part: np.concatenate([piece[part] for piece in pieces if part in piece]) for part in sorted(parts)}
-    return {part: thinned(points, POINTS_PER_PART) for part, points in found.items()}
+    return {part: np.concatenate([piece[part] for piece in pieces if part in piece]) for part in sorted(parts)}
 
 
 def _bones_of_parts(armature: bpy.types.Object) -> dict[BodyPart, frozenset[str]]:

@@ -28,7 +28,7 @@ from ..importers.scratch import Scratch, scratch
 from ..measure.meshes import merged, mesh_from_object
 from ..owned import BlockRef
 from .facing import FORWARD, Front, forward_of_mesh, turn_to_front
-from .pose import apply_pose, freeze, joint_positions, read_pose
+from .pose import apply_pose, freeze, joint_positions, read_poses
 from .robot import RobotFacts, build_robot
 
 _NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"})
@@ -213,7 +213,7 @@ def _armature(objects: Sequence[bpy.types.Object]) -> bpy.types.Object | None:
 
 
 def _pose(armature: bpy.types.Object | None, pose_file: Path, path: Path) -> None:
-    pose = read_pose(pose_file)
+    pose = read_poses(pose_file)[0]
     if armature is None:
         raise InputError(Problem(f"A start pose needs bones, and {path.name} has none.", file=str(pose_file)))
     apply_pose(armature, pose, pose_file)

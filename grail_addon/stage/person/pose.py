@@ -6,41 +6,81 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import bpy
 import numpy as np
+from mathutils import Euler, Quaternion
 from numpy.typing import NDArray
 
 from ...core.bones import joint_sources
 from ...core.errors import InputError, Problem
 from ...core.files import read_json
 
-Degrees = tuple[float, float, float]
+BoneRotation = tuple[float, ...]
+"""Three angles in degrees (local XYZ Euler) or a unit quaternion w, x, y, z; local, as a pose bone has it."""
+BonePose = dict[str, BoneRotation]
 
 
-def read_pose(path: Path) -> dict[str, Degrees]:
-    """A start pose: JSON of bone -> [x, y, z] in degrees, local XYZ Euler. Raises InputError that names what is wrong."""
+def _wrong(path: Path, message: str, **where: int) -> InputError:
+    return InputError(Problem(message, file=str(path), **where))
 
-    def wrong(message: str, **where: int) -> InputError:
-        return InputError(Problem(message, file=str(path), **where))
 
+def read_poses(path: Path) -> list[BonePose]:
+    """The start poses of a file: JSON of bone -> [x, y, z] in degrees, or .npz with `bone_names` (B) and `quaternions`
+    (B, 4) or (P, B, 4), w x y z. Raises InputError that names what is wrong."""
+    return _read_npz(path) if path.suffix.lower() == ".npz" else [_read_json(path)]
+
+
+def _read_npz(path: Path) -> list[BonePose]:
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise _wrong(path, "The pose file cannot be read: it is no .npz.")
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            missing = [name for name in ("bone_names", "quaternions") if name not in data.files]
+            if missing:
+                there = ", ".join(data.files[:8]) or "nothing"
+                raise _wrong(path, f"The pose file should hold {' and '.join(missing)}; it holds {there}.")
+            names, quats = data["bone_names"], np.asarray(data["quaternions"], dtype=np.float64)
+    except OSError as error:
+        raise _wrong(path, f"The pose file cannot be read: {error.strerror or 'it is damaged'}.") from error
+    except (ValueError, zipfile.BadZipFile) as error:
+        why = (
+            "it holds Python objects; save the names as text (dtype str)" if "pickle" in str(error) else "it is damaged"
+        )
+        raise _wrong(path, f"The pose file cannot be read: {why}.") from error
+    if quats.ndim == 2:
+        quats = quats[None]
+    if names.ndim != 1 or names.dtype.kind not in "US" or quats.ndim != 3 or quats.shape[1:] != (len(names), 4):
+        raise _wrong(path, "`bone_names` should be (B,) texts and `quaternions` (B, 4) or (P, B, 4), w x y z.")
+    lengths = np.linalg.norm(quats, axis=2)
+    if not np.isfinite(quats).all() or not len(quats) or (np.abs(lengths - 1.0) > 0.01).any():
+        raise _wrong(path, "Each quaternion should have length 1, as w, x, y, z.")
+    texts = [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in names.tolist()]
+    return [
+        {name: tuple(float(v) for v in quat) for name, quat in zip(texts, pose / length[:, None], strict=True)}
+        for pose, length in zip(quats, lengths, strict=True)
+    ]
+
+
+def _read_json(path: Path) -> BonePose:
     try:
         data = read_json(path)
     except OSError as error:
-        raise wrong(f"The pose file cannot be read: {error.strerror}.") from error
+        raise _wrong(path, f"The pose file cannot be read: {error.strerror}.") from error
     except json.JSONDecodeError as error:
-        raise wrong(f"The pose file is not JSON: {error.msg}.", line=error.lineno) from error
+        raise _wrong(path, f"The pose file is not JSON: {error.msg}.", line=error.lineno) from error
     except UnicodeDecodeError as error:
-        raise wrong("The pose file is not UTF-8 text.") from error
+        raise _wrong(path, "The pose file is not UTF-8 text.") from error
     if not isinstance(data, dict):
-        raise wrong("The pose file should be a mapping of bone -> [x, y, z] in degrees.")
-    pose: dict[str, Degrees] = {}
+        raise _wrong(path, "The pose file should be a mapping of bone -> [x, y, z] in degrees.")
+    pose: BonePose = {}
     for bone, angles in data.items():
         if not isinstance(angles, list) or len(angles) != 3 or not all(_is_number(a) for a in angles):
-            raise wrong(f"Bone {bone} should have three angles in degrees, not {json.dumps(angles)}.")
-        pose[bone] = (float(angles[0]), float(angles[1]), float(angles[2]))
+            raise _wrong(path, f"Bone {bone} should have three angles in degrees, not {json.dumps(angles)}.")
+        pose[bone] = tuple(float(a) for a in angles)
     return pose
 
 
@@ -48,8 +88,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def apply_pose(armature: bpy.types.Object, pose: Mapping[str, Degrees], file: Path) -> None:
-    """Set pose bones' rotations (degrees, local XYZ Euler); others stay. Raises InputError for bones it doesn't have."""
+def apply_pose(armature: bpy.types.Object, pose: Mapping[str, BoneRotation], file: Path) -> None:
+    """Set pose bones' rotations; others stay. Raises InputError for bones it doesn't have."""
     bones = armature.pose.bones
     problems = []
     for name in pose:
@@ -59,9 +99,19 @@ def apply_pose(armature: bpy.types.Object, pose: Mapping[str, Degrees], file: Pa
             problems.append(Problem(f"The character has no bone {name}.", hint, file=str(file)))
     if problems:
         raise InputError(problems)
-    for name, angles in pose.items():
-        bones[name].rotation_mode = "XYZ"
-        bones[name].rotation_euler = [math.radians(a) for a in angles]
+    for name, rotation in pose.items():
+        if len(rotation) == 4:
+            bones[name].rotation_mode = "QUATERNION"
+            bones[name].rotation_quaternion = rotation
+        else:
+            bones[name].rotation_mode = "XYZ"
+            bones[name].rotation_euler = [math.radians(a) for a in rotation]
+
+
+def local_rotations(pose: Mapping[str, BoneRotation]) -> dict[str, NDArray[np.float64]]:
+    """Bone -> rotation (3, 3) of its own."""
+    turns = {n: Quaternion(r) if len(r) == 4 else Euler([math.radians(a) for a in r]) for n, r in pose.items()}
+    return {name: np.array(turn.to_matrix()) for name, turn in turns.items()}
 
 
 def freeze(objects: Iterable[bpy.types.Object], scene: bpy.types.Scene) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ...core.clock import Clock
+from ...core.config.scene import ResolvedObject
 from ...core.files import atomic_path
 from ...core.gate.judge import judge_frame, judge_framing
 from ...core.gate.types import GateVerdict
@@ -20,14 +22,15 @@ from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
 from ...core.sidecars.write import FrameGeometry, write_sidecars
 from ...core.streams import stream
 from ...core.variant.draw import Variant, draw_variant
+from ...core.variant.poses import draw_pose, draw_pose_of
 from ...core.variant.scenery import draw_scenery
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import FrameResult
-from ..person.person import Person
-from ..room.placement import Placed, place_variant
+from ..person.person import AS_LOADED, Person, Posture
+from ..room.placement import Placed, place_variant, turn_gaze
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
-from .aim import View, choose_view
+from .aim import View, choose_view, sample_view
 from .context import FrameContext
 from .device import Device
 from .facts import geometry_facts, is_animated, picture_facts
@@ -53,6 +56,7 @@ class FrameMaker:
         self._options, self._layout, self._clock = options, layout, clock
         self._mesh_file, self._auto = mesh_file, auto
         self._seconds: dict[str, float] = {}
+        self._told = False
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
@@ -88,6 +92,8 @@ class FrameMaker:
                 **view.variant.parameters(),
                 "character_position": context.placed.character_position,
                 "support": context.placed.support,
+                **_posture_record(posture_of(self._options.seed, vid, job.settings, self._person.pose_count)),
+                **({} if self._person.gaze is None else {"gaze": self._person.gaze}),
             },
             proof=proof.to_json(),
             render={
@@ -98,8 +104,15 @@ class FrameMaker:
                 **auto,
             },
             timings=dict(self._seconds),
-            notes=tuple(note for note in [self._auto.note(auto)] if note),
+            notes=tuple(note for note in [self._auto.note(auto), self._gaze_note(job)] if note),
         )
+
+    def _gaze_note(self, job: ObjectJob) -> str:
+        """A sentence, once, where the person cannot look at what the scene says."""
+        if job.settings.gaze == "ahead" or self._person.gaze is not None or self._told:
+            return ""
+        self._told = True
+        return f"{self._person.name} looks ahead: none of its bones is known to be a head."
 
     def preview(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[View]:
         """Set up the stage as for the picture of `item`, and make none."""
@@ -116,6 +129,9 @@ class FrameMaker:
             scenery = self._stage.dress(numbers, job.settings.scenery)
             for _ in self._stage.measure_room():
                 yield Pause("measure room")
+        with self._timed("person"):
+            for _ in self._person.assume(posture_of(self._options.seed, vid, job.settings, self._person.pose_count)):
+                yield Pause("posture")
         with self._timed("placement"):
             drawn, placed = yield from self._place(job, vid, rest)
             yield Pause("light")
@@ -123,7 +139,18 @@ class FrameMaker:
         context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
         with self._timed("geometry"):
             view = yield from self._aim(context)
+            if job.settings.gaze == "camera":
+                context, view = yield from self._look_into(context, view)
         return context, view, {"scenery": scenery, **lamps}
+
+    def _look_into(self, context: FrameContext, view: View) -> Steps[tuple[FrameContext, View]]:
+        """The same view with the gaze on the camera that was chosen; placement knew only the one that was drawn."""
+        placed, scale = context.placed, context.job.settings.character_scale
+        stands = (placed.character_position, placed.character_turn_deg, scale)
+        yield from turn_gaze(self._person, view.camera.position, *stands)
+        placed = replace(placed, person_mesh=self._person.place(*stands))
+        seen = yield from sample_view(self._stage, view.variant, placed, *context.size)
+        return replace(context, placed=placed), seen
 
     def _place(self, job: ObjectJob, vid: VideoId, rest: RestPose) -> Steps[tuple[Variant, Placed]]:
         def draw(attempt: int) -> Variant:
@@ -212,6 +239,20 @@ class FrameMaker:
             return judge_frame(facts, picture_facts(vid, files["frame"], sidecars), self._options.gate)
 
         return (yield from offload(judge, "gate"))
+
+
+def posture_of(seed: int, vid: VideoId, settings: ResolvedObject, poses_of_file: int) -> Posture:
+    """How the person stands in a variant. seed: base seed of all streams."""
+    if settings.character_pose == "file":
+        return Posture(number=draw_pose_of(poses_of_file, seed, vid))
+    if settings.character_pose == "any":
+        return Posture(*draw_pose(seed, vid))
+    return Posture(settings.character_pose)
+
+
+def _posture_record(posture: Posture) -> dict[str, Any]:
+    """For the manifest; nothing for a person as loaded."""
+    return {} if posture == AS_LOADED else {"character_pose": asdict(posture)}
 
 
 def _require(vid: VideoId | None) -> VideoId:

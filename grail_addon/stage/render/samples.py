@@ -26,9 +26,9 @@ from ...core.fingerprint import fingerprint
 from ...core.layout import ObjectId, ResultsLayout, VideoId
 from ...core.plan.items import ObjectJob, character_hash
 from ...core.variant.draw import Variant, camera_of, draw_variant
-from ...steps.effects import Steps
+from ...steps.effects import Pause, Steps
 from ...steps.options import StageOptions
-from ..person.person import Person
+from ..person.person import AS_LOADED, Person
 from ..room.render_memory import forget_renders
 from ..room.scene import Stage
 from .render import Quality, render_frame
@@ -107,6 +107,8 @@ class AutoSamples:
     def _pilot(self, stage: Stage, person: Person, job: ObjectJob, variant: Variant) -> Steps[dict[str, Any]]:
         scene, denoise = stage.scene, self._options.rendering.denoise
         draw = variant.placement
+        for _ in person.assume(AS_LOADED):
+            yield Pause("posture")
         person.place(draw.character_position, draw.character_turn_deg, job.settings.character_scale)
         stage.lights.apply(variant.light)
         stage.aim(camera_of(variant.camera, job.settings.render_width, job.settings.render_height))

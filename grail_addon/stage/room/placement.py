@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.arrays import Array
 from ...core.config.scene import ResolvedObject
 from ...core.errors import UserError
 from ...core.gate.facts import ContactFacts, ContactPair
@@ -20,7 +21,7 @@ from ...core.pose import Pose
 from ...core.rotations import about_z, from_euler_deg
 from ...core.settle.rest import RestPose
 from ...core.settle.support import FlatSupport, Support
-from ...core.variant.draw import PlacementDraw, Variant
+from ...core.variant.draw import PlacementDraw, Variant, camera_of
 from ...steps.effects import Pause, Steps, offload
 from ..measure.contact import contact
 from ..measure.posed_mesh import PosedMesh
@@ -172,9 +173,14 @@ def _runs_into(room: Mapping[str, PosedMesh], posed: PosedMesh, support: str) ->
 
 
 def place(
-    stage: Stage, person: Person, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose
+    stage: Stage,
+    person: Person,
+    settings: ResolvedObject,
+    draw: PlacementDraw,
+    rest: RestPose,
+    eye: Array | None = None,
 ) -> Steps[Placed | Misfit]:
-    """Try one placement. Everything is moved in the scene even where it does not fit; the next try moves it again."""
+    """Try one placement. eye: where the camera is, for a person who looks into it. Everything is moved in the scene even where it does not fit; the next try moves it again."""
     yield Pause("placement")
     wanted = _wanted_support(stage, settings, draw, rest)
     statics = _place_statics(stage, settings, draw.static_offsets)
@@ -191,6 +197,9 @@ def place(
     ground = stage.ground_height((x, y), z)
     position = (x, y, ground)
     yield Pause("placement")
+    low, high = posed.world.bounds
+    targets = {"object": (low + high) / 2, "camera": eye, "ahead": None}
+    yield from turn_gaze(person, targets[settings.gaze], position, draw.character_turn_deg, settings.character_scale)
     person_mesh = person.place(position, draw.character_turn_deg, settings.character_scale)
     contacts = yield from offload(lambda: _contacts(stage, person_mesh, posed, support, ground), "contacts")
     for pair, who in (("character_object", "the object"), ("character_furniture", "")):
@@ -214,6 +223,19 @@ def place(
     )
 
 
+def turn_gaze(
+    person: Person,
+    target: Array | None,
+    position: tuple[float, float, float],
+    turn_deg: tuple[float, float, float],
+    scale: tuple[float, float, float],
+) -> Steps[None]:
+    """Let the person, who is to stand there, look at a point of the world, or ahead."""
+    if target is not None:
+        for _ in person.look_at(target, position, turn_deg, scale):
+            yield Pause("gaze")
+
+
 def place_variant(
     stage: Stage, person: Person, settings: ResolvedObject, draw: Callable[[int], Variant], rest: RestPose
 ) -> Steps[tuple[Variant, Placed]]:
@@ -224,7 +246,8 @@ def place_variant(
         variant = draw(attempt) if attempt else first
         if attempt and variant.placement == first.placement:
             break
-        found = yield from place(stage, person, settings, variant.placement, rest)
+        eye = camera_of(variant.camera, settings.render_width, settings.render_height).position
+        found = yield from place(stage, person, settings, variant.placement, rest, eye)
         if isinstance(found, Placed):
             return variant, found
         reasons[found.reason] = reasons.get(found.reason, 0) + 1

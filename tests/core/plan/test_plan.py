@@ -82,9 +82,14 @@ RENDER_ONLY = {
     "character scale": set_("scenes.stage.character_scale=1.1"),
     "opacity": set_("objects.mug.obj_opacity=0.5"),
     "task": set_("task=pickup_table"),
+    "gaze": set_("scenes.stage.gaze=object"),
+    "gaze of an object": set_("objects.mug.gaze=camera"),
+    "pose": set_("scenes.stage.character_pose=relaxed"),
 }
 NEITHER = {
     "nothing": flags(),
+    "gaze and pose as the file has them": set_("scenes.stage.gaze=ahead", "objects.mug.character_pose=file"),
+    "robot that is not shown": set_("g1_xml_path=gone.xml"),
     "everything varies": set_("rendering.same_for_all=[]"),
     "gpu": flags("--no_gpu"),
     "unseeded": set_("rendering.no_rand_seed=true"),
@@ -120,6 +125,19 @@ def test_matters_for_frames_only(folder: Path, what: str) -> None:
 def test_does_not_matter(folder: Path, what: str) -> None:
     before = marks(job_of(folder))
     assert marks(job_of(folder, *NEITHER[what](folder))) == before
+
+
+def test_keys_that_came_later_are_no_inputs_at_their_defaults(folder: Path) -> None:
+    job = job_of(folder)
+    names = {name for item in job.items for name in item.inputs.get("settings", {})}
+    assert names and not names & {"gaze", "character_pose", "obj_unit", "obj_rest_rot", "scene_variety", "scenery"}
+
+
+def test_a_probe_shows_the_person_as_its_file_has_it(folder: Path) -> None:
+    probe = ("--set", "skip_step2=false")
+    posed = (*probe, "--set", "scenes.stage.gaze=object", "--set", "scenes.stage.character_pose=any")
+    plain, other = job_of(folder, *probe).probe, job_of(folder, *posed).probe
+    assert plain is not None and other is not None and plain.fingerprint == other.fingerprint
 
 
 def test_gate_matters_where_it_chooses_the_camera(folder: Path) -> None:
