@@ -65,7 +65,12 @@ def _shifted(text: str, by: int) -> str:
 
 
 def settings(**changes: object) -> SimpleNamespace:
-    base = {"obj_pos": (0.0, 0.0, 0.6), "static_objects": {"shelf": STATIC}, "character_scale": (1.0, 1.0, 1.0)}
+    base = {
+        "obj_pos": (0.0, 0.0, 0.6),
+        "static_objects": {"shelf": STATIC},
+        "gaze": "ahead",
+        "character_scale": (1.0, 1.0, 1.0),
+    }
     return SimpleNamespace(**{**base, **changes})
 
 

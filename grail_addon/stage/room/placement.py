@@ -236,6 +236,13 @@ def turn_gaze(
             yield Pause("gaze")
 
 
+def eye_of(variant: Variant, settings: ResolvedObject) -> Array | None:
+    """Where the drawn camera is, for a person who is to look into it."""
+    if settings.gaze != "camera":
+        return None
+    return camera_of(variant.camera, settings.render_width, settings.render_height).position
+
+
 def place_variant(
     stage: Stage, person: Person, settings: ResolvedObject, draw: Callable[[int], Variant], rest: RestPose
 ) -> Steps[tuple[Variant, Placed]]:
@@ -246,8 +253,7 @@ def place_variant(
         variant = draw(attempt) if attempt else first
         if attempt and variant.placement == first.placement:
             break
-        eye = camera_of(variant.camera, settings.render_width, settings.render_height).position
-        found = yield from place(stage, person, settings, variant.placement, rest, eye)
+        found = yield from place(stage, person, settings, variant.placement, rest, eye_of(variant, settings))
         if isinstance(found, Placed):
             return variant, found
         reasons[found.reason] = reasons.get(found.reason, 0) + 1
