@@ -13,7 +13,8 @@ bpy = pytest.importorskip("bpy")
 
 from grail_addon.core.errors import InputError, UserError  # noqa: E402
 from grail_addon.core.variant.poses import LIBRARY, POSES, SIDES, outwards  # noqa: E402
-from grail_addon.stage.person.person import AS_LOADED, Person, Posture  # noqa: E402
+from grail_addon.stage.person.person import Person  # noqa: E402
+from grail_addon.stage.person.poser import AS_LOADED, Posture  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
 from tests.stage.rigs import FAMILIES, t_figure  # noqa: E402
 

@@ -5,7 +5,7 @@ arrays."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,39 +15,22 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.arrays import Array
-from ...core.errors import UserError
 from ...core.gate.facts import BodyPart
 from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.robot.record import RobotRecord
 from ...core.rotations import from_euler_deg
 from ...core.variant.gaze import Gaze
-from ...core.variant.poses import LIBRARY, SIDES, PoseName, Side, mirrored
+from ...core.variant.poses import Side
 from ..importers.lost import Textures
 from ..measure.meshes import thinned
 from ..measure.posed_mesh import OwnFrame, PosedMesh
 from .body_parts import POINTS_PER_PART, joined_parts, part_pieces
 from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
-from .pose import local_rotations, read_poses
-from .rig import Rig
-from .stance import gaze_turns, missing_limbs, pose_turns
+from .pose import read_poses
+from .poser import AS_LOADED, Bent, Poser, Posture
 
 _ORIGIN = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-_LEVEL = 5e-5  # metres that the soles of both feet may differ in height
-_LEVEL_ROUNDS = 4
-_FOLLOWS = 0.02  # how far, in metres over the length of a bone, bones may be from where they were put
-
-
-@dataclass(frozen=True)
-class Posture:
-    """How a person stands: a pose of the library, or (name None) pose `number` of its pose file, 0 = as loaded."""
-
-    name: PoseName | None = None
-    mirrored: bool = False
-    number: int = 0
-
-
-AS_LOADED = Posture()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +47,6 @@ class _Measured:
         return OwnFrame(self.mesh)
 
 
-@dataclass(frozen=True, eq=False)
-class _Stand:
-    """A posture that was found. turns: of bones against the file; lift: metres that the whole body is raised by."""
-
-    turns: Mapping[str, Array] = field(default_factory=dict)
-    lift: float = 0.0
-
-
 class Person:
     """A character whose place, posture and gaze change from variant to variant."""
 
@@ -81,17 +56,13 @@ class Person:
         self.name, self.number = name, number
         settings = CharacterSettings(init_pose_file=pose_file, texture_dir=texture_dir)
         self._handle = load_character(path, scene, settings, name)
-        self._file_poses = read_poses(pose_file) if pose_file is not None and self._handle.robot is None else []
+        poses = read_poses(pose_file) if pose_file is not None and self._handle.robot is None else []
+        self._poser = Poser(self._handle, poses)
         for part in self._handle.parts:
             part.block.pass_index = number
         self._visible = tuple(part for part in self._handle.parts if not part.block.hide_render)
-        self._tops = [
-            (part, part.block.matrix_basis.copy()) for part in self._handle.parts if part.block.parent == self._root
-        ]
-        self._rig_as_loaded: Rig | None = None
-        self._stands: dict[Posture, tuple[_Stand, _Measured | None]] = {AS_LOADED: (_Stand(), None)}
+        self._known: dict[Posture, tuple[Bent, _Measured | None]] = {AS_LOADED: (Bent(), None)}
         self._posture, self._looked_at, self._head = AS_LOADED, (), np.eye(3)
-        self._turned: Mapping[str, Array] = {}
         self._gaze: Gaze | None = None
         self._measured: _Measured | None = None
         self._loaded_mesh: MeshData | None = None
@@ -180,27 +151,31 @@ class Person:
     @property
     def pose_count(self) -> int:
         """How many poses its pose file has; 1 without one."""
-        return max(len(self._file_poses), 1)
+        return max(len(self._poser.file_poses), 1)
 
     def assume(self, posture: Posture) -> Iterator[None]:
         """Take a posture, gaze straight ahead, feet on the ground; with yields, and found once for each posture.
 
         Raises UserError where the rig is not known well enough, or does not follow.
         """
-        if self._loaded_parts is None:
-            yield from self.measure()
-            self._stands[AS_LOADED] = (_Stand(), self._measured)
+        yield from self._as_loaded()
         if posture == self._posture and not self._looked_at:
             return
-        if posture not in self._stands:
-            self._stands[posture] = (self._find(posture), None)
+        if posture not in self._known:
+            self._known[posture] = (self._poser.find(posture, self._soles), None)
             yield
-        stand, measured = self._stands[posture]
-        self._take(stand.turns, stand.lift)
+        bent, measured = self._known[posture]
+        self._poser.take(bent)
         self._posture, self._looked_at, self._gaze, self._head = posture, (), None, np.eye(3)
         self._measured = measured
         yield from self.measure()
-        self._stands[posture] = (stand, self._measured)
+        self._known[posture] = (bent, self._measured)
+
+    def _as_loaded(self) -> Iterator[None]:
+        """The first measurement, of the person as loaded, which every other needs."""
+        if self._loaded_parts is None:
+            yield from self.measure()
+            self._known[AS_LOADED] = (Bent(), self._measured)
 
     def look_at(
         self, target: Array, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
@@ -208,71 +183,19 @@ class Person:
         """Turn head and eyes to the world point `target` (3,), for a person that is to stand as `place` takes it."""
         local = from_euler_deg(tuple(turn_deg)).T @ (np.asarray(target) - position) / scale
         key = tuple(np.round(local, 6))
-        if key == self._looked_at or self._handle.armature is None:
+        if key == self._looked_at:
             return
-        if self._loaded_parts is None:
+        yield from self._as_loaded()
+        found = self._poser.look(self._known[self._posture][0], local)
+        if found is not None:
+            self._gaze, self._head = found
+            self._looked_at, self._measured = key, None
             yield from self.measure()
-        stand, _ = self._stands[self._posture]
-        found = gaze_turns(self._rig, stand.turns, local - [0.0, 0.0, stand.lift])
-        if found is None:
-            return
-        turns, self._gaze = found
-        self._take({**stand.turns, **turns}, stand.lift)
-        head = self._rig.named["head"]
-        self._head = turns[head] @ self._rig.turn(stand.turns, head).T
-        self._looked_at, self._measured = key, None
-        self._check_that_it_follows("gaze: ahead")
-        yield from self.measure()
 
     @property
     def gaze(self) -> dict[str, Any] | None:
         """Turns of head and eyes, degrees, and by how much they miss what is looked at; None for a gaze ahead."""
         return None if self._gaze is None else {k: round(v, 3) + 0.0 for k, v in asdict(self._gaze).items()}
-
-    @property
-    def _rig(self) -> Rig:
-        if self._rig_as_loaded is None:
-            if self._handle.armature is None:
-                raise UserError(f"{self.name} has no bones to pose.", "Set character_pose: file and gaze: ahead.")
-            layer = self._handle.scene.block.view_layers[0]
-            layer.update()
-            self._rig_as_loaded = Rig(self._handle.armature.block, self._root, layer.depsgraph)
-        return self._rig_as_loaded
-
-    def _take(self, turns: Mapping[str, Array], lift: float) -> None:
-        if self._handle.armature is not None:
-            self._rig.apply(self._handle.armature.block, turns, self._turned)
-        self._turned = turns
-        for part, usual in self._tops:
-            part.block.matrix_basis = Matrix.Translation((0.0, 0.0, lift)) @ usual
-
-    def _find(self, posture: Posture) -> _Stand:
-        rig = self._rig
-        if posture.name is None:
-            turns = rig.turns_of(local_rotations(self._file_poses[posture.number]))
-            self._take(turns, 0.0)
-            return _Stand(turns, -float(self._mesh_at_origin().bounds[0][2]))
-        missing = missing_limbs(rig)
-        if missing:
-            raise UserError(
-                f"the rig of {self.name} is not known: no bone is named like {', '.join(missing[:4])}"
-                f"{' ...' if len(missing) > 4 else ''} (it has {', '.join(list(rig.bones)[:6])} ...).",
-                "Name its bones as Mixamo, VRM, Unreal, Rigify or RenderPeople rigs do, or set character_pose: file.",
-            )
-        pose = mirrored(LIBRARY[posture.name]) if posture.mirrored else LIBRARY[posture.name]
-        lifts: dict[Side, float] = dict.fromkeys(SIDES, 0.0)
-        turns, low = pose_turns(rig, pose, lifts), 0.0
-        for _ in range(_LEVEL_ROUNDS):
-            self._take(turns, 0.0)
-            soles, low = self._soles()
-            higher = max(soles, key=lambda side: soles[side], default=None)
-            if higher is None or max(soles.values()) - min(soles.values()) < _LEVEL:
-                break
-            lifts[higher] -= soles[higher] - min(soles.values())
-            turns = pose_turns(rig, pose, lifts)
-        self._turned = turns
-        self._check_that_it_follows("character_pose: file")
-        return _Stand(turns, -low)
 
     def _soles(self) -> tuple[dict[Side, float], float]:
         """Height of the lowest point of each foot, where they are known, and of the whole body."""
@@ -284,19 +207,6 @@ class Person:
             if index is not None and len(index):
                 found[side] = float(mesh.vertices[index][:, 2].min())
         return found, float(mesh.bounds[0][2])
-
-    def _check_that_it_follows(self, fix: str) -> None:
-        """Raises UserError where bones are held by constraints or drivers and stay where they are."""
-        assert self._handle.armature is not None  # callers have a rig
-        layer = self._handle.scene.block.view_layers[0]
-        layer.update()
-        now = Rig(self._handle.armature.block, self._root, layer.depsgraph)
-        for name, turn in self._turned.items():
-            wanted, found = turn @ self._rig.direction(name), now.direction(name)
-            if float(np.linalg.norm(wanted - found)) > _FOLLOWS:
-                raise UserError(
-                    f"bone {name} of {self.name} does not turn: a constraint or driver holds it.", f"Set {fix}."
-                )
 
     def place(self, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]) -> PosedMesh:
         """Put the ground point between the feet at `position` (metres, world); its surface there."""

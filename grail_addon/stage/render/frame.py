@@ -27,7 +27,8 @@ from ...core.variant.scenery import draw_scenery
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import FrameResult
-from ..person.person import AS_LOADED, Person, Posture
+from ..person.person import Person
+from ..person.poser import AS_LOADED, Posture
 from ..room.placement import Placed, place_variant, turn_gaze
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
 from .aim import View, choose_view, sample_view

@@ -28,7 +28,8 @@ from ...core.plan.items import ObjectJob, character_hash
 from ...core.variant.draw import Variant, camera_of, draw_variant
 from ...steps.effects import Pause, Steps
 from ...steps.options import StageOptions
-from ..person.person import AS_LOADED, Person
+from ..person.person import Person
+from ..person.poser import AS_LOADED
 from ..room.render_memory import forget_renders
 from ..room.scene import Stage
 from .render import Quality, render_frame

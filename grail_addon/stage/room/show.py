@@ -16,7 +16,8 @@ from ...core.settle.result import SettleResult
 from ...core.settle.statics_rotation import matrix_from_quat
 from ...core.variant.draw import Variant, draw_variant
 from ...steps.effects import Steps, Wait
-from ..person.person import AS_LOADED, Person
+from ..person.person import Person
+from ..person.poser import AS_LOADED
 from .scene import Stage
 
 PLAYED_FPS = 25.0
