@@ -63,6 +63,7 @@ def direction(person: Person, start: str, end: str) -> np.ndarray:
 def test_every_family_takes_every_pose(family: str, figure: Callable[..., Path]) -> None:
     factor = 100.0 if family == "renderpeople" else 1.0  # such files are in centimetres
     person = person_of(figure(family, factor))
+    assert not any("not known" in note for note in person.notes)
     for name in POSES:
         assume(person, Posture(name))
         parts = person.part_points(*HERE)
@@ -138,6 +139,7 @@ def test_what_lies_behind_is_looked_for_as_far_as_the_neck_goes(figure: Callable
 def test_an_unknown_rig_is_said_in_a_sentence(tmp_path: Path) -> None:
     t_figure({role: f"bone{n}_{{s}}" for n, role in enumerate(FAMILIES["unreal"])})
     person = person_of(save(tmp_path / "odd.blend"))
+    assert any(n.startswith("odd.blend: this rig is not known (bones bone0_{s}, bone1_{s}, ") for n in person.notes)
     with pytest.raises(
         UserError, match=r"rig of odd is not known: no bone is named like left_upper_arm, .*it has bone0"
     ):

@@ -17,6 +17,7 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ...core.arrays import Array
+from ...core.bones import joint_sources
 from ...core.errors import InputError, Problem, UserError
 from ...core.mesh import MeshData
 from ...core.mesh_files.named import files_of
@@ -93,6 +94,7 @@ def load_character(
             notes.append(f"{path.name} is animated; its first frame is used.")
         armature = _armature(objects)
         front = Front.of(armature, place.depsgraph()) if armature is not None else None
+        notes += _unknown_rig(armature, path)
         if settings.init_pose_file is not None:
             _pose(armature, settings.init_pose_file, path)
         root = bpy.data.objects.new(name, None)
@@ -210,6 +212,17 @@ def _armature(objects: Sequence[bpy.types.Object]) -> bpy.types.Object | None:
     """The skeleton with most bones."""
     rigs = [o for o in objects if o.type == "ARMATURE"]
     return max(rigs, key=lambda o: len(o.data.bones), default=None)
+
+
+def _unknown_rig(armature: bpy.types.Object | None, path: Path) -> list[str]:
+    """A sentence where bones are there and none of them is known."""
+    if armature is None or joint_sources(armature.data.bones.keys()):
+        return []
+    some = ", ".join(armature.data.bones.keys()[:4])
+    return [
+        f"{path.name}: this rig is not known (bones {some} ...), so head, hands and feet cannot be told apart. Name its "
+        "bones as Mixamo, VRM, Unreal, Rigify or RenderPeople rigs do."
+    ]
 
 
 def _pose(armature: bpy.types.Object | None, pose_file: Path, path: Path) -> None:
