@@ -24,7 +24,9 @@ from ...core.mesh import MeshData, distance_to_triangles
 # Not along any axis or diagonal, so that a ray does not run through the edges that modelled things are full of.
 _INSIDE_RAYS = tuple(Vector(d).normalized() for d in ((0.31, 0.17, 0.935), (-0.61, 0.43, 0.27), (0.23, -0.79, -0.41)))
 _MOST_CROSSINGS = 64
-_MOST_EXACT_FACES = 20000  # of meshes this fine no triangle is long
+_MANY_FACES = 20000  # a tree of more is costly
+_PAIRS_AT_ONCE = 500_000  # points times triangles measured in one go: some hundred megabytes
+_THIN = 300.0  # 1/metres: longest side cubed over height squared, from where on single precision is off by 0.01 mm
 _NEAR = 0.003  # metres: a surface that was rendered is rarely farther from where its depth says
 
 
@@ -64,7 +66,7 @@ class PosedMesh:
 
     @property
     def _has_costly_tree(self) -> bool:
-        return len(self.world.faces) > _MOST_EXACT_FACES and "tree" not in self.__dict__
+        return len(self.world.faces) > _MANY_FACES and "tree" not in self.__dict__
 
     @cached_property
     def _boxes(self) -> FaceBoxes:
@@ -76,21 +78,33 @@ class PosedMesh:
     def distance(self, points: Array) -> Array:
         """World points (N, 3) -> distance (N,) in metres to the surface; infinite where it has none.
 
-        The tree works in single precision and misses the nearest of long thin triangles by millimetres. So where it
-        finds more than a tenth of one and less than a centimetre, the faces whose boxes reach that near are measured
-        again in double.
+        The tree works in single precision and places the foot of a perpendicular on a long thin triangle centimetres
+        from where it is, always too far away. So those are measured again in double.
         """
-        out = self._found(points)
-        doubtful = np.flatnonzero((out > 1e-4) & (out < 0.01))
-        if not len(doubtful) or len(self.world.faces) > _MOST_EXACT_FACES:
-            return out
-        reach = out[doubtful] + 1e-4  # far more than the tree rounds: its own find is among them
-        which, face = self._boxes.near(points[doubtful], reach)
-        corners = self.world.vertices[self.world.faces[face]]
-        exact = distance_to_triangles(points[doubtful[which]], *corners.transpose(1, 0, 2))
-        out[doubtful] = np.inf
-        np.minimum.at(out, doubtful[which], exact)
-        return out
+        return self._corrected(points, self._found(points))
+
+    def _corrected(self, points: Array, found: Array) -> Array:
+        """What the tree found (N,) for points (N, 3), or what a thin face that it places farther off is really at."""
+        faces, boxes = self._thin
+        doubtful = np.flatnonzero(found > 1e-4)
+        together = max(1, _PAIRS_AT_ONCE // max(len(faces), 1))
+        for start in range(0, len(doubtful) if len(faces) else 0, together):
+            some = doubtful[start : start + together]
+            which, face = boxes.near(points[some], found[some])
+            corners = self.world.vertices[self.world.faces[faces[face]]]
+            exact = distance_to_triangles(points[some[which]], *corners.transpose(1, 0, 2))
+            np.minimum.at(found, some[which], exact)
+        return found
+
+    @cached_property
+    def _thin(self) -> tuple[Ints, FaceBoxes]:
+        """The faces that the tree measures wrongly by more than a hundredth of a millimetre, and their boxes."""
+        corners = self.world.vertices[self.world.faces]
+        sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
+        longest = sides.max(axis=1, initial=0.0)
+        doubled_area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        faces = np.flatnonzero(longest**5 > _THIN * doubled_area**2)
+        return faces, FaceBoxes.of(MeshData(self.world.vertices, self.world.faces[faces]))
 
     def _found(self, points: Array) -> Array:
         """Distance (N,) from each point as the search tree finds it."""
@@ -113,7 +127,7 @@ class PosedMesh:
     def least_distance(self, points: Array, below: float = np.inf) -> float:
         """The least distance in metres of any of the points; at least `below` where none is nearer than that."""
         if self._has_costly_tree and np.isfinite(below):
-            return float(self._nearest_within(points, below).min())
+            return float(self._corrected(points, np.minimum(self._nearest_within(points, below), below)).min())
         return float(self.distance(points).min())
 
     def crossings(self, other: PosedMesh) -> list[tuple[int, int]]:
