@@ -58,7 +58,11 @@ def randomise(scene: bpy.types.Scene, seed: int) -> int:
     count = 0
     for owner in groups(scene):
         for prop in owner.bl_rna.properties:
-            if prop.is_readonly or prop.identifier in CONTENT or prop.identifier in {"name", "filepath", "is_runtime_data"}:
+            if (
+                prop.is_readonly
+                or prop.identifier in CONTENT
+                or prop.identifier in {"name", "filepath", "is_runtime_data"}
+            ):
                 continue
             value = random_value(draw, prop)
             if value is None:

@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
+from .baked import Baked, Corners, bake
 from .obj_text import MtlMaterial
-from .textures import save_image
+from .textures import save_image, write_rgba
 
 _MAPS = (("map_Kd", "Base Color"), ("map_Pr", "Roughness"), ("map_Pm", "Metallic"), ("norm", "Normal"))
 
@@ -29,20 +33,62 @@ def plain_names(names: Sequence[str]) -> list[str]:
     return result
 
 
-def write_materials(materials: Sequence[bpy.types.Material | None], folder: Path) -> list[MtlMaterial]:
-    """MTL materials in slot order; the textures are saved in `folder`, one file per image."""
+@dataclass(frozen=True, eq=False)
+class WrittenMaterial:
+    """A material as MTL has it. uvs (M, 3, 2): of the corners of its triangles, None where they are the mesh's own."""
+
+    mtl: MtlMaterial
+    uvs: NDArray[np.float32] | None = None
+
+
+def write_materials(
+    materials: Sequence[bpy.types.Material | None], folder: Path, corners: Callable[[int], Corners]
+) -> list[WrittenMaterial]:
+    """Materials in slot order; the textures are saved in `folder`, one file per image. corners: of a slot's triangles."""
     names = plain_names([m.name if m is not None else "none" for m in materials])
     saved: dict[str, str | None] = {}
-    return [_mtl(m, name, folder, saved) for m, name in zip(materials, names, strict=True)]
+    written = []
+    for slot, (material, name) in enumerate(zip(materials, names, strict=True)):
+        shader = _principled(material)
+        baked = bake(shader, corners(slot)) if shader is not None else None
+        if baked is None or baked.pixels is None:
+            mtl = _mtl(material, name, folder, saved)
+        else:
+            # other maps stay where they lie on the same UVs
+            mtl = _mtl(material, name, folder, saved, _MAPS[1:] if baked.uvs is None else ())
+            mtl = replace(mtl, maps=(*_baked_maps(baked, name, folder, saved), *mtl.maps))
+        written.append(WrittenMaterial(mtl, None if baked is None else baked.uvs))
+    return written
 
 
-def _mtl(material: bpy.types.Material | None, name: str, folder: Path, saved: dict[str, str | None]) -> MtlMaterial:
+def _baked_maps(baked: Baked, name: str, folder: Path, saved: dict[str, str | None]) -> tuple[tuple[str, str], ...]:
+    """Save the picture of a material, and its alpha as one more: some readers take the one, some the other."""
+    assert baked.pixels is not None  # asked for those with a picture
+    taken = [Path(file).stem for file in saved.values() if file]
+    stem = plain_names([*taken, f"{name}_baked"])[-1]
+    saved[f"baked {stem}"] = f"{stem}.png"
+    write_rgba(baked.pixels, folder / f"{stem}.png")
+    maps = [("map_Kd", f"{stem}.png")]
+    if baked.has_alpha:
+        alpha = np.repeat(baked.pixels[..., 3:], 4, axis=2)
+        write_rgba(alpha, folder / f"{stem}_alpha.png")
+        maps.append(("map_d", f"{stem}_alpha.png"))
+    return tuple(maps)
+
+
+def _mtl(
+    material: bpy.types.Material | None,
+    name: str,
+    folder: Path,
+    saved: dict[str, str | None],
+    wanted: Sequence[tuple[str, str]] = _MAPS,
+) -> MtlMaterial:
     shader = _principled(material)
     if shader is None:
         colour = tuple(material.diffuse_color[:3]) if material is not None else (0.8, 0.8, 0.8)
         return MtlMaterial(name, colour)
     maps = []
-    for key, socket in _MAPS:
+    for key, socket in wanted:
         image = _image_behind(shader.inputs[socket])
         if image is None:
             continue
@@ -56,6 +102,7 @@ def _mtl(material: bpy.types.Material | None, name: str, folder: Path, saved: di
         colour=tuple(shader.inputs["Base Color"].default_value[:3]),
         roughness=shader.inputs["Roughness"].default_value,
         metallic=shader.inputs["Metallic"].default_value,
+        specular=shader.inputs["Specular IOR Level"].default_value,
         alpha=shader.inputs["Alpha"].default_value,
         maps=tuple(maps),
     )

@@ -18,6 +18,7 @@ class MtlMaterial:
     colour: tuple[float, float, float] = (0.8, 0.8, 0.8)
     roughness: float = 0.5
     metallic: float = 0.0
+    specular: float = 0.5
     alpha: float = 1.0
     maps: tuple[tuple[str, str], ...] = ()
 
@@ -26,7 +27,7 @@ class MtlMaterial:
 class ObjArrays:
     """What an OBJ holds. vertices (N, 3); faces (M, 3) vertex indices; uvs (M, 3, 2), one for each corner.
 
-    material_index (M,) into `materials`; empty materials mean none.
+    material_index (M,) into `materials`; empty materials mean none; slots: how many there are.
     """
 
     vertices: NDArray[np.float64]
@@ -34,6 +35,7 @@ class ObjArrays:
     uvs: NDArray[np.float32] | None = None
     material_index: NDArray[np.int32] | None = None
     materials: Sequence[str] = ()
+    slots: int = 0
 
 
 def obj_text(arrays: ObjArrays, name: str, mtl_file: str | None) -> str:
@@ -97,7 +99,7 @@ def mtl_text(materials: Sequence[MtlMaterial]) -> str:
             f"newmtl {m.name}",
             "Ka 1 1 1",
             "Kd " + " ".join(f"{c:.6g}" for c in colour),
-            "Ks 0.5 0.5 0.5",
+            "Ks " + " ".join([f"{m.specular:.6g}"] * 3),
             f"Ns {1000.0 * (1.0 - m.roughness) ** 2:.6g}",  # the mapping that Blender's importer inverts
             f"Pr {m.roughness:.6g}",
             f"Pm {m.metallic:.6g}",

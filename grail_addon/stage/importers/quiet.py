@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 
 _MOST = 4000  # characters that are kept
 
@@ -31,7 +31,9 @@ def output_kept() -> Iterator[Callable[[], str]]:
                 sink.seek(0)
                 return sink.read().decode("utf-8", "replace")[-_MOST:]
 
-            yield printed
+            text = os.fdopen(os.dup(sink.fileno()), "w", encoding="utf-8", errors="replace")
+            with text, redirect_stdout(text), redirect_stderr(text):  # where they are not the process's own
+                yield printed
         finally:
             _flush()
             for stream, copy in saved.items():

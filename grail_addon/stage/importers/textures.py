@@ -9,6 +9,8 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from ...core.files import atomic_path, write_bytes
 
@@ -97,6 +99,27 @@ def _write_png(image: bpy.types.Image, path: Path) -> None:
         clean.save()
     finally:
         bpy.data.images.remove(clean)
+
+
+def image_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
+    """(H, W, 4) linear colours and alpha, bottom row first; one magenta pixel of an image that cannot be shown."""
+    width, height = image.size
+    if width * height == 0 or len(image.pixels) == 0:
+        return np.array([[[1.0, 0.0, 1.0, 1.0]]], dtype=np.float32)
+    flat = np.empty(len(image.pixels), dtype=np.float32)
+    image.pixels.foreach_get(flat)
+    pixels = _four_channels(flat, image.channels)
+    if not image.is_float and image.colorspace_settings.name != "Non-Color":
+        srgb = pixels[:, :3]
+        pixels[:, :3] = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return pixels.reshape(height, width, 4)
+
+
+def write_rgba(pixels: NDArray[np.uint8], path: Path) -> None:
+    """Write (H, W, 4) pixels, bottom row first, as PNG; without alpha where all is opaque."""
+    image = Image.fromarray(np.ascontiguousarray(pixels[::-1]))
+    with atomic_path(path) as temp:
+        (image if (pixels[..., 3] < 255).any() else image.convert("RGB")).save(temp, format="PNG")
 
 
 def _four_channels(pixels: np.ndarray, channels: int) -> np.ndarray:

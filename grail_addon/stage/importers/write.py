@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.files import write_text
 from ...core.mesh import MeshData
 from ..measure.meshes import mesh_arrays
-from .materials import write_materials
+from .baked import Corners
+from .materials import WrittenMaterial, write_materials
 from .obj_text import ObjArrays, mtl_text, obj_text
 
 OBJ_NAME = "model.obj"
@@ -34,8 +37,10 @@ def exported(source: bpy.types.Object | MeshData, folder: Path) -> Callable[[], 
     if isinstance(source, MeshData):
         arrays, materials = ObjArrays(source.vertices, source.faces), []
     else:
-        materials = write_materials(list(source.data.materials), folder)
-        arrays = _corner_arrays(source.data, [m.name for m in materials])
+        arrays = _corner_arrays(source.data)
+        written = write_materials(list(source.data.materials), folder, lambda slot: _corners(source.data, arrays, slot))
+        materials = [material.mtl for material in written]
+        arrays = _with_uvs(arrays, written)
 
     def write() -> Path:
         if materials:
@@ -46,7 +51,46 @@ def exported(source: bpy.types.Object | MeshData, folder: Path) -> Callable[[], 
     return write
 
 
-def _corner_arrays(mesh: bpy.types.Mesh, materials: list[str]) -> ObjArrays:
+def _with_uvs(arrays: ObjArrays, written: Sequence[WrittenMaterial]) -> ObjArrays:
+    """With the materials' names, and the UVs of those that have their own."""
+    uvs = arrays.uvs
+    for slot, material in enumerate(written):
+        if material.uvs is not None:
+            uvs = np.zeros((len(arrays.faces), 3, 2), np.float32) if uvs is None else uvs.copy()
+            uvs[_of_slot(arrays, slot)] = material.uvs
+    return replace(arrays, uvs=uvs, materials=[material.mtl.name for material in written])
+
+
+def _of_slot(arrays: ObjArrays, slot: int) -> NDArray[np.bool_]:
+    """(M,) which triangles show the material of a slot; slots that are not there count as the last one."""
+    assert arrays.material_index is not None and arrays.slots  # a mesh with materials
+    return np.clip(arrays.material_index, 0, arrays.slots - 1) == slot
+
+
+def _corners(mesh: bpy.types.Mesh, arrays: ObjArrays, slot: int) -> Corners:
+    """What the triangles of a slot have at their corners."""
+    chosen = _of_slot(arrays, slot)
+    loops = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
+    mesh.loop_triangles.foreach_get("loops", loops)
+    loops = loops.reshape(-1, 3)[chosen]
+    uvs = {} if arrays.uvs is None else {"": arrays.uvs[chosen]}
+    for layer in mesh.uv_layers:
+        flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
+        layer.uv.foreach_get("vector", flat)
+        uvs[layer.name] = flat.reshape(-1, 2)[loops]
+    colours = {}
+    for attribute in mesh.color_attributes:
+        flat = np.empty(len(attribute.data) * 4, dtype=np.float32)
+        attribute.data.foreach_get("color", flat)
+        at = loops if attribute.domain == "CORNER" else arrays.faces[chosen]
+        colours[attribute.name] = flat.reshape(-1, 4)[at]
+    if mesh.color_attributes:
+        active = mesh.color_attributes[max(mesh.color_attributes.render_color_index, 0)].name
+        colours[""] = colours[active]
+    return Corners(int(chosen.sum()), uvs, colours)
+
+
+def _corner_arrays(mesh: bpy.types.Mesh) -> ObjArrays:
     data = mesh_arrays(mesh)
     triangles = mesh.loop_triangles
     loops = np.empty(len(triangles) * 3, dtype=np.int32)
@@ -59,4 +103,4 @@ def _corner_arrays(mesh: bpy.types.Mesh, materials: list[str]) -> ObjArrays:
         flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
         layer.uv.foreach_get("vector", flat)
         uvs = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2)
-    return ObjArrays(data.vertices, data.faces, uvs, slots, materials)
+    return ObjArrays(data.vertices, data.faces, uvs, slots, slots=len(mesh.materials))

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Colour and alpha of a material as one picture, for readers that know MTL alone, with the UVs that it lies on.
+
+Where pictures all lie on one chart, each of their pixels is worked out, and the chart becomes the exported UVs: nothing is
+resampled. Where the mesh's own colours or several charts take part, each triangle gets a field of a new picture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .shading import Chart, Constant, Expression, MeshColour, Picture, UnknownNodeError, Values, leaves, read, value
+from .textures import image_pixels
+
+WIDEST = 4096  # pixels of a picture of fields
+SMALLEST_FIELD, PLAIN_FIELD, LARGEST_FIELD = 4, 6, 64
+MOST_TRIANGLES = (8192 // SMALLEST_FIELD) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class Corners:
+    """What a mesh has at the corners of a material's M triangles. uvs: name -> (M, 3, 2), the one that renders also under
+    the empty name; colours: name -> (M, 3, 4) linear."""
+
+    count: int
+    uvs: dict[str, Values]
+    colours: dict[str, Values]
+
+
+@dataclass(frozen=True, eq=False)
+class Baked:
+    """pixels: (H, W, 4) display-referred colour and alpha, bottom row first; None where the material's own picture says
+    it. uvs (M, 3, 2): of the corners on it; None where they are the mesh's own."""
+
+    pixels: NDArray[np.uint8] | None
+    uvs: Values | None
+    has_alpha: bool = False
+
+
+def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Baked | None:
+    """The picture of a shader whose colour MTL cannot say; None where it can, or where the shader is another kind."""
+    try:
+        colour, alpha = read(shader.inputs["Base Color"]), read(shader.inputs["Alpha"])
+    except UnknownNodeError:
+        return None
+    parts = [part for part in (*leaves(colour), *leaves(alpha)) if not isinstance(part, Constant)]
+    if not parts:
+        return None
+    charts = {part.chart for part in parts if isinstance(part, Picture)}
+    if any(chart.layer not in corners.uvs for chart in charts):
+        return None
+    if len(charts) == 1 and all(isinstance(part, Picture) for part in parts):
+        (chart,) = charts
+        uvs = None if chart == Chart() else chart.of(corners.uvs[chart.layer])
+        if isinstance(colour, Picture) and not colour.alpha and isinstance(alpha, Constant):
+            return None if uvs is None else Baked(None, uvs)
+        return Baked(_whole_picture(colour, alpha, parts), uvs, not isinstance(alpha, Constant))
+    if corners.count == 0 or corners.count > MOST_TRIANGLES:
+        return None
+    return _fields(colour, alpha, corners, plain=not charts)
+
+
+def _display(colour: Values, alpha: Values, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    linear = np.clip(np.broadcast_to(colour, (shape[0] * shape[1], 3)), 0.0, 1.0)
+    srgb = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    opacity = np.clip(np.broadcast_to(alpha, (len(srgb), 1)), 0.0, 1.0)
+    return np.rint(np.concatenate([srgb, opacity], axis=1) * 255.0).astype(np.uint8).reshape(*shape, 4)
+
+
+def _whole_picture(colour: Expression, alpha: Expression, parts: list[Expression]) -> NDArray[np.uint8]:
+    """Each pixel of the largest of the pictures, on which all others lie, too."""
+    names = dict.fromkeys(part.image for part in parts if isinstance(part, Picture))
+    images = {name: image_pixels(bpy.data.images[name]) for name in names}
+    height, width = max((image.shape[:2] for image in images.values()), key=lambda size: size[0] * size[1])
+
+    def leaf(part: Picture | MeshColour) -> Values:
+        assert isinstance(part, Picture)  # asked for nothing else
+        image = images[part.image]
+        rows = np.arange(height) * image.shape[0] // height
+        columns = np.arange(width) * image.shape[1] // width
+        found = image[rows][:, columns].reshape(-1, 4)
+        return found[:, 3:] if part.alpha else found[:, :3]
+
+    one = value(alpha, leaf)
+    return _display(value(colour, leaf), one.mean(axis=1, keepdims=True), (height, width))
+
+
+def _fields(colour: Expression, alpha: Expression, corners: Corners, plain: bool) -> Baked:
+    """A square field for each triangle. plain: its colour is even between the corners, so that a few pixels do."""
+    across = math.ceil(math.sqrt(corners.count))
+    side = max(SMALLEST_FIELD, min(PLAIN_FIELD if plain else LARGEST_FIELD, WIDEST // across))
+    steps = (np.arange(side) - 1.0) / (side - 3.0)
+    v, u = (grid.ravel() for grid in np.meshgrid(steps, steps, indexing="ij"))
+    u, v = np.maximum(u, 0.0), np.maximum(v, 0.0)
+    beyond = np.maximum(u + v, 1.0)
+    weights = np.stack([1.0 - (u + v) / beyond, u / beyond, v / beyond], axis=1).astype(np.float32)
+    images: dict[str, Values] = {}
+
+    def leaf(part: Picture | MeshColour) -> Values:
+        if isinstance(part, MeshColour):
+            found = _spread(corners.colours.get(part.name, np.ones((corners.count, 3, 4), np.float32)), weights)
+        else:
+            pixels = images.setdefault(part.image, image_pixels(bpy.data.images[part.image]))
+            found = _sampled(pixels, _spread(part.chart.of(corners.uvs[part.chart.layer]), weights))
+        return found[:, 3:] if part.alpha else found[:, :3]
+
+    size = corners.count * side, side
+    flat = _display(value(colour, leaf), value(alpha, leaf).mean(axis=1, keepdims=True), size)
+    rows = math.ceil(corners.count / across)
+    fields = np.zeros((rows * across, side, side, 4), np.uint8)
+    fields[: corners.count] = flat.reshape(corners.count, side, side, 4)
+    pixels = fields.reshape(rows, across, side, side, 4).swapaxes(1, 2).reshape(rows * side, across * side, 4)
+    number = np.arange(corners.count)
+    start = np.stack([number % across, number // across], axis=1)[:, None] * side
+    places = np.array([(1.5, 1.5), (side - 1.5, 1.5), (1.5, side - 1.5)])
+    uvs = (start + places) / [across * side, rows * side]
+    return Baked(pixels, uvs.astype(np.float32), not isinstance(alpha, Constant))
+
+
+def _spread(values: Values, weights: Values) -> Values:
+    """(M, 3, K) at corners -> (M * pixels of a field, K)."""
+    return np.einsum("pc,mck->mpk", weights, values).reshape(-1, values.shape[2])
+
+
+def _sampled(image: Values, uvs: Values) -> Values:
+    """(N, 4) of a picture (H, W, 4) that repeats, between its pixels."""
+    height, width = image.shape[:2]
+    x, y = uvs[:, 0] * width - 0.5, uvs[:, 1] * height - 0.5
+    left, low = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
+    s, t = (x - left)[:, None], (y - low)[:, None]
+    right, high = (left + 1) % width, (low + 1) % height
+    left, low = left % width, low % height
+    bottom = image[low, left] * (1 - s) + image[low, right] * s
+    top = image[high, left] * (1 - s) + image[high, right] * s
+    return (bottom * (1 - t) + top * t).astype(np.float32)
