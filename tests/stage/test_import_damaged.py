@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,20 @@ USD_REFUSED: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.usda", b"", "it is empty"),
     "garbage": ("a.usdc", b"PXR-USDC" + bytes(200), "a.usdc cannot be read as USD: "),
 }  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Without numbers and quoting."""
+    return re.sub(r"-?\d[\d.]*", "N", re.sub(r"[`']", "", text))
+
+
+def test_the_guide_has_every_sentence() -> None:
+    guide = plain((Path(__file__).parents[2] / "docs" / "assets.md").read_text(encoding="utf-8"))
+    for name, _, sentence in (*REFUSED.values(), *USD_REFUSED.values()):
+        told = plain(sentence).split("(v ")[0].split("(f ")[0].replace(f"{name} cannot be read as ", "")
+        assert told.replace("EXT_unheard_of", "EXT_meshopt_compression").strip() in guide or told.endswith(": "), (
+            sentence
+        )
 
 
 def refused(path: Path, content: bytes, sentence: str, capfd: pytest.CaptureFixture[str]) -> None:

@@ -99,7 +99,7 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
         raise UserError(
             Problem(f"{path.name} cannot be imported: unknown format.", f"Known are {known}.", file=str(path))
         )
-    fault = fault_of(path) or (trial_fault(path) if reader is _USD and needs_trial(path) else "")
+    fault = fault_of(path) or (_reason(trial_fault(path)) if reader is _USD and needs_trial(path) else "")
     if fault:
         raise _failed(path, reader, fault)
     options, notes = dict(reader.options), ()
@@ -142,14 +142,18 @@ _PATH = re.compile(r"(?:'[^']*[\\/][^']*'|\S*[\\/]\S+)")
 
 
 def _reason(said: str) -> str:
-    """An importer's own words as the end of a sentence: of a traceback its last line, without paths."""
+    """An importer's own words as the end of a sentence: of a traceback its last line, without paths. Nothing stays so."""
+    if not said:
+        return ""
     if "Traceback" in said:
         lines = [line.strip() for line in said.splitlines() if re.match(r"\w+(Error|Exception)\b", line.strip())]
         return f"its parts do not fit together ({lines[-1] if lines else 'its importer failed'})"
     lines = [line.removeprefix("Error: ").strip() for line in said.splitlines() if line.strip()]
     words = _PATH.sub("", lines[0]) if lines else "its importer failed"
     words = re.sub(r"^\w+ Import(er)?: |^Cannot import file : ", "", " ".join(words.split())).rstrip(" .:")
-    return "it is damaged or cut off" if re.search(r"Failed to (load|read)|unknown error", words) else words
+    return (
+        "it is damaged or cut off" if re.search(r"Failed to (load|read)|unknown error|unable to open", words) else words
+    )
 
 
 def _failed(path: Path, reader: Reader, reason: str, detail: str = "") -> UserError:
