@@ -26,6 +26,8 @@ def test_a_video_is_sent_after_the_dialog_and_found_again(installed: Installed, 
     if installed.suite != "trixie":
         pytest.skip("one window is enough for what no version of Blender does in its own way")
     data = installed.drive("video", server.url, seconds=300, is_offline=False, options=ONLINE).data
+    assert not data["run_all"] and data["with_videos"]
+    assert data["asked"] == 1 and data["run_all_sends"] is False, "Run All asks, and Return spends nothing"
     assert "not the agreed 1.35" in data["refusal"]
     assert data["after_return"] is False, "Return spends nothing"
     assert not data["error"] and data["status"] == "done"
