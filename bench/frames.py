@@ -67,7 +67,7 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: int | str
     rows = []
     for item in job.renders:
         start, cpu = time.perf_counter(), time.process_time()
-        frame = drain(shop.render(job, item, rest))
+        frame = drain(shop.render(job, item, rest)).finish()
         session.records.write_frame(job, item, rest, frame, shop.versions)
         whole, whole_cpu = time.perf_counter() - start, time.process_time() - cpu
         manifest = read_json(item.manifest)
@@ -121,7 +121,7 @@ def memory(results: Path, variants: int) -> dict[str, float]:
 def _peaks(shop: StageWorkshop, job: ObjectJob, items: list[Item], rest: Any) -> list[tuple[int, float]]:
     found = []
     for count, item in enumerate(items, 1):
-        drain(shop.render(job, item, rest))
+        drain(shop.render(job, item, rest)).finish()
         if count in (1, len(items)):
             found.append((count, peak_mb()))
     return found

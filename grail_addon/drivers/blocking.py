@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ..core.clock import Clock, SystemClock
 from ..core.errors import UserError
-from ..steps.effects import Effect, Offload, Pause, Render, Steps, Wait
+from ..steps.effects import Begin, Effect, Offload, Pause, Render, Steps, Wait, stop
 from ..steps.events import Event
 
 T = TypeVar("T")
@@ -40,12 +40,12 @@ def drain(
     """Run `steps` to their end; returns their result.
 
     on_event: is given each event. is_cancelled: asked at every `Pause` and before a `Render` or `Wait`; once it is true the
-    steps are closed and Cancelled is raised. clock: sleeps where the steps wait.
+    steps are stopped and Cancelled is raised. clock: sleeps where the steps wait.
     """
     clock = clock or SystemClock()
     answer: object = None
     error: BaseException | None = None
-    threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="grail-offload")
+    threads, begun = one_thread("grail-offload"), one_thread("grail-begun")
     try:
         while True:
             try:
@@ -56,13 +56,24 @@ def drain(
             answer, error = None, None
             if isinstance(said, Event):
                 on_event(said)
-                continue
-            if not isinstance(said, Offload) and is_cancelled():
+            elif isinstance(said, Begin):
+                answer = begun.submit(said.work)
+            elif not isinstance(said, Offload) and is_cancelled():
                 raise Cancelled
-            answer, error = _answered(said, threads, render, clock, is_cancelled)
+            else:
+                answer, error = _answered(said, threads, render, clock, is_cancelled)
+    except Cancelled:
+        stop(steps, on_event)
+        raise
     finally:
         threads.shutdown(wait=True)
+        begun.shutdown(wait=True)
         steps.close()
+
+
+def one_thread(name: str) -> ThreadPoolExecutor:
+    """Does one piece of work after another in a thread."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
 
 Answered = tuple[object, BaseException | None]

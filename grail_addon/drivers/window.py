@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from ..core.clock import Clock, SystemClock
 from ..core.errors import UserError
-from ..steps.effects import Effect, Offload, Pause, Render, Steps, Wait
+from ..steps.effects import Begin, Effect, Offload, Pause, Render, Steps, Wait, stop
 from ..steps.events import Event
+from .blocking import one_thread
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class WindowDriver(Generic[T]):
         self._steps, self._renderer = steps, renderer
         self._on_event, self._on_end = on_event, on_end
         self._clock, self._budget = clock or SystemClock(), budget
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="grail-offload")
+        self._threads, self._begun = one_thread("grail-offload"), one_thread("grail-begun")
         self._pending: Effect | None = None
         self._future: Future[object] | None = None
         self._until = 0.0
@@ -181,16 +182,19 @@ class WindowDriver(Generic[T]):
                     self._renderer.begin(effect)
                 except UserError as error:
                     self._pending, self._error = None, error
+            case Begin():
+                self._pending, self._answer = None, self._begun.submit(effect.work)
             case Wait():
                 self._until = self._clock.monotonic() + effect.seconds
             case Pause():
                 self._part = effect.part or self._part
 
     def _finish(self, result: T | None) -> None:
-        """Close the steps, let the thread end, and say so."""
+        """Stop the steps, let the threads end, and say so."""
         self.ended = True
         self._threads.shutdown(wait=True)
+        self._begun.shutdown(wait=True)
         try:
-            self._steps.close()
+            stop(self._steps, self._on_event)
         finally:
             self._on_end(result)

@@ -8,6 +8,8 @@ lost, and of the item at hand nothing stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -21,7 +23,7 @@ from ..core.scale.priors import SizePriors, longest_side
 from ..core.scale.units import unit_question
 from ..core.settle.rest import RestPose, settled
 from ..core.settle.result import SettleResult
-from ..steps.effects import Pause, Steps, mapped, offload
+from ..steps.effects import Effect, Pause, Steps, Stop, begin, mapped, offload, relayed
 from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Skipped, Started
 from ..steps.port import FrameResult, SettledObject, Workshop
 from .attempt import Failure, attempt, attempt_steps
@@ -34,6 +36,23 @@ T = TypeVar("T")
 
 MOST_REOPENED = 5
 """How often an item is begun again because its stage went."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A frame with its manifest. seconds: it took, from its start."""
+
+    frame: FrameResult
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class BegunFrame:
+    """A frame whose picture is there and whose rest is under way."""
+
+    job: ObjectJob
+    item: Item
+    future: Future[Finished]
 
 
 class LastStep(Protocol):
@@ -75,6 +94,7 @@ class Run:
         self._prober, self._last, self._priors = prober, last, priors
         self._keep_open = keep_open
         self._opened: ObjectId | None = None
+        self._begun: BegunFrame | None = None
         self.failed = 0
         self.done = 0
         self.skipped = 0
@@ -165,14 +185,20 @@ class Run:
         if isinstance(rest, Failure):
             yield from self._without(job, job.renders, due, rest.problems)
             return
-        for item in job.renders:
-            yield Pause("next item")
-            if not self._can_write:
-                return
-            if item.key in due:
-                yield from self._render(job, item, rest)
-            else:
-                yield self._skip(item)
+        try:
+            for item in job.renders:
+                yield Pause("next item")
+                if not self._can_write:
+                    break
+                if item.key in due:
+                    yield from self._render(job, item, rest)
+                else:
+                    yield from self._finished()
+                    yield self._skip(item)
+            yield from self._finished()
+        except Stop:
+            yield from self._last_words()
+            raise
 
     def _attempt(self, steps: Steps[T]) -> Steps[T | Failure]:
         """As `attempt_steps`; a full disk ends the run, as every further item would only say the same."""
@@ -338,29 +364,66 @@ class Run:
         return made
 
     def _render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[None]:
+        """Make the picture of a frame, and begin what is left of it, which goes on beside the next picture."""
         yield _event(Started, item)
         start = self._clock.monotonic()
-        frame = yield from self._on_stage(job, lambda: self._rendered(job, item, rest))
-        if isinstance(frame, Failure):
-            yield from self._fail_all(job, [item], frame.problems)
+        shows = shown(job, item.vid, item.inputs["base_seed"]) if item.vid is not None else job
+        picture = yield from self._on_stage(
+            job, lambda: relayed(self._workshop.render(shows, item, rest), self._with_news)
+        )
+        yield from self._finished()
+        if isinstance(picture, Failure):
+            yield from self._fail_all(job, [item], picture.problems)
             return
+        made, versions, opened = picture, self._workshop.versions, self._workshop.opened
+
+        def finish() -> Finished:
+            frame = made.finish()
+            self._records.write_frame(shows, item, rest, frame, versions, opened)
+            return Finished(frame, self._clock.monotonic() - start)
+
+        self._begun = BegunFrame(job, item, (yield from begin(finish)))
+
+    def _with_news(self, said: Effect | Event) -> Steps[Any]:
+        """Pass on what the next frame says; the frame before is told of as soon as it is ready."""
+        if self._begun is not None and self._begun.future.done() and not isinstance(said, Event):
+            yield from self._finished()
+        return (yield said)
+
+    def _finished(self) -> Steps[None]:
+        """Wait for the frame that was begun, if any, and say what came of it."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return
+        result = yield from self._attempt(offload(begun.future.result, "gate"))
+        if isinstance(result, Failure):
+            yield from self._fail_all(begun.job, [begun.item], result.problems)
+        else:
+            yield self._done(begun.item, result)
+
+    def _last_words(self) -> Steps[None]:
+        """As `_finished`, by events alone: the run is being stopped."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return
+        result = attempt(begun.future.result)
+        if isinstance(result, Failure):
+            self.failed += 1
+            yield _event(Failed, begun.item, message=result.message)
+        else:
+            yield self._done(begun.item, result)
+
+    def _done(self, item: Item, finished: Finished) -> Event:
         self.done += 1
-        yield _event(
+        frame = finished.frame
+        return _event(
             Done,
             item,
-            seconds=self._clock.monotonic() - start,
+            seconds=finished.seconds,
             verdict=frame.verdict.verdict,
             path=self._below_results(frame.picture),
             message=" ".join([*frame.verdict.reasons, *frame.notes]),
         )
-
-    def _rendered(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
-        if item.vid is not None:
-            job = shown(job, item.vid, item.inputs["base_seed"])
-        frame = yield from self._workshop.render(job, item, rest)
-        versions, opened = self._workshop.versions, self._workshop.opened
-        yield from offload(lambda: self._records.write_frame(job, item, rest, frame, versions, opened), "records")
-        return frame
 
     def _fail_all(
         self, job: ObjectJob, items: Sequence[Item], problems: Sequence[Problem], record: bool = True

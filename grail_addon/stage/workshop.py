@@ -19,7 +19,7 @@ from ..core.scale.units import METRES
 from ..core.settle.rest import RestPose, as_configured
 from ..steps.effects import Pause, Steps, offload
 from ..steps.options import StageOptions
-from ..steps.port import FrameResult, SettledObject, Sizes
+from ..steps.port import MadePicture, SettledObject, Sizes
 from . import settle as physics
 from .importers.write import exported
 from .person.person import Person
@@ -191,7 +191,7 @@ class StageWorkshop:
         settings = job.settings
         return as_configured(self.stage.imported.mesh, settings.obj_scale, settings.obj_rot)
 
-    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[MadePicture]:
         maker = yield from self._maker(job, item)
         return (yield from maker.make(job, item, rest))
 

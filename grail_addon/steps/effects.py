@@ -8,6 +8,7 @@ Drivers answer them: `drivers.blocking` at once, `drivers.window` when the time 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,14 @@ class Offload:
     what: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Begin:
+    """Work as of `Offload` in a thread of its own, for which the steps do not wait. Result: a Future of it at once. What
+    was begun is ended before a driver returns, whatever happens."""
+
+    work: Callable[[], Any]
+
+
 @dataclass(frozen=True)
 class Wait:
     """Nothing to do for `seconds`; `why` is said to the user. Result: None."""
@@ -51,9 +60,33 @@ class Pause:
     part: str = ""
 
 
-Effect = Render | Offload | Wait | Pause
+Effect = Render | Offload | Begin | Wait | Pause
 Steps = Generator[Effect | Event, Any, T]
 """A step that ends with a T. Closing it cancels: nothing half-made stays."""
+
+
+class Stop(BaseException):
+    """What a driver throws into the steps where the user wants to stop: they may still say what was finished, by events
+    alone, and pass it on."""
+
+
+def stop(steps: Steps[Any], on_event: Callable[[Event], None]) -> None:
+    """Tell `steps` to stop, and close them. on_event: is given what they say at last."""
+    try:
+        said = steps.throw(Stop())
+        while isinstance(said, Event):
+            on_event(said)
+            said = next(steps)
+    except (Stop, StopIteration):
+        pass
+    finally:
+        steps.close()
+
+
+def begin(work: Callable[[], T]) -> Steps[Future[T]]:
+    """A Future of `work`, begun in a thread; see `Begin`."""
+    future: Future[T] = yield Begin(work)
+    return future
 
 
 def offload(work: Callable[[], T], what: str = "") -> Steps[T]:
@@ -64,6 +97,15 @@ def offload(work: Callable[[], T], what: str = "") -> Steps[T]:
 
 def mapped(steps: Steps[T], change: Callable[[Event], Event]) -> Steps[T]:
     """`steps` with each of its events changed on the way; effects and their answers pass as they are."""
+
+    def relay(said: Effect | Event) -> Steps[Any]:
+        return (yield change(said) if isinstance(said, Event) else said)
+
+    return relayed(steps, relay)
+
+
+def relayed(steps: Steps[T], relay: Callable[[Effect | Event], Steps[Any]]) -> Steps[T]:
+    """`steps` with all that they say passed on by `relay`, whose result or error they get as the answer."""
     answer: Any = None
     error: Exception | None = None
     try:
@@ -75,7 +117,7 @@ def mapped(steps: Steps[T], change: Callable[[Event], Event]) -> Steps[T]:
                 return result
             answer = error = None
             try:
-                answer = yield change(said) if isinstance(said, Event) else said
+                answer = yield from relay(said)
             except Exception as thrown:  # what a driver throws as the answer to an effect belongs to the inner steps
                 error = thrown
     finally:

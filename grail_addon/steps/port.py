@@ -7,7 +7,7 @@ by `pipeline.records`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -71,6 +71,14 @@ class FrameResult:
         return self.files["frame"]
 
 
+@dataclass(frozen=True, eq=False)
+class MadePicture:
+    """A frame whose picture is there. finish: writes the other files, proves and judges them; plain data, so that it may
+    run in a thread while the workshop makes the next picture."""
+
+    finish: Callable[[], FrameResult]
+
+
 class Workshop(Protocol):
     """Makes the items of one object after another. Every step may raise UserError for a reason the user can act on."""
 
@@ -104,8 +112,8 @@ class Workshop(Protocol):
         """The open job's object as configured."""
         ...
 
-    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
-        """Make one frame with all its files."""
+    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[MadePicture]:
+        """Make the picture of one frame; its `finish` makes the rest."""
         ...
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 from grail_addon.core.errors import UserError
 from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.drivers.window import WindowDriver
-from grail_addon.steps.effects import Offload, Pause, Render, Steps, Wait, mapped, offload
+from grail_addon.steps.effects import Begin, Offload, Pause, Render, Steps, Stop, Wait, begin, mapped, offload
 from grail_addon.steps.events import Event, Note
 
 
@@ -231,3 +231,48 @@ def test_an_error_of_the_steps_leaves_the_tick_and_the_driver_can_be_stopped() -
         play(driver, Clock())
     driver.stop()
     assert ends == [None] and driver.tick() is None
+
+
+@DRIVERS
+def test_begun_work_goes_on_beside_a_render_and_gives_its_result_later(driven: Driven, tmp_path: Path) -> None:
+    rendered = threading.Event()
+
+    def steps() -> Steps[list[Any]]:
+        ours = yield from begin(lambda: (rendered.wait(10.0), threading.get_ident()))
+        yield Render("scene", tmp_path / "picture.png")
+        rendered.set()  # work that the steps had waited for could never end
+        failing = yield from begin(lambda: 1 / 0)
+        seen, thread = yield from offload(ours.result)
+        with pytest.raises(ZeroDivisionError):
+            yield from offload(failing.result)
+        return [seen, thread == threading.get_ident()]
+
+    result, _ = driven(mapped(steps(), lambda event: event))
+    assert result == [True, False]
+
+
+@pytest.mark.parametrize("in_the_window", [False, True])
+def test_what_was_begun_is_ended_and_told_of_when_the_user_stops(in_the_window: bool) -> None:
+    done: list[str] = []
+
+    def steps() -> Steps[None]:
+        yield Begin(lambda: (time.sleep(0.05), done.append("begun")))
+        try:
+            while True:
+                yield Pause()
+        except Stop:
+            yield Note(message=f"{done}")
+            raise
+
+    events: list[Event] = []
+    if in_the_window:
+        ends: list[Any] = []
+        driver = WindowDriver(steps(), Renderer(), events.append, ends.append, Clock())
+        play(driver, Clock(), driver.cancel)
+        assert ends == [None]
+    else:
+        looks = iter([False, False])
+        with pytest.raises(Cancelled):
+            drain(steps(), events.append, is_cancelled=lambda: next(looks, True), clock=Clock())
+    assert done == ["begun"]
+    assert len(events) == 1

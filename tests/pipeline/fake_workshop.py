@@ -21,7 +21,7 @@ from grail_addon.core.settle.rest import RestPose, as_configured
 from grail_addon.core.variant.draw import draw_variant
 from grail_addon.steps.effects import Pause, Steps, offload
 from grail_addon.steps.options import StageOptions
-from grail_addon.steps.port import FrameResult, SettledObject, Sizes, Workshop
+from grail_addon.steps.port import FrameResult, MadePicture, SettledObject, Sizes, Workshop
 from tests.settle_samples import settle_result
 
 
@@ -78,7 +78,7 @@ class FakeWorkshop:
         mesh = MeshData(np.eye(3), np.array([[0, 1, 2]], dtype=np.int32))
         return as_configured(mesh, job.settings.obj_scale, job.settings.obj_rot)
 
-    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[FrameResult]:
+    def render(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[MadePicture]:
         yield Pause("picture")
         self._call("render", item.key)
         self.before(item)
@@ -86,9 +86,14 @@ class FakeWorkshop:
         self.rests[item.key] = rest
         path = self.layout.frame(item.vid)
         yield from offload(lambda: write_text(path, item.fingerprint), "picture")
+        return MadePicture(lambda: self._finish(job, item))
+
+    def _finish(self, job: ObjectJob, item: Item) -> FrameResult:
+        self._call("finish", item.key)
+        assert item.vid is not None
         return FrameResult(
             verdict=GateVerdict("warn", ("left hand is near the edge",), ()),
-            files={"frame": path},
+            files={"frame": self.layout.frame(item.vid)},
             parameters=draw_variant(0, item.vid, job.settings).parameters(),
             proof={"ok": True},
             render={"samples": 1},

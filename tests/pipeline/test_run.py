@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import errno
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,13 @@ import pytest
 from grail_addon.core.errors import Problem, UserError
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.layout import ObjectId, ResultsLayout
-from grail_addon.core.plan.items import file_entries
+from grail_addon.core.plan.items import Item, ObjectJob, file_entries
 from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.pipeline.jobs import Jobs
 from grail_addon.pipeline.records.store import Records
 from grail_addon.pipeline.run import Run
 from grail_addon.steps.events import Event, Planned
-from grail_addon.steps.port import StageLost
+from grail_addon.steps.port import FrameResult, StageLost
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import jobs_of, make_project, request_of
 
@@ -118,13 +120,14 @@ def test_what_an_event_says(folder: Path) -> None:
     assert (settle.step, settle.obj, settle.variant, settle.verdict) == ("settle", "Things/mug", "", "stable")
     assert settle.path == "generation/initial_states/Things/mug/initial_state.json" and settle.seconds == 1.0
     assert settle.data == {"confidence": 0.875, "tip_angle_deg": 30.0}
+    assert frame.seconds >= 1.0
     assert (frame.step, frame.obj, frame.variant) == ("render", "Things/mug", "kid_stage_rand00002")
     assert (frame.verdict, frame.message) == ("warn", "left hand is near the edge")
-    assert frame.path == "generation/asset_renders/Things/mug/kid_stage_rand00002.png" and frame.seconds == 1.0
+    assert frame.path == "generation/asset_renders/Things/mug/kid_stage_rand00002.png"
     notes = [e.message for e in session.events if e.kind == "note"]
     assert any(str(folder / "data/Things/mug/model.obj") in note for note in notes)
     assert frame.to_json() == {
-        **{"kind": "done", "item": key("mug", 2), "step": "render", "obj": "Things/mug", "seconds": 1.0},
+        **{"kind": "done", "item": key("mug", 2), "step": "render", "obj": "Things/mug", "seconds": frame.seconds},
         **{
             "variant": "kid_stage_rand00002",
             "verdict": "warn",
@@ -217,7 +220,11 @@ def test_cancel_is_honoured_between_items(folder: Path, after: int) -> None:
 
     with pytest.raises(Cancelled):
         drain(session.run.events(), heard, is_cancelled=lambda: session.stop)
-    assert session.told("done") == session.told("start") == items_of(*ALL)[:after], "what was begun was finished"
+    done, begun = session.told("done"), session.told("start")
+    assert done == items_of(*ALL)[: len(done)] and after <= len(done) <= after + 1
+    assert begun[: len(done)] == done and len(begun) <= after + 1, "a next one may be under way, of which nothing stays"
+    manifests = [i.key for job in session.jobs.ready for i in job.items if i.manifest.exists()]
+    assert manifests == done
     assert not session.told("end", "fail") and session.workshop.calls[-1] == ("close", "")
 
 
@@ -397,3 +404,72 @@ def test_two_shards_do_the_whole(folder: Path) -> None:
         done += [item for item in session.told("done") if item.startswith("render")]
     assert sorted(done) == sorted(i for i in items_of(*ALL) if i.startswith("render"))
     assert DrivenRun(folder, "--skip_done").drain().counts == (0, 9, 0)
+
+
+def beside(session: DrivenRun, first: str, second: str) -> None:
+    """Let the rest of frame `first` wait until `second` is being rendered."""
+    rendering = threading.Event()
+    finish = session.workshop._finish
+
+    def before(item: Item) -> None:
+        if item.key == second:
+            rendering.set()
+
+    def slow(job: ObjectJob, item: Item) -> FrameResult:
+        if item.key == first:
+            assert rendering.wait(10.0), "the next frame was not begun meanwhile"
+        return finish(job, item)
+
+    session.workshop.before, session.workshop._finish = before, slow  # type: ignore[method-assign]
+
+
+def test_a_frame_is_finished_while_the_next_is_rendered(folder: Path) -> None:
+    session = DrivenRun(folder, "--category", "mug", "--num_rand_scenes", "3")
+    beside(session, key("mug", 1), key("mug", 2))
+    session.drain()
+    one, two, three = (key("mug", seed) for seed in (1, 2, 3))
+    said = [(e.kind, e.item) for e in session.events if e.step == "render"]
+    assert said.index(("start", two)) < said.index(("done", one)) < said.index(("start", three))
+    assert session.told("done") == session.told("start") == [key("mug"), one, two, three]
+    assert session.counts == (4, 0, 0)
+
+
+def test_a_frame_that_cannot_be_finished_fails_alone(folder: Path) -> None:
+    session = DrivenRun(folder, "--category", "mug", "--num_rand_scenes", "3")
+    session.workshop.faults["finish", key("mug", 2)] = UserError("its files do not fit.")
+    session.drain()
+    assert session.told("fail") == [key("mug", 2)] and session.counts == (3, 0, 1)
+    manifest = read_json(session.jobs.ready[0].renders[1].manifest)
+    assert manifest["status"] == "failed" and manifest["reasons"] == ["its files do not fit."]
+
+
+def test_a_full_disk_at_the_end_of_a_frame_ends_the_run(folder: Path) -> None:
+    session = DrivenRun(folder, "--category", "mug", "--num_rand_scenes", "5")
+    session.workshop.faults["finish", key("mug", 1)] = OSError(errno.ENOSPC, "full")
+    session.drain()
+    assert key("mug", 1) in session.told("fail") and session.run.failed == session.events[-1].data["failed"]
+    assert len(session.workshop.made("render")) <= 2, "the one beside it at most"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_frame_that_is_being_finished_at_a_stop_is_kept_and_told_of(folder: Path, fails: bool) -> None:
+    session = DrivenRun(folder, "--category", "mug", "--num_rand_scenes", "3")
+    beside(session, key("mug", 1), key("mug", 2))
+    if fails:
+        session.workshop.faults["finish", key("mug", 1)] = UserError("not today.")
+    rendering = session.workshop.before
+
+    def before(item: Item) -> None:
+        rendering(item)
+        session.stop = item.key == key("mug", 2)
+
+    session.workshop.before = before
+    with pytest.raises(Cancelled):
+        session.drain()
+    told = {e.item: e.kind for e in session.events if e.kind in ("done", "fail") and e.step == "render"}
+    assert told[key("mug", 1)] == ("fail" if fails else "done")
+    assert key("mug", 3) not in session.told("start")
+    assert session.jobs.ready[0].renders[0].manifest.exists() is not fails or fails
+    for item in session.jobs.ready[0].renders[1:]:
+        assert item.manifest.exists() == (told.get(item.key) == "done")
+    assert session.workshop.calls[-1] == ("close", "")

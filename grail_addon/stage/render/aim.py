@@ -10,6 +10,7 @@ import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,8 @@ from ...core.config.rendering import RenderingConfig
 from ...core.gate.types import GateVerdict
 from ...core.variant.draw import Variant, camera_of
 from ...core.variant.framing import Margins, fit_camera
-from ...steps.effects import Steps, offload
-from ..measure.posed_mesh import silhouette
+from ...steps.effects import Steps
+from ..measure.posed_mesh import PosedMesh, silhouette
 from ..room.placement import Placed
 from ..room.scene import Stage
 from .render import GeometrySample, render_geometry
@@ -32,12 +33,17 @@ FIT_MARGIN = 0.06
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A chosen camera and what it sees. amodal: (H, W) bool, the object's whole silhouette."""
+    """A chosen camera and what it sees. posed: the object in the world."""
 
     variant: Variant
     camera: Camera
     seen: GeometrySample
-    amodal: NDArray[np.bool_]
+    posed: PosedMesh
+
+    @cached_property
+    def amodal(self) -> NDArray[np.bool_]:
+        """(H, W), the object's whole silhouette; made when it is first asked for."""
+        return silhouette(self.posed, self.camera)
 
 
 def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant:
@@ -65,8 +71,7 @@ def sample_view(stage: Stage, variant: Variant, placed: Placed, width: int, heig
     stage.aim(camera)
     with tempfile.TemporaryDirectory() as folder:
         seen = yield from render_geometry(stage.scene, Path(folder) / "passes.exr")
-    amodal = yield from offload(lambda: silhouette(placed.object_mesh, camera), "silhouette")
-    return View(variant, camera, seen, amodal)
+    return View(variant, camera, seen, placed.object_mesh)
 
 
 def choose_view(

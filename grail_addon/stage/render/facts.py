@@ -4,19 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 import numpy as np
 from PIL import Image
 
-from ...core.gate.facts import CameraFacts, GeometryFacts, PictureFacts, RegionFacts, SupportFacts, TextureFacts
+from ...core.arrays import Array
+from ...core.gate.facts import (
+    BodyPart,
+    CameraFacts,
+    GeometryFacts,
+    PictureFacts,
+    RegionFacts,
+    SupportFacts,
+    TextureFacts,
+)
 from ...core.layout import VideoId
+from ...core.mesh import MeshData
+from ...core.robot.record import RobotRecord
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
 from ..measure.meshes import thinned
+from ..measure.posed_mesh import PosedMesh
 from ..measure.regions import regions
 from ..person.person import Person
-from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage
+from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage, height_under
 from .aim import View
 from .context import FrameContext
 
@@ -33,34 +46,82 @@ def is_animated(camera: bpy.types.Object) -> bool:
     return camera.data.animation_data is not None
 
 
-def geometry_facts(stage: Stage, context: FrameContext, view: View, animated: bool) -> GeometryFacts:
+@dataclass(frozen=True, eq=False)
+class PersonFacts:
+    """A person in its place, posture and gaze. height: metres from sole to crown; joints, part_points, face_forward: as of
+    `GeometryFacts`; robot: as of `FrameGeometry`."""
+
+    name: str
+    height: float
+    joints: Mapping[str, Array]
+    part_points: Mapping[BodyPart, Array]
+    face_forward: Array
+    robot: RobotRecord | None
+
+    @classmethod
+    def of(cls, context: FrameContext) -> PersonFacts:
+        """As it stands now; the next variant moves it."""
+        person, placed, scale = context.person, context.placed, context.job.settings.character_scale
+        stands = (placed.character_position, placed.character_turn_deg, scale)
+        parts, face = person.part_points(*stands), person.face_forward(placed.character_turn_deg)
+        return cls(person.name, person.height(scale), person.joints(*stands), parts, face, person.robot)
+
+
+@dataclass(frozen=True, eq=False)
+class StageFacts:
+    """What is read of the stage itself while a variant stands on it. surfaces: of all but object and person; names: id ->
+    name; animated: whether anything may move the camera; mesh: the object's, in its own frame; mesh_offset: as of
+    `FrameGeometry`."""
+
+    surfaces: tuple[PosedMesh, ...]
+    names: Mapping[int, str]
+    animated: bool
+    mesh: MeshData
+    mesh_offset: Array | None
+    textures: TextureFacts
+    person: PersonFacts
+
+    @classmethod
+    def of(cls, stage: Stage, context: FrameContext) -> StageFacts:
+        """As the stage stands now, with the variant that it shows."""
+        imported = stage.imported
+        animated = is_animated(stage.scene.camera)
+        surfaces, textures = tuple(stage.room.values()), texture_facts(stage, context.person)
+        person, names = PersonFacts.of(context), stage.names()
+        return cls(surfaces, names, animated, imported.mesh, imported.offset, textures, person)
+
+    def ground_height(self, xy: tuple[float, float], z: float) -> float:
+        """Height of the surface under `xy` near `z`, see `height_under`."""
+        return height_under(self.surfaces, xy, z)
+
+
+def geometry_facts(stage: StageFacts, context: FrameContext, view: View) -> GeometryFacts:
     """What the gate reads of a placed scene and the camera chosen for it. Touches no data of Blender, so it may run in a
-    thread. animated: whether anything may move the camera, see `is_animated`."""
+    thread."""
     seen, camera, placed = view.seen, view.camera, context.placed
-    person, settings = context.person, context.job.settings
+    person, settings = stage.person, context.job.settings
     target = np.array(view.variant.camera.target)
-    stands = (placed.character_position, placed.character_turn_deg, settings.character_scale)
     return GeometryFacts(
         task=context.job.task,
         depth=seen.depth,
         id_map=seen.ids,
-        names=stage.names(),
+        names=stage.names,
         object_ids=frozenset({OBJECT_ID}),
         character_ids=frozenset({CHARACTER_ID}),
         object_amodal=view.amodal,
         object_visible=seen.ids == OBJECT_ID,
         character_visible=seen.ids == CHARACTER_ID,
-        camera=CameraFacts(camera, target, placed.ground_z, animated),
+        camera=CameraFacts(camera, target, placed.ground_z, stage.animated),
         object_points=thinned(placed.object_mesh.world.vertices, _MAX_POINTS),
         character_points=thinned(placed.person_mesh.world.vertices, _MAX_POINTS),
-        joints=person.joints(*stands),
-        face_forward=person.face_forward(placed.character_turn_deg),
+        joints=person.joints,
+        face_forward=person.face_forward,
         contacts=placed.contacts,
         settle=context.rest.verdict,
-        part_points=person.part_points(*stands),
+        part_points=person.part_points,
         regions=_regions(stage, context),
         support=SupportFacts(placed.support, placed.support_offset, settings.obj_support),
-        textures=texture_facts(stage, person),
+        textures=stage.textures,
     )
 
 
@@ -73,7 +134,7 @@ def texture_facts(stage: Stage, person: Person) -> TextureFacts:
     return TextureFacts(lost, {"object": own.bare_share, "character": people.bare_share})
 
 
-def _regions(stage: Stage, context: FrameContext) -> Mapping[str, RegionFacts]:
+def _regions(stage: StageFacts, context: FrameContext) -> Mapping[str, RegionFacts]:
     placed = context.placed
     x, y, _ = placed.character_position
     return regions(context.job.task, placed.object_mesh, (x, y), placed.ground_z, stage.ground_height)

@@ -7,7 +7,7 @@ scenes are never touched, and `close` removes the data blocks that the stage mad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,6 +74,13 @@ def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[int, str]]:
     return target.scenes[0], {
         o.session_uid: name for o, name in zip(target.objects, names, strict=True) if o is not None
     }
+
+
+def height_under(surfaces: Iterable[PosedMesh], xy: tuple[float, float], z: float) -> float:
+    """Height of the highest of the surfaces under `xy` within GROUND_REACH of `z`; `z` where there is none."""
+    start = Vector((*xy, z + GROUND_REACH))
+    hits = [t.tree.ray_cast(start, _DOWN, 2 * GROUND_REACH)[0] for t in surfaces]
+    return max((hit.z for hit in hits if hit is not None), default=z)
 
 
 class Stage:
@@ -275,9 +282,7 @@ class Stage:
 
     def ground_height(self, xy: tuple[float, float], z: float) -> float:
         """Height of the surface under `xy` within 0.3 m of `z`; `z` where there is none."""
-        start = Vector((*xy, z + GROUND_REACH))
-        hits = [t.tree.ray_cast(start, _DOWN, 2 * GROUND_REACH)[0] for t in self.room.values()]
-        return max((hit.z for hit in hits if hit is not None), default=z)
+        return height_under(self.room.values(), xy, z)
 
     def level_under(self, under: PosedMesh, points: Array) -> float | None:
         """Height of `under` below points (N, 3), metres; None where it is missing or not level (1 mm)."""

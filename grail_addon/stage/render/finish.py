@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is left to do of a frame once its picture is there: the other files, their proof, the verdict.
+
+All of it is work on plain arrays and search trees, which a thread may do while the next variant is on the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...core.clock import Clock
+from ...core.config.gate import GateConfig
+from ...core.gate.judge import judge_frame
+from ...core.layout import ResultsLayout
+from ...core.sidecars.check import sidecar_facts
+from ...core.sidecars.proof import DistanceTo, Truth, prove
+from ...core.sidecars.write import FrameGeometry, write_sidecars
+from ...steps.port import FrameResult
+from ..room.scene import CHARACTER_ID, OBJECT_ID
+from .aim import View
+from .context import FrameContext
+from .facts import StageFacts, geometry_facts, picture_facts
+
+
+class PartTimer:
+    """Seconds that the parts of one frame took."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Add what is done meanwhile to a part."""
+        start = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + self._clock.monotonic() - start
+
+
+@dataclass(frozen=True, eq=False)
+class PicturedFrame:
+    """A frame whose picture is written, and all that is known of it. parameters, render, notes: for its `FrameResult`."""
+
+    stage: StageFacts
+    context: FrameContext
+    view: View
+    parameters: Mapping[str, Any]
+    render: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def finished(
+    frame: PicturedFrame, layout: ResultsLayout, mesh_file: Path, gate: GateConfig, timer: PartTimer
+) -> FrameResult:
+    """Write the files beside the picture, prove and judge them. mesh_file: the object's, in the results folder."""
+    context, view, vid = frame.context, frame.view, frame.context.vid
+    with timer.part("total"):
+        with timer.part("sidecars"):
+            geometry = _geometry(frame)
+            files = {"frame": layout.frame(vid), "mesh": mesh_file, **write_sidecars(layout, vid, geometry)}
+        with timer.part("proof"):
+            proof = prove(layout, vid, view.camera, _truth(frame))
+        with timer.part("gate"):
+            facts = geometry_facts(frame.stage, context, view)
+            sidecars = sidecar_facts(files, vid, proof, geometry)
+            verdict = judge_frame(facts, picture_facts(vid, files["frame"], sidecars), gate)
+    return FrameResult(
+        verdict=verdict,
+        files=files,
+        parameters=frame.parameters,
+        proof=proof.to_json(),
+        render=frame.render,
+        timings=dict(timer.seconds),
+        notes=frame.notes,
+    )
+
+
+def _geometry(frame: PicturedFrame) -> FrameGeometry:
+    view, placed, person = frame.view, frame.context.placed, frame.stage.person
+    ids = view.seen.ids
+    return FrameGeometry(
+        camera=view.camera,
+        obj=placed.obj,
+        character_name=person.name,
+        character=placed.character,
+        character_height=person.height,
+        depth=view.seen.depth,
+        object_mask=view.amodal | (ids == OBJECT_ID),
+        object_visible=ids == OBJECT_ID,
+        human_mask=ids == CHARACTER_ID,
+        static_objects=placed.statics,
+        mesh_offset=frame.stage.mesh_offset,
+        robot=person.robot,
+    )
+
+
+def _truth(frame: PicturedFrame) -> Truth:
+    placed = frame.context.placed
+    surfaces: dict[int, tuple[str, DistanceTo]] = {
+        posed.number: (posed.name, posed.distance) for posed in frame.stage.surfaces
+    }
+    surfaces[OBJECT_ID] = ("object", placed.object_mesh.distance)
+    surfaces[CHARACTER_ID] = ("character", placed.person_mesh.distance)
+    return Truth(frame.stage.mesh, placed.object_mesh.world, frame.view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces)
