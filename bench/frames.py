@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from grail_addon.core.clock import SystemClock
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.plan.items import Item, ObjectJob
 from grail_addon.core.settle.rest import settled
@@ -61,7 +62,7 @@ def ours(results: Path, size: tuple[int, int], variants: int, samples: int | str
     settle_s = time.perf_counter() - start
     cpu = time.process_time()
     if samples == "auto":
-        auto = AutoSamples(stage_options(session.request.config, session.request.cwd), session.layout)
+        auto = AutoSamples(stage_options(session.request.config, session.request.cwd), session.layout, SystemClock())
         drain(auto.quality(shop.stage, shop.person, job))  # kept in the results folder
     pilot_cpu = time.process_time() - cpu
     rows = []

@@ -42,6 +42,7 @@ FLAGS = (
     Flag("num_rand_scenes", "N for scene seeds 1..N, or A,B for A..B", key="rendering.num_rand_scenes", metavar="N"),
     Flag("seed", "base seed of all random streams", key="seed", metavar="N"),
     Flag("samples", "render samples per pixel, or auto", key="rendering.samples", metavar="N"),
+    Flag("quality", "draft, standard or high, in place of samples", key="rendering.quality", metavar="QUALITY"),
     Flag("gpu", "render on a GPU if there is one", "switch", "rendering.gpu"),
     Flag("no_gpu", "render on the CPU", "switch", "rendering.gpu", inverted=True),
     Flag("skip_step1", "skip settling", "switch", "skip_step1"),

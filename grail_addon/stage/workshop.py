@@ -71,7 +71,7 @@ class StageWorkshop:
         self._device: Device | None = None
         self._preferences: RenderPreferences | None = None
         self._makers: dict[int, FrameMaker] = {}
-        self._auto = AutoSamples(options, layout)
+        self._auto = AutoSamples(options, layout, clock)
 
     @property
     def versions(self) -> Mapping[str, str]:

@@ -69,7 +69,7 @@ class Bench:
     def shoot(self, spoil: Spoil) -> dict[str, Any]:
         """Make the frame and return its manifest."""
         job, rest = self._opened(spoil.category)
-        mesh, auto = self.layout.mesh(job.obj), AutoSamples(self._options, self.layout)
+        mesh, auto = self.layout.mesh(job.obj), AutoSamples(self._options, self.layout, self._clock)
         maker = SpoiltMaker(
             spoil,
             self._shop.stage,
@@ -84,7 +84,7 @@ class Bench:
         (item,) = (item for item in job.renders if item.vid is not None and item.vid.seed == spoil.seed)
         try:
             stands = spoil.rest(rest) if spoil.rest else rest
-            frame = drain(maker.make(job, item, stands))
+            frame = drain(maker.make(job, item, stands)).finish()
             self._records.write_frame(job, item, stands, frame, self._shop.versions)
         finally:
             maker.undo()

@@ -14,9 +14,11 @@ import numpy as np
 
 from grail_addon.core.pose import Pose
 from grail_addon.core.rotations import from_euler_deg
+from grail_addon.core.sidecars.proof import Proof
 from grail_addon.core.variant.draw import camera_of
 from grail_addon.stage.person.person import Person
 from grail_addon.stage.render.aim import sample_view
+from grail_addon.stage.render.finish import FrameFinisher, PartTimer, PicturedFrame
 from grail_addon.stage.render.frame import FrameMaker
 from grail_addon.stage.room.placement import Placed, _contacts
 from tests.render.gate_spoils import Spoil
@@ -115,7 +117,13 @@ class SpoiltMaker(FrameMaker):
         (background,) = (n for n in self._stage.scene.world.node_tree.nodes if n.type == "BACKGROUND")
         return background.inputs["Strength"]
 
-    def _prove(self, context: Any, view: Any) -> Any:
-        if self.spoil.files is not None:
-            self.spoil.files(self._layout, context.vid)
-        return super()._prove(context, view)
+    def _finisher(self, pictured: PicturedFrame, timer: PartTimer) -> FrameFinisher:
+        spoil, layout = self.spoil, self._layout
+
+        class SpoiltFinisher(FrameFinisher):
+            def _prove(self) -> Proof:
+                if spoil.files is not None:
+                    spoil.files(layout, pictured.context.vid)
+                return super()._prove()
+
+        return SpoiltFinisher(pictured, layout, self._mesh_file, self._options.gate, timer)

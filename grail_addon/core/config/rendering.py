@@ -40,12 +40,19 @@ Factors = Annotated[
 
 Variety = Literal["off", "low", "high"]
 
+QUALITY_SAMPLES = {"draft": 8, "standard": 32, "high": 128}
+"""`quality` -> samples per pixel; docs/performance.md has the error of each on the starter set."""
+
 
 class RenderingConfig(Section):
     """Conditioning frames."""
 
     samples: Samples | Literal["auto"] = key(
         32, "Render samples per pixel, or `auto`: the fewest that reach `auto_psnr`, found by a small pilot render."
+    )
+    quality: Literal["draft", "standard", "high"] | None = key(
+        None,
+        "Samples by name, in place of `samples`: `draft` = 8, `standard` = 32, `high` = 128. Empty = as `samples` says.",
     )
     auto_psnr: float = key(
         48.0, "Quality to reach with `samples: auto`, against a converged render.", "dB", ge=20, le=80
@@ -77,6 +84,11 @@ class RenderingConfig(Section):
     same_for_all: Factors = key(
         (), "What does not vary: every scene seed gets the camera, light or placement that is drawn for scene seed 1."
     )
+
+    @property
+    def wanted_samples(self) -> int | Literal["auto"]:
+        """Samples per pixel, as `quality` or `samples` says."""
+        return self.samples if self.quality is None else QUALITY_SAMPLES[self.quality]
 
     @property
     def scene_seeds(self) -> tuple[int, ...]:

@@ -234,6 +234,9 @@ def render_inputs(
         rendering.pop(name)  # which frames there are and on what device they are made does not change a frame
     if not rendering["same_for_all"]:
         rendering.pop("same_for_all")
+    # a quality is another name for its samples
+    rendering["samples"] = config.rendering.wanted_samples
+    rendering.pop("quality")
     if rendering["samples"] != "auto":
         rendering.pop("auto_psnr")
     assets = shown(job, vid, config.seed).assets

@@ -17,7 +17,7 @@ from ...core.config.gate import GateConfig
 from ...core.gate.judge import judge_frame
 from ...core.layout import ResultsLayout
 from ...core.sidecars.check import sidecar_facts
-from ...core.sidecars.proof import DistanceTo, Truth, prove
+from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
 from ...core.sidecars.write import FrameGeometry, write_sidecars
 from ...steps.port import FrameResult
 from ..room.scene import CHARACTER_ID, OBJECT_ID
@@ -55,30 +55,41 @@ class PicturedFrame:
     notes: tuple[str, ...]
 
 
-def finished(
-    frame: PicturedFrame, layout: ResultsLayout, mesh_file: Path, gate: GateConfig, timer: PartTimer
-) -> FrameResult:
-    """Write the files beside the picture, prove and judge them. mesh_file: the object's, in the results folder."""
-    context, view, vid = frame.context, frame.view, frame.context.vid
-    with timer.part("total"):
-        with timer.part("sidecars"):
-            geometry = _geometry(frame)
-            files = {"frame": layout.frame(vid), "mesh": mesh_file, **write_sidecars(layout, vid, geometry)}
-        with timer.part("proof"):
-            proof = prove(layout, vid, view.camera, _truth(frame))
-        with timer.part("gate"):
-            facts = geometry_facts(frame.stage, context, view)
-            sidecars = sidecar_facts(files, vid, proof, geometry)
-            verdict = judge_frame(facts, picture_facts(vid, files["frame"], sidecars), gate)
-    return FrameResult(
-        verdict=verdict,
-        files=files,
-        parameters=frame.parameters,
-        proof=proof.to_json(),
-        render=frame.render,
-        timings=dict(timer.seconds),
-        notes=frame.notes,
-    )
+class FrameFinisher:
+    """Writes the files beside one picture, proves and judges them. mesh_file: the object's, in the results folder."""
+
+    def __init__(
+        self, frame: PicturedFrame, layout: ResultsLayout, mesh_file: Path, gate: GateConfig, timer: PartTimer
+    ) -> None:
+        self._frame, self._layout, self._gate, self._timer = frame, layout, gate, timer
+        self._files = {"frame": layout.frame(frame.context.vid), "mesh": mesh_file}
+
+    def finish(self) -> FrameResult:
+        """What the frame's manifest records."""
+        frame, vid = self._frame, self._frame.context.vid
+        with self._timer.part("total"):
+            with self._timer.part("sidecars"):
+                geometry = _geometry(frame)
+                self._files |= write_sidecars(self._layout, vid, geometry)
+            with self._timer.part("proof"):
+                proof = self._prove()
+            with self._timer.part("gate"):
+                facts = geometry_facts(frame.stage, frame.context, frame.view)
+                sidecars = sidecar_facts(self._files, vid, proof, geometry)
+                verdict = judge_frame(facts, picture_facts(vid, self._files["frame"], sidecars), self._gate)
+        return FrameResult(
+            verdict=verdict,
+            files=self._files,
+            parameters=frame.parameters,
+            proof=proof.to_json(),
+            render=frame.render,
+            timings=dict(self._timer.seconds),
+            notes=frame.notes,
+        )
+
+    def _prove(self) -> Proof:
+        frame = self._frame
+        return prove(self._layout, frame.context.vid, frame.view.camera, _truth(frame))
 
 
 def _geometry(frame: PicturedFrame) -> FrameGeometry:

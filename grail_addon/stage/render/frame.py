@@ -30,7 +30,7 @@ from .aim import View, choose_view, sample_view
 from .context import FrameContext
 from .device import Device
 from .facts import StageFacts, geometry_facts
-from .finish import PartTimer, PicturedFrame, finished
+from .finish import FrameFinisher, PartTimer, PicturedFrame
 from .render import Quality, render_frame
 from .samples import AutoSamples
 
@@ -81,7 +81,10 @@ class FrameMaker:
         }
         notes = tuple(note for note in (self._auto.note(auto), self._gaze_note(job)) if note)
         pictured = PicturedFrame(StageFacts.of(self._stage, context), context, view, parameters, render, notes)
-        return MadePicture(lambda: finished(pictured, self._layout, self._mesh_file, self._options.gate, timer))
+        return MadePicture(self._finisher(pictured, timer).finish)
+
+    def _finisher(self, pictured: PicturedFrame, timer: PartTimer) -> FrameFinisher:
+        return FrameFinisher(pictured, self._layout, self._mesh_file, self._options.gate, timer)
 
     def _gaze_note(self, job: ObjectJob) -> str:
         """A sentence, once, where the person cannot look at what the scene says."""
@@ -143,8 +146,9 @@ class FrameMaker:
     def _quality(self, job: ObjectJob, timer: PartTimer) -> Steps[tuple[Quality, dict[str, Any]]]:
         """Samples as configured, or as the pilot render of this stage found; and what to record of that."""
         rendering = self._options.rendering
-        if rendering.samples != "auto":
-            return Quality(rendering.samples, rendering.denoise), {}
+        samples = rendering.wanted_samples
+        if samples != "auto":
+            return Quality(samples, rendering.denoise), {}
         with timer.part("pilot"):
             return (yield from self._auto.quality(self._stage, self._person, job))
 
