@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -70,3 +72,10 @@ def can_denoise_on_gpu(preferences: Any) -> bool:
     """Whether OpenImageDenoise says that it runs on one of the GPUs that Cycles' preferences have on."""
     can = getattr(preferences, "has_oidn_gpu_devices", None)  # 4.1 and later, not in every build
     return bool(can is not None and can())
+
+
+def cycles_kernels() -> Path | None:
+    """Cycles' folder of kernels for GPUs; None where this Blender comes without Cycles."""
+    cycles = sys.modules.get("cycles")
+    file = getattr(cycles, "__file__", None)
+    return None if file is None else Path(file).parent / "lib"

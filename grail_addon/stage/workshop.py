@@ -18,13 +18,16 @@ from ..core.rotations import from_euler_deg
 from ..core.scale.units import METRES
 from ..core.settle.rest import RestPose, as_configured
 from ..steps.effects import Pause, Steps, offload
+from ..steps.events import Note, Progressed
 from ..steps.options import StageOptions
 from ..steps.port import MadePicture, SettledObject, Sizes
 from . import settle as physics
+from .compat import cycles_kernels
 from .importers.write import exported
 from .person.person import Person
 from .render.device import Device, RenderPreferences
 from .render.frame import FrameMaker
+from .render.kernels import architectures, note_on_kernels
 from .render.probe_frames import probe_views
 from .render.render import prepare
 from .render.samples import AutoSamples
@@ -90,10 +93,7 @@ class StageWorkshop:
     def open(self, job: ObjectJob) -> Steps[Sequence[str]]:
         notes = list(job.assets.notes)
         if self._device is None:
-            yield Pause("device")
-            self._preferences = RenderPreferences()
-            self._device = self._preferences.choose(self._options.rendering.gpu)
-            notes.append(self._device.note or f"rendering on {self._device.backend}.")
+            notes += yield from self._choose_device()
         assets, key = job.assets, _stage_key(job)
         files = _as_they_are(self._stage_files)
         if key != self._stage_key or self._stage is None or not self._stage.intact or files != self._stage_files:
@@ -104,6 +104,22 @@ class StageWorkshop:
         self._makers = {}
         stage.load_object(assets.mesh, job.settings.obj_opacity, METRES[job.settings.obj_unit or "m"])
         return [*notes, *stage.imported.notes]
+
+    def _choose_device(self) -> Steps[Sequence[str]]:
+        """Find the device to render on; where its driver builds kernels that is said before, and how long it took after."""
+        wants_gpu = self._options.rendering.gpu
+        building = note_on_kernels(architectures(), cycles_kernels()) if wants_gpu else ""
+        if building:
+            yield Note(message=building)
+            yield Progressed(step="kernels", message="the driver builds them")
+        yield Pause("kernels" if building else "device")
+        start = self._clock.monotonic()
+        self._preferences = RenderPreferences()
+        self._device = self._preferences.choose(wants_gpu)
+        used = self._device.note or f"rendering on {self._device.backend}."
+        if not building:
+            return [used]
+        return [f"the driver's kernels were ready after {self._clock.monotonic() - start:.0f} s.", used]
 
     def _open_stage(self, job: ObjectJob) -> Steps[Sequence[str]]:
         self._close_stage()
