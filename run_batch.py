@@ -8,9 +8,11 @@ python run_batch.py -- --config manipulation.yaml ...          (a Python with th
 import os
 import sys
 import traceback
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+LIBRARIES = ("filelock", "PIL", "pydantic", "pygal", "requests", "rich", "yaml")
 
 
 def _find_libraries() -> str:
@@ -21,17 +23,10 @@ def _find_libraries() -> str:
     """
     folder = ROOT / "build" / "libs" / f"cp{sys.version_info.major}{sys.version_info.minor}"
     sys.path[:0] = [str(ROOT), str(folder)]
-    try:
-        import filelock  # noqa: F401
-        import PIL  # noqa: F401
-        import pydantic  # noqa: F401
-        import pygal  # noqa: F401
-        import requests  # noqa: F401
-        import rich  # noqa: F401
-        import yaml  # noqa: F401
-    except ImportError as error:
+    missing = [name for name in LIBRARIES if find_spec(name) is None]
+    if missing:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        return f"error: {error.name} is not there for this Python {version}. Run `make libs` in {ROOT} once."
+        return f"error: {missing[0]} is not there for this Python {version}. Run `make libs` in {ROOT} once."
     return ""
 
 

@@ -14,7 +14,6 @@ from ..core.tables import read_table
 from ..core.video.prices import Cost, Prices
 from ..core.video.prompts import split_segments
 from ..core.video.request import ModelTable, check_options
-from ..services.http import network_problems
 from ..services.secrets import OPENAI_URL, Secrets, load_secrets, missing_keys
 from ..services.video_files import missing_library
 from .options import RunOptions
@@ -73,7 +72,11 @@ def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> lis
     addresses = {"video.kling_host": request.config.video.kling_host} if sends(request) else {}
     if purposes:
         addresses[OPENAI_URL] = secrets.openai_base_url
-    return problems + (network_problems(addresses) if addresses else [])
+    if not addresses:
+        return problems
+    from ..services.http import network_problems
+
+    return problems + network_problems(addresses)
 
 
 def services_without_key(request: Request, options: RunOptions, secrets: Secrets) -> list[str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -18,12 +18,13 @@ from ..core.errors import Problem, UserError
 from ..core.locks import check_locks
 from ..core.plan.items import Freshness, Item, ObjectJob, rescaled
 from ..core.scale.priors import SizePriors
-from ..services.scale_probe import ProbeOrder, ProbeResult, ProbeRun, Scale, probe_scale
 from ..services.secrets import Secrets
-from ..services.vision import VisionError, VisionModel
 from ..steps.effects import Steps, Wait, offload
 from ..steps.port import Workshop
 from .records.store import Records
+
+if TYPE_CHECKING:  # what speaks with services is loaded where it is used: most runs make frames alone
+    from ..services.scale_probe import ProbeResult, ProbeRun, Scale
 
 LOCK_LOOKS = 0.5
 """Seconds between two looks at whether another shard has ended its probe of the same object."""
@@ -72,6 +73,9 @@ class Prober:
             yield Wait(LOCK_LOOKS, f"another process probes {job.obj}")
 
     def _probe(self, workshop: Workshop, job: ObjectJob, item: Item, folder: Path) -> Steps[Mapping[str, Any]]:
+        from ..services.scale_probe import ProbeOrder, probe_scale
+        from ..services.vision import VisionError, VisionModel
+
         if self._closed is not None:
             raise UserError(self._closed)
         start = self.clock.monotonic()
@@ -108,6 +112,8 @@ class Prober:
 
 def _drive(asking: ProbeRun, views: Callable[[Scale], Steps[Sequence[Path]]]) -> Steps[ProbeResult]:
     """Run the probe to its end; views: scale -> the two pictures of it. Questions are asked in a thread."""
+    from ..services.scale_probe import ProbeResult
+
     made: Sequence[Path] | None = None
     while True:
         answer = yield from offload(partial(_advance, asking, made), "question")

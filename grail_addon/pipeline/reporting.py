@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ..report.build import build_report
 from ..steps.events import Event, Note, Reported
 from .attempt import Failure, attempt
 
@@ -16,6 +15,8 @@ _MOST_EVENTS = 50
 def make_report(results_dir: Path, emit: Callable[[Event], None]) -> Path | None:
     """Build `report/index.html` and the contact sheet; returns the page. Events of kind `report`, or one `note` that
     says why there is none."""
+
+    from ..report.build import build_report
 
     def progress(done: int, total: int) -> None:
         if done == total or done % max(total // _MOST_EVENTS, 1) == 0:

@@ -29,9 +29,7 @@ from .records.store import Records
 from .run import LastStep, Run
 from .stage_options import stage_options
 from .starter import blender_series, starter_roots
-from .videos.dry import DryStep
 from .videos.frames import frames_to_send, planned_frames
-from .videos.step import VideoStep
 
 WorkshopFactory = Callable[[StageOptions, ResultsLayout, Clock], Workshop]
 
@@ -230,5 +228,9 @@ class Session:
         if self.paid is None or self.request.config.skip_step4:
             return None
         if self.request.config.video.model_api == "dry-run":
+            from .videos.dry import DryStep
+
             return DryStep(self.request, self.options, self.paid, self.frames)
+        from .videos.step import VideoStep
+
         return VideoStep(self.request, self.options, self.paid, self.frames, self._clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.config.video import VideoConfig
 from ...core.files import read_json, sha256_file, write_json
@@ -16,9 +16,11 @@ from ...core.money import MICRO_PER_USD
 from ...core.video.order import FrameOrder
 from ...core.video.prompts import pick_base_prompt
 from ...core.video.verdict import Verdict
-from ...services.prompt_writer import ClipPrompts
 from ...services.video_events import ClipResult, ClipStatus
 from ...services.video_files import VideoFileError, read_facts
+
+if TYPE_CHECKING:  # what speaks with services is loaded where it is used: most runs make frames alone
+    from ...services.prompt_writer import ClipPrompts
 
 WORST: tuple[ClipStatus, ...] = ("failed", "stopped", "pending", "busy", "done")
 
