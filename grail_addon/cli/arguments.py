@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,8 +14,10 @@ from ..core.config.check import suggest
 from ..core.config.load import DEFAULT_CONFIG, load
 from ..core.config.overrides import Override
 from ..core.config.request import Request
+from ..core.config.run import RunConfig
 from ..core.config.yaml_source import parse_yaml
 from ..core.errors import InputError, Problem
+from ..drivers.farm.local import workers_here
 from .flags import FLAGS, Flag
 from .options import CommandOptions, command_options, places, shard_of
 
@@ -158,7 +161,17 @@ def read_command_line(argv: Sequence[str], cwd: Path, project_root: Path) -> tup
         raise InputError([*error.problems, *problems]) from None
     if problems:
         raise InputError(problems)
+    if "workers" in given:
+        request = replace(request, config=_with_workers(request.config))
     return request, options
+
+
+def _with_workers(config: RunConfig) -> RunConfig:
+    """Workers that no engine was named for are processes of this machine; a single one is this process."""
+    farm = config.farm
+    if farm.engine != "none" or workers_here(farm.workers, config.rendering.gpu) < 2:
+        return config
+    return config.model_copy(update={"farm": farm.model_copy(update={"engine": "local"})})
 
 
 _TEXTS = ("NAME", "DIR", "FILE")

@@ -194,7 +194,7 @@ def test_a_report_that_fails_is_one_note(tmp_path: Path, monkeypatch: pytest.Mon
     def broken(*_: object) -> Path:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr(reporting, "build_report", broken)
+    monkeypatch.setattr("grail_addon.report.build.build_report", broken)
     assert reporting.make_report(tmp_path, seen.append) is None
     assert "ZeroDivisionError: a fault" in seen[1].message and "Traceback" in seen[1].data["detail"]
 

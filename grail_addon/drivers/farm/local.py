@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from .link import Inbox, ProcessLink
 
@@ -51,11 +53,42 @@ def share(things: Sequence[int], workers: int, slot: int) -> tuple[int, ...]:
 
 CORES_PER_WORKER = 4
 """Cycles uses many cores well, so more workers on the same cores gain only what is not rendering."""
+CORES_BESIDE_A_CARD = 2
+"""What a worker keeps busy while the card renders: one core sets up, one proves and writes."""
+MEMORY_ON_A_CARD_MB = 4300
+"""Measured on an H100 with the starter room, docs/performance.md."""
+MOST_ON_A_CARD = 8
+ASK_SECONDS = 10.0
+
+
+def free_memory(card: str) -> int | None:
+    """Megabytes that are free on a card, as its driver says; None where it cannot be asked."""
+    ask = ["nvidia-smi", f"--id={card}", "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+    try:
+        said = subprocess.run(ask, capture_output=True, text=True, timeout=ASK_SECONDS, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return int(said) if said.isdecimal() else None
+
+
+def fit_on(card: str) -> int:
+    """How many workers have room on a card, at least one."""
+    free = free_memory(card)
+    return 1 if free is None else min(max(free // MEMORY_ON_A_CARD_MB, 1), MOST_ON_A_CARD)
 
 
 def default_workers(gpu: bool) -> int:
-    """One for each card; without a card, one for each 4 cores, at least one."""
-    return max(1, len(cards()) if gpu and cards() else len(cores()) // CORES_PER_WORKER)
+    """As many as each card's free memory and the cores beside it can feed, at least one for each card; without a card,
+    one for each 4 cores, at least one."""
+    found = cards() if gpu else ()
+    if not found:
+        return max(1, len(cores()) // CORES_PER_WORKER)
+    return max(len(found), min(sum(map(fit_on, found)), len(cores()) // CORES_BESIDE_A_CARD))
+
+
+def workers_here(wanted: int | Literal["auto"], gpu: bool) -> int:
+    """How many workers a run gets that wants so many on this machine."""
+    return default_workers(gpu) if wanted == "auto" else wanted
 
 
 class LocalWorkers:

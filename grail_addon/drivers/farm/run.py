@@ -10,7 +10,7 @@ from ...pipeline.session import Session
 from ...steps.effects import Offload, Steps, mapped
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .dealer import Dealer, StartWorker
-from .local import LocalWorkers, default_workers, worker_command
+from .local import LocalWorkers, worker_command, workers_here
 from .ray_engine import RayWorkers
 from .slurm import SlurmArray, check_slurm
 from .tally import Engine
@@ -28,7 +28,7 @@ class FarmRun:
         self, session: Session, clock: Clock, start_worker: StartWorker | None = None, detach: bool = False
     ) -> None:
         farm, gpu = session.request.config.farm, session.request.config.rendering.gpu
-        self.workers = default_workers(gpu) if farm.workers == "auto" else farm.workers
+        self.workers = workers_here(farm.workers, gpu)
         self._session, self._clock, self._detach = session, clock, detach
         self._start_worker = start_worker
         at_once = 1 if farm.engine == "slurm" else self.workers  # an array's task does whole objects
