@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ _ARGUMENTS = {
     "-blendu": 1, "-blendv": 1, "-boost": 1, "-mm": 2, "-texres": 1, "-clamp": 1, "-bm": 1, "-imfchan": 1, "-type": 1,
     "-cc": 1, "-colorspace": 1,
 }  # fmt: skip
+_LIBRARY = re.compile(rb"^mtllib[ \t](.*)", re.MULTILINE)
 _UP_TO_THREE = frozenset({"-o", "-s", "-t"})
 
 
@@ -32,11 +34,8 @@ class MtlEntry:
 
 def obj_libraries(path: Path) -> list[str]:
     """Names after `mtllib` in an OBJ file; one name may hold spaces."""
-    names = []
-    with path.open("rb") as handle:
-        for line in handle:
-            if line.startswith((b"mtllib ", b"mtllib\t")):
-                names.append(line[7:].decode("utf-8", "replace").strip().strip('"'))
+    lines = _LIBRARY.findall(path.read_bytes())
+    names = [line.decode("utf-8", "replace").strip().strip('"') for line in lines]
     return list(dict.fromkeys(name for name in names if name))
 
 
