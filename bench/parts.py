@@ -44,7 +44,7 @@ class WorkClock:
         time.sleep(seconds)
 
 
-def measure(results: Path, size: tuple[int, int], variants: int) -> list[dict[str, float]]:
+def measure(results: Path, size: tuple[int, int], variants: int, gpu: bool) -> list[dict[str, float]]:
     """Part -> processor seconds, for each of the variants, in this process with whatever tree it has imported."""
     from grail_addon.core.settle.rest import settled
     from grail_addon.drivers.blocking import drain
@@ -55,6 +55,7 @@ def measure(results: Path, size: tuple[int, int], variants: int) -> list[dict[st
     from .setup import plan
 
     keys = {"rendering.width": size[0], "rendering.height": size[1], "rendering.num_rand_scenes": variants}
+    keys["rendering.gpu"] = gpu
     session, job = plan(results, {**KEYS, **keys})
     clock = WorkClock()
 
@@ -81,7 +82,9 @@ def measure(results: Path, size: tuple[int, int], variants: int) -> list[dict[st
 
 
 def tree_of(commit: str, out: Path) -> Path:
-    """The files of an earlier commit, with this tree's benchmarks and assets."""
+    """The files of an earlier commit, with this tree's benchmarks and assets; a folder that holds them is taken as it is."""
+    if Path(commit).is_dir():
+        return Path(commit).resolve()
     tree = out / "tree"
     if not tree.is_dir():
         packed = subprocess.run(["git", "archive", commit], cwd=HERE, check=True, capture_output=True).stdout
@@ -137,6 +140,7 @@ def _child(tree: Path, out: Path, name: str, arguments: argparse.Namespace) -> l
     from grail_addon.core.files import read_json
 
     size = ["--width", str(arguments.width), "--height", str(arguments.height), "--variants", str(arguments.variants)]
+    size += ["--gpu"] if arguments.gpu else []
     command = [sys.executable, "-m", "bench.parts", str(out), *size, "--part", name]
     subprocess.run(command, check=True, cwd=tree, stdout=subprocess.DEVNULL)
     rows: list[dict[str, float]] = read_json(out / f"parts-{name}.json")
@@ -186,7 +190,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     for name, default in (("width", 1280), ("height", 720), ("variants", 4)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--against", default="", help="commit of this repository")
+    parser.add_argument("--against", default="", help="commit of this repository, or a folder with its files")
+    parser.add_argument("--gpu", action="store_true")
     parser.add_argument("--part", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     from grail_addon.core.files import write_json
@@ -194,7 +199,7 @@ def main() -> None:
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     if arguments.part:
-        rows = measure(out / arguments.part, (arguments.width, arguments.height), arguments.variants)
+        rows = measure(out / arguments.part, (arguments.width, arguments.height), arguments.variants, arguments.gpu)
         write_json(out / f"parts-{arguments.part}.json", rows)
     else:
         data = compare(arguments, out)
