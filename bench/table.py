@@ -8,6 +8,8 @@ from typing import Any
 
 from grail_addon.core.files import read_json
 
+from .parts import table as parts_table
+
 HEAD = """# Performance
 
 Written by `make bench` (`python -m bench --write`); do not edit by hand. Machines are noisy: what counts is the ratio of
@@ -18,7 +20,13 @@ two things that were measured in one run. Settling has its own table in [settlin
 
 def performance(folder: Path) -> str:
     """docs/performance.md as text; folder: where the JSON of the benchmarks is."""
-    tables = ((frames_table, "frames"), (probe_table, "probe"), (quality_table, "quality"), (ticks_table, "ticks"))
+    tables = (
+        (frames_table, "frames"),
+        (parts_table, "parts"),
+        (probe_table, "probe"),
+        (quality_table, "quality"),
+        (ticks_table, "ticks"),
+    )
     return HEAD + "\n".join(table(read_json(folder / f"{name}.json")) for table, name in tables)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One variant the usual way, in a Blender process of its own: load everything, then three full renders.
 
-    python -m bench.usual RESULTS SEED OUT [WIDTH HEIGHT SAMPLES]
+    python -m bench.usual RESULTS SEED OUT [WIDTH HEIGHT SAMPLES [gpu]]
 
 Frame with Cycles as Blender sets it up (32 samples, denoised), then the object alone, then the person with everything
 else as an occluder, each with the same settings. Placement, light and camera are those of our own variant.
@@ -56,7 +56,7 @@ def _defaults(scene: bpy.types.Scene, samples: int) -> None:
         "blur_glossy",
     ):
         cycles.property_unset(name)
-    cycles.samples, cycles.device = samples, "CPU"
+    cycles.samples, cycles.denoising_use_gpu = samples, False
     cycles.use_denoising = compat.has_denoiser()
     scene.view_layers[0].use_pass_z = True
 
@@ -79,9 +79,19 @@ def _paint(objects: list[bpy.types.Object], material: bpy.types.Material) -> Non
             obj.data.materials.append(material)
 
 
-def main(results: str, seed: str, out: str, width: str = "1280", height: str = "720", samples: str = "32") -> None:
+def main(
+    results: str,
+    seed: str,
+    out: str,
+    width: str = "1280",
+    height: str = "720",
+    samples: str = "32",
+    device: str = "cpu",
+) -> None:
     """Make the variant's three pictures in folder `out`."""
-    session, job = plan(Path(results), {"rendering.width": int(width), "rendering.height": int(height)})
+    on_gpu = device == "gpu"
+    keys = {"rendering.width": int(width), "rendering.height": int(height), "rendering.gpu": on_gpu}
+    session, job = plan(Path(results), keys)
     config, layout = session.request.config, session.layout
     shop = workshop(session)
     drain(shop.open(job))
@@ -101,7 +111,9 @@ def main(results: str, seed: str, out: str, width: str = "1280", height: str = "
     stage.lights.apply(variant.light)
     scene = stage.scene
     stage.aim(camera_of(variant.camera, int(width), int(height)))
+    used = scene.cycles.device  # as found when the stage was opened
     _defaults(scene, int(samples))
+    scene.cycles.device = used
     folder = Path(out)
     _render(scene, folder / "frame.png")
     surfaces = [o for o in scene.objects if o.type not in {"CAMERA", "EMPTY", "ARMATURE"}]
