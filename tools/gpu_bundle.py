@@ -24,7 +24,7 @@ PART_BYTES = 55 * 1024 * 1024
 LIBRARIES = (
     "numpy", "numpy.libs", "PIL", "pillow.libs", "pydantic", "pydantic_core", "annotated_types", "typing_extensions.py",
     "typing_inspection", "yaml", "filelock", "rich", "pygments", "markdown_it", "mdurl", "tenacity", "dotenv", "requests",
-    "urllib3", "certifi", "idna", "charset_normalizer", "pygal", "importlib_metadata", "zipp", "jinja2", "markupsafe",
+    "urllib3", "certifi", "idna", "charset_normalizer", "pygal", "importlib_metadata", "lazy_importer", "lazy_importer.py", "zipp", "jinja2", "markupsafe",
 )  # fmt: skip
 """What a run without paid steps and reports loads, as far as it is there."""
 NOT_OF_BLENDER = (
