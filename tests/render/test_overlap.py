@@ -26,5 +26,4 @@ def test_frames_finished_beside_the_next_are_those_finished_in_turn(project: Pro
     assert len(turn) > 30 and turn.keys() == beside.keys()
     assert [name for name in turn if turn[name] != beside[name]] == []
     stands = [manifest(project.root / "beside", f"dummy_mini_rand0000{n}") for n in (1, 2, 3)]
-    assert len({str(m["overlay"]["joints"]) for m in stands}) == 3, "each variant shows the person anew"
-    assert len({str(m["overlay"]["object_box_px"]) for m in stands}) == 3
+    assert len({str(m["overlay"]["object_box_px"]) for m in stands}) == 3, "each variant shows something else"
