@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from ...core.arrays import Array
 from ...core.errors import UserError
 from ...core.settle.statics import convex_hull_2d, facet_normals
+from ...core.settle.statics_coarse import CELLS, grid_cells
 from .world import Hull
 
 FLAT = 1e-6  # of the size: thinner than this is a sheet
 DENSE = 5000  # points above which an inner approximation is made first
 DIRECTIONS = 400
+VERY_DENSE = 250_000  # points above which those well inside are first left out by cells of a grid
+BLOCK = 1024  # points that are looked at together: what is made of them stays in the processor's cache
+SAMPLE = 20_000  # of them, whose hull tells which are well inside
 
 
 def sphere_directions(count: int) -> Array:
@@ -29,8 +33,15 @@ def sphere_directions(count: int) -> Array:
 
 def extremes(points: Array, count: int) -> NDArray[np.int64]:
     """Indices, ascending, of the points farthest along `count` evenly spread directions."""
-    farthest = [np.argmax(points @ block.T, axis=0) for block in np.array_split(sphere_directions(count), 8)]
-    return np.unique(np.concatenate(farthest))
+    directions = sphere_directions(count)
+    best, index = np.full(count, -np.inf), np.zeros(count, dtype=np.int64)
+    for start in range(0, len(points), BLOCK):
+        reach = directions @ points[start : start + BLOCK].T
+        found = np.argmax(reach, axis=1)
+        value = reach[np.arange(count), found]
+        better = value > best
+        best[better], index[better] = value[better], start + found[better]
+    return np.unique(index)
 
 
 def _bmesh_hull(points: Array) -> Hull:
@@ -79,15 +90,40 @@ def convex_hull(points: Array) -> Hull:
 
 def _outside_inner_hull(points: Array, size: float) -> Array:
     """The points that are not strictly inside the hull of the extreme ones: all that the full hull needs."""
+    if len(points) > VERY_DENSE:
+        some = _facets(points[:: len(points) // SAMPLE])
+        points = _outside(_outside_cells(points, some, size), some, size)
+    return _outside(points, _facets(points), size)
+
+
+def _facets(points: Array) -> tuple[Array, Array]:
+    """Normals (M, 3) and offsets (M,) of the facets of the hull of the extreme points."""
     inner = _bmesh_hull(points[extremes(points, DIRECTIONS)])
     normals, areas = facet_normals(inner.vertices, inner.faces)
     normals = normals[areas > 0]
-    offsets = np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > 0, 0]], normals)
+    return normals, np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > 0, 0]], normals)
+
+
+def _outside(points: Array, facets: tuple[Array, Array], size: float) -> Array:
+    """The points that are not strictly behind all facets."""
+    normals, offsets = facets
     keep = [
         (block @ normals.T - offsets).max(axis=1) > -1e-7 * size
-        for block in np.array_split(points, len(points) // 4096 + 1)
+        for block in np.array_split(points, len(points) // BLOCK + 1)
     ]
     return points[np.concatenate(keep)]
+
+
+def _outside_cells(points: Array, facets: tuple[Array, Array], size: float) -> Array:
+    """The points in cells of a grid that do not lie wholly behind all facets."""
+    normals, offsets = facets
+    key, low, step = grid_cells(points)
+    taken = np.flatnonzero(np.bincount(key, minlength=CELLS**3))
+    middles = low + (np.stack([taken // CELLS**axis % CELLS for axis in range(3)], axis=1) + 0.5) * step
+    reach = np.concatenate([(block @ normals.T - offsets).max(axis=1) for block in np.array_split(middles, 64)])
+    is_kept = np.zeros(CELLS**3, dtype=bool)
+    is_kept[taken] = reach > -step - 1e-7 * size  # half a cell's diagonal is 0.87 of its side
+    return points[is_kept[key]]
 
 
 def lighter(hull: Hull, limit: int) -> Hull:

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Meshes of more triangles than are looked at one by one settle as the same body in few triangles does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("bpy")
+
+from grail_addon.core.mesh import MeshData  # noqa: E402
+from grail_addon.core.settle import statics_com  # noqa: E402
+from grail_addon.core.settle.settings import SettleSettings  # noqa: E402
+from grail_addon.core.settle.statics_coarse import FINE_FACES, coarse  # noqa: E402
+from grail_addon.core.settle.statics_com import centre_of_mass, is_closed, weld  # noqa: E402
+from grail_addon.core.settle.support import FlatSupport  # noqa: E402
+from grail_addon.drivers.blocking import drain  # noqa: E402
+from grail_addon.stage.settle import hull, settle  # noqa: E402
+from tests.stage.shapes import box, join  # noqa: E402
+
+pytestmark = pytest.mark.bpy
+
+ROWS, COLUMNS = 150, 300
+
+
+def ring(rows: int = ROWS, columns: int = COLUMNS, bumps: float = 0.1) -> MeshData:
+    """A lumpy closed ring of 2 * rows * columns triangles, single precision as files have it."""
+    around, along = np.meshgrid(
+        np.linspace(0, 2 * np.pi, rows, endpoint=False), np.linspace(0, 2 * np.pi, columns, endpoint=False), indexing="ij"
+    )
+    tube = 0.03 * (1.0 + bumps * np.sin(7 * around) * np.cos(5 * along))
+    reach = 0.08 + tube * np.cos(around)
+    points = np.stack([reach * np.cos(along), 0.8 * reach * np.sin(along), tube * np.sin(around)], axis=-1)
+    cell = np.arange(rows * columns).reshape(rows, columns)
+    right, up = np.roll(cell, -1, axis=1), np.roll(cell, -1, axis=0)
+    corner = np.roll(up, -1, axis=1)
+    faces = np.concatenate([np.stack(t, axis=-1).reshape(-1, 3) for t in ((cell, corner, up), (cell, right, corner))])
+    return MeshData(points.reshape(-1, 3).astype(np.float32).astype(np.float64), faces.astype(np.int32))
+
+
+def seams(mesh: MeshData) -> MeshData:
+    """The same with three vertices of its own for each triangle, as files with normals by corner have it."""
+    return MeshData(mesh.vertices[mesh.faces].reshape(-1, 3), np.arange(3 * len(mesh.faces), dtype=np.int32).reshape(-1, 3))
+
+
+def lidless(mesh: MeshData) -> MeshData:
+    return MeshData(mesh.vertices, mesh.faces[: int(0.97 * len(mesh.faces))])
+
+
+def partly_inside_out(mesh: MeshData) -> MeshData:
+    """The ring and a block beside it that is wound the other way."""
+    block = box((0.2, -0.03, -0.03), (0.3, 0.03, 0.03))
+    return join(mesh, MeshData(block.vertices, np.ascontiguousarray(block.faces[:, ::-1])))
+
+
+KINDS = {"closed": ring(), "seams": seams(ring()), "lidless": lidless(ring()), "inside out": partly_inside_out(ring())}
+
+
+@pytest.fixture
+def all_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits of fine meshes lowered, so that a small one goes the way of those of millions of triangles."""
+    monkeypatch.setattr(statics_com, "FINE_FACES", 1000)
+    monkeypatch.setattr(hull, "VERY_DENSE", 5001)
+
+
+def settled(mesh: MeshData):
+    return drain(settle(mesh, 1.0, np.eye(3), FlatSupport(0.0), SettleSettings(drops=2)))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_centre_of_mass_is_that_of_all_triangles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mesh = KINDS[name]
+    exact, how = centre_of_mass(mesh)
+    monkeypatch.setattr(statics_com, "FINE_FACES", 1000)
+    found, method = centre_of_mass(mesh)
+    assert method == how == ("parity" if name == "lidless" else "volume")
+    off = float(np.linalg.norm(found - exact)) / mesh.size
+    assert off < {"closed": 1e-9, "seams": 1e-9, "lidless": 5e-3, "inside out": 1e-4}[name]
+
+
+@pytest.mark.parametrize("mesh", KINDS.values(), ids=KINDS.keys())
+def test_the_stand_in_keeps_what_is_closed_and_moves_no_point_far(mesh: MeshData) -> None:
+    small = coarse(mesh)
+    assert is_closed(weld(small)) == is_closed(weld(mesh))
+    assert np.allclose(small.bounds, mesh.bounds, atol=mesh.size / 256)
+
+
+@pytest.mark.parametrize("bumps", [0.0, 0.1, 0.5])
+def test_the_hull_is_the_same(bumps: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = ring(bumps=bumps).vertices
+    exact = hull.convex_hull(points)
+    monkeypatch.setattr(hull, "VERY_DENSE", 5001)
+    found = hull.convex_hull(points)
+    for direction in hull.sphere_directions(500):
+        assert (found.vertices @ direction).max() == pytest.approx((exact.vertices @ direction).max(), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["closed", "seams", "lidless"])
+def test_it_comes_to_rest_as_ever(name: str, all_are_fine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    fine = settled(KINDS[name])
+    monkeypatch.undo()
+    plain = settled(KINDS[name])
+    assert fine.stable and fine.settled and fine.gap_mm == pytest.approx(0.0, abs=1e-6)
+    assert np.allclose(fine.obj_R[2], plain.obj_R[2], atol=1e-3)
+    assert fine.obj_t[2] == pytest.approx(plain.obj_t[2], abs=1e-4)
+
+
+@pytest.mark.slow
+def test_more_triangles_than_are_looked_at_one_by_one() -> None:
+    fine = settled(ring(520, 1040))
+    assert len(ring(520, 1040).faces) > FINE_FACES
+    plain = settled(ring())
+    assert fine.stable and fine.com_method == "volume"
+    assert np.allclose(fine.obj_R[2], plain.obj_R[2], atol=5e-3)
