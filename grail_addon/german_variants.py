@@ -165,6 +165,7 @@ GERMAN = {
     (ANY, "Edited by you"): "Von dir geändert",
     (ANY, "As in the pipeline file"): "Wie in der Pipeline-Datei",
     (ANY, "The clip looks right"): "Der Clip sieht richtig aus",
+    (ANY, "This clip is suspect"): "Dieser Clip ist zweifelhaft",
     (ANY, "Look at this clip"): "Diesen Clip ansehen",
     (ANY, "The clip is not there any more"): "Der Clip ist nicht mehr da",
     (ANY, "waits to be sent"): "wartet aufs Senden",

@@ -26,6 +26,10 @@ def quote_text(session: Session, found: Quote, clock: Clock) -> str:
         f"{found.clips * video.num_video_segments - found.bought} segments to buy: {units} units, "
         f"{usd_text(found.to_buy.micro_usd)} at list prices of {session.paid.prices.date.isoformat()}",
     ]
+    if found.review:
+        lines.append(
+            f"{video.review_model} looks at six frames of each: at most {usd_text(found.review)}, outside the cap"
+        )
     if found.bought:
         lines.append(f"{found.bought} segments are in the ledger already and cost nothing more")
     if found.unmade:
@@ -46,20 +50,20 @@ def agreed(session: Session, yes: bool, clock: Clock, answers: TextIO, out: Text
     Raises InputError where nobody is there to ask and no cap is set.
     """
     found = session.quote()
-    if found is None or found.to_buy.micro_usd == 0 or yes:
+    if found is None or found.most == 0 or yes:
         return True
     if not sends(session.request) or session.options.resume:
         return True
     if answers.isatty():
         out.write(quote_text(session, found, clock))
-        out.write(f"Spend up to {usd_text(found.to_buy.micro_usd)}? [y/N] ")
+        out.write(f"Spend up to {usd_text(found.most)}? [y/N] ")
         out.flush()
         return answers.readline().strip().lower() in ("y", "yes")
     if session.request.config.video.budget_usd is not None:
         return True
     raise InputError(
         Problem(
-            f"Step 4 may spend up to {usd_text(found.to_buy.micro_usd)}, and there is nobody to ask.",
+            f"Step 4 may spend up to {usd_text(found.most)}, and there is nobody to ask.",
             "Pass --yes or --budget USD, or do without videos: --skip_step4.",
         )
     )

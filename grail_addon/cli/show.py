@@ -18,8 +18,17 @@ from rich.table import Table
 
 from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Progressed, Reported, Skipped, Started
 
-VERDICT_STYLE = {"pass": "green", "stable": "green", "rolls": "yellow", "warn": "yellow", "fail": "red"}
-VIDEO_STYLE = {"ok": "green", "suspect": "yellow", "pending": "yellow", "not sent": "dim", "failed": "red"}
+VERDICT_STYLE = {
+    "pass": "green",
+    "stable": "green",
+    "rolls": "yellow",
+    "warn": "yellow",
+    "suspect": "red",
+    "fail": "red",
+}
+VIDEO_STYLE = {
+    "pass": "green", "warn": "yellow", "suspect": "red", "pending": "yellow", "not sent": "dim", "failed": "red",
+}  # fmt: skip
 _COUNTED = {
     "done": "done",
     "skipped": "up to date",
@@ -154,7 +163,7 @@ class Show:
             row.video = event.verdict
         else:
             row.verdict, row.path = row.verdict or event.verdict or event.message, row.path or event.path
-        if event.step == "video" and event.verdict != "ok":
+        if event.step == "video" and event.verdict != "pass":
             self._line(f"{event.item}  {event.message}", "yellow")
         elif self._verbose:
             self._line(f"{event.item}  {event.message}", "dim")

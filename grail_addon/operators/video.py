@@ -90,7 +90,7 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
         except Exception as error:
             running.show_error(error)
             return _refused(self)
-        sum_usd = 0.0 if quote is None else dollars(quote.to_buy.micro_usd)
+        sum_usd = 0.0 if quote is None else dollars(quote.most)
         if abs(sum_usd - self.confirmed_usd) >= SAME_USD:
             files_changed()
             self.report({"ERROR"}, _refusal(sum_usd, self.confirmed_usd))

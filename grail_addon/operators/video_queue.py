@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..core.layout import VideoId
     from ..core.ledger.rows import Entry
     from ..core.video.order import FrameOrder
+    from ..core.video.verdict import ClipVerdict
     from ..pipeline.session import Session
     from ..pipeline.videos.frames import NotSent
 
@@ -35,10 +36,10 @@ OPEN = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
 
 @dataclass(frozen=True)
 class ClipView:
-    """A finished clip. verdict: ok or suspect; reasons: sentences."""
+    """A finished clip. verdict: pass, warn or suspect; reasons: sentences."""
 
     file: Path
-    verdict: str
+    verdict: ClipVerdict
     reasons: tuple[str, ...]
 
 
@@ -160,7 +161,7 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
     found.error = " ".join(str(problem) for problem in problems[:2])
     if quote is not None:
         segments = session.request.config.video.num_video_segments
-        found.to_buy, found.clips = quote.to_buy.micro_usd, -(-(quote.clips * segments - quote.bought) // segments)
+        found.to_buy, found.clips = quote.most, -(-(quote.clips * segments - quote.bought) // segments)
     entries: Sequence[Entry] = ()
     committed = 0
     ledger_file = ledger_of(session.request)
@@ -214,11 +215,12 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _clips(manifest: Path, results: Path) -> tuple[ClipView, ...]:
     from ..core.files import read_json
+    from ..core.video.verdict import clip_verdict
 
     try:
         clips = (read_json(manifest).get("video") or {}).get("clips") or ()
         return tuple(
-            ClipView(results / clip["file"], str(clip["verdict"]), tuple(map(str, clip["reasons"])))
+            ClipView(results / clip["file"], clip_verdict(clip["verdict"]), tuple(map(str, clip["reasons"])))
             for clip in clips
             if "file" in clip
         )

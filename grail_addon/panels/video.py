@@ -15,7 +15,11 @@ from ..operators.video_queue import QUEUE, ClipView, VideoRow
 from .base import GrailPanel
 from .text import n_, wrapped
 
-ICONS = {"ok": "CHECKMARK", "suspect": "ERROR"}
+VERDICTS = {
+    "pass": (n_("The clip looks right"), "CHECKMARK"),
+    "warn": (n_("Look at this clip"), "INFO"),
+    "suspect": (n_("This clip is suspect"), "ERROR"),
+}
 STATES = {
     "reserved": n_("waits to be sent"),
     "submitting": n_("is being sent"),
@@ -123,8 +127,10 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
 
 
 def _draw_clip(box: bpy.types.UILayout, context: bpy.types.Context, clip: ClipView) -> None:
-    text = iface_("The clip looks right") if clip.verdict == "ok" else iface_("Look at this clip")
-    wrapped(box, context, text, ICONS.get(clip.verdict, "QUESTION"))
+    text, icon = VERDICTS[clip.verdict]
+    column = box.column()
+    column.alert = clip.verdict == "suspect"
+    wrapped(column, context, iface_(text), icon)
     for reason in clip.reasons:
         wrapped(box, context, reason, "BLANK1")
     row = box.row(align=True)

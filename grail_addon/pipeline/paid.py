@@ -14,6 +14,7 @@ from ..core.tables import read_table
 from ..core.video.prices import Cost, Prices
 from ..core.video.prompts import split_segments
 from ..core.video.request import ModelTable, check_options
+from ..core.video.review import REVIEW_ATTEMPTS, REVIEW_TOKENS_IN
 from ..services.secrets import OPENAI_URL, Secrets, load_secrets, missing_keys
 from ..services.video_files import missing_library
 from .options import RunOptions
@@ -68,6 +69,8 @@ def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> lis
         purposes["the scale probe"] = "--skip_step2 or --set scale.evaluator=prior"
     if refines(request, options):
         purposes["refining prompts"] = "--set video.skip_prompt_refinement=true"
+    if sends(request) and request.config.video.review_model is not None:
+        purposes["looking at clips"] = "--set video.review_model=null"
     problems = missing_keys(secrets, sends(request), purposes)
     addresses = {"video.kling_host": request.config.video.kling_host} if sends(request) else {}
     if purposes:
@@ -103,7 +106,21 @@ def option_problems(request: Request, paid: PaidServices) -> list[Problem]:
     if not problems and segment_cost(request, paid) is None:
         message = f"No price is known for {video.kling_model_name} {video.kling_mode}."
         problems.append(Problem(message, "Add it to configs/prices.yaml."))
+    if sends(request) and review_cost(request, paid) is None:
+        message = f"No price is known for {video.review_model}, which is to look at the clips."
+        problems.append(Problem(message, "Add it to configs/prices.yaml.", key_path="video.review_model"))
     return problems
+
+
+def review_cost(request: Request, paid: PaidServices) -> int | None:
+    """The most that the vision model's look at one segment costs, micro-dollars; None where the price is not known."""
+    model = request.config.video.review_model
+    if model is None:
+        return 0
+    from ..services.vision import MAX_TOKENS
+
+    each = paid.prices.answer(model, REVIEW_TOKENS_IN, MAX_TOKENS)
+    return None if each is None else REVIEW_ATTEMPTS * each
 
 
 def segment_cost(request: Request, paid: PaidServices) -> Cost | None:

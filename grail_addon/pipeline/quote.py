@@ -15,7 +15,7 @@ from ..core.ledger.rows import ClipKey, Entry
 from ..core.ledger.store import Ledger
 from ..core.video.prices import Cost
 from .options import RunOptions
-from .paid import PaidServices, ledger_folder, segment_cost
+from .paid import PaidServices, ledger_folder, review_cost, segment_cost
 from .videos.frames import NotSent, clips_of, order_of
 
 _UNPAID = ("failed", "refused", "released", "expired")
@@ -24,7 +24,7 @@ _UNPAID = ("failed", "refused", "released", "expired")
 @dataclass(frozen=True)
 class Quote:
     """clips: of all frames that may be sent; bought: their segments that the ledger holds already; to_buy: the rest at
-    list prices. unmade: frames that this run is to make, which count as if they pass; refused: frames not sent."""
+    list prices. review: micro-dollars that a vision model's look at those costs at most. unmade: frames that this run is to make, which count as if they pass; refused: frames not sent."""
 
     frames: int
     clips: int
@@ -32,6 +32,12 @@ class Quote:
     unmade: int
     refused: int
     to_buy: Cost
+    review: int = 0
+
+    @property
+    def most(self) -> int:
+        """Micro-dollars that step 4 spends at most."""
+        return self.to_buy.micro_usd + self.review
 
 
 def quote(
@@ -73,7 +79,8 @@ def quote(
     each = segment_cost(request, paid)
     assert each is not None  # an option that has none is refused before
     count = clips * segments - bought
-    return Quote(len(frames), clips, bought, unmade, refused, Cost(each.units * count, each.micro_usd * count))
+    review = count * (review_cost(request, paid) or 0)
+    return Quote(len(frames), clips, bought, unmade, refused, Cost(each.units * count, each.micro_usd * count), review)
 
 
 def ledger_of(request: Request) -> Path:

@@ -17,7 +17,7 @@ from .pictures import PREVIEW_WIDTH, THUMB_WIDTH, depth_preview, masks_preview, 
 from .plots import scale_plot, settle_plots, stillness_plot
 from .view import Links
 
-PAGE_LOGIC = 2
+PAGE_LOGIC = 3
 """Raised whenever pictures, plots or the page's data look different, so that old ones are not kept."""
 
 _PICTURE_ROLES = ("frame", "depth_png", "object_mask", "object_visible_mask", "human_mask")

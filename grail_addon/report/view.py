@@ -12,6 +12,7 @@ from urllib.parse import quote
 from ..core.config.gate_check import MeasureUnit
 from ..core.config.gate_table import CHECK_OF, GROUPS
 from ..core.gate.words import amount, row_of
+from ..core.video.verdict import clip_verdict, worst_verdict
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ def row_of_variant(manifest: Mapping[str, Any], links: Links) -> dict[str, Any]:
     }
     for key in ("task", "status", "reasons", "seed", "human"):
         row[key] = manifest.get(key)
+    judged = [clip["verdict"] for clip in _clips(manifest) if clip.get("verdict")]
+    if judged:
+        row["video"] = worst_verdict(judged)
     return row
 
 
@@ -119,6 +123,8 @@ def _clips(manifest: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _clip(clip: Mapping[str, Any], link: Mapping[str, str | None]) -> dict[str, Any]:
     shown = {k: v for k, v in clip.items() if not k.startswith("stillness")}
+    if "verdict" in shown:
+        shown["verdict"] = clip_verdict(shown["verdict"])
     return {**shown, "src": _url(link["src"]), "still": _url(link["still"])}
 
 

@@ -23,8 +23,12 @@ RETIRED = {"gpt-4-turbo", "gpt-4", "gpt-3.5-turbo", "o1", "o3-mini", "o4-mini", 
 _DETAILS = {"auto", "low", "high", "original"}
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "SizeJudgement": {"answer": "correct", "confidence": 0.9, "reason": "Sandbox: scripted answer."},
+    "ClipReview": {
+        "person_in_view": True, "nobody_else": True, "one_still_shot": True, "object_same": True, "object_moved": True,
+        "by_hand": True, "confidence": 0.9, "reason": "Sandbox: scripted answer.",
+    },
     "RefinedPrompt": {"prompt": "The person reaches for the object, lifts it a little and puts it back."},
-}
+}  # fmt: skip
 
 
 class OpenAIError(Exception):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Threads for what blocks: one for calls of the service, a few for files. Work gets plain data and never the ledger."""
+"""Threads for what blocks: one for calls of the service, one for the vision model, a few for files. Work gets plain data and never the ledger."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from .video_events import Delay, LaneWork
 
 T = TypeVar("T")
-Lane = Literal["service", "files"]
+Lane = Literal["service", "files", "vision"]
 
 TURN = 0.004
 """Seconds that the calling thread waits for work to end before it says `Delay`: half of a window's tick."""
@@ -25,7 +25,8 @@ class Lanes:
     """Use as a context manager. The service's lane has one thread, so that its calls never meet."""
 
     def __init__(self) -> None:
-        self._pools = {"service": ThreadPoolExecutor(1, "service"), "files": ThreadPoolExecutor(FILE_THREADS, "files")}
+        threads = {"service": 1, "vision": 1, "files": FILE_THREADS}
+        self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in threads.items()}
 
     def __enter__(self) -> Lanes:
         return self

@@ -11,6 +11,7 @@ from ..core.clock import Clock
 from ..core.errors import InputError, Problem
 from ..core.ledger.rows import ClipKey, Payee
 from ..core.ledger.store import Ledger
+from ..core.task import Task
 from ..core.video.prices import Prices
 from ..core.video.request import Generation, ModelTable, VideoRequest, check_request, image_facts
 from ..core.video.verdict import Verdict
@@ -23,7 +24,8 @@ class ClipPlan:
     """One clip to be bought, as plain data.
 
     prompts: one per segment. tail: end frame, reached at the end of segment `tail_segment`. masks: pictures of what
-    moves in the frame (object, person), for the stillness check. purchases: folder where bought files are kept under
+    moves in the frame (object, person), for the stillness check; person_mask, object_mask: the same by name, with the task
+    for the check of what happens. purchases: folder where bought files are kept under
     their task's name, never overwritten; `output` is a link to (or the join of) them.
     """
 
@@ -41,6 +43,9 @@ class ClipPlan:
     tail_segment: int = -1
     masks: tuple[Path, ...] = ()
     depth: Path | None = None
+    person_mask: Path | None = None
+    object_mask: Path | None = None
+    task: Task | None = None
 
     def tail_of(self, segment: int) -> Path | None:
         """The end frame of a segment, if it is the one that gets it."""
@@ -73,6 +78,9 @@ def segment_request(
 Inspect = Callable[[ClipPlan, int, Path, Path], Verdict]
 """(plan, segment, first frame that was sent, video file) -> verdict on the file."""
 
+Review = Callable[[ClipPlan, int, Path, Verdict], Verdict]
+"""(plan, segment, video file, verdict so far) -> verdict with what a vision model says."""
+
 
 DOUBT_WAITS = (0.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0)
 ABSENT_AFTER = 900.0
@@ -80,7 +88,7 @@ ABSENT_AFTER = 900.0
 
 @dataclass
 class PurchaseContext:
-    """The shared part of a run. One thread.
+    """The shared part of a run. One thread, but for `inspect` and `review`.
 
     cap: budget in micro-dollars. slots: most tasks in flight. max_retries, retry_wait: upper bounds of waiting for
     passing errors. patience: seconds to wait for a task in this run before it is left for --resume; None = no end.
@@ -96,6 +104,7 @@ class PurchaseContext:
     prices: Prices
     clock: Clock
     inspect: Inspect
+    review: Review | None = None
     cap: int | None = None
     slots: int = 5
     max_retries: int = 100

@@ -12,7 +12,7 @@ import base64
 import html
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,20 +114,28 @@ TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 MIN_BASE64_KEY = 8
 """Shorter keys are too short in Base64 to be recognised among other text."""
 
+ESCAPE_DEPTH = 5
+"""Layers of escapes that are looked behind; a JSON text in a JSON text in an HTML page in a link has four."""
+
+_BACKSLASH = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+
 
 def redact(text: str, secrets: Secrets) -> str:
     """`text` without any key of this run and without signed tokens.
 
-    Keys are found as they are, in Base64 at any offset, and behind percent, JSON, HTML and backslash escapes; where escapes
-    hid one, the text comes back without escapes.
+    Keys are found as they are, in hexadecimal, in Base64 at any offset, and behind percent, JSON, HTML and backslash escapes,
+    also several on top of each other; where escapes hid one, the text comes back without escapes.
     """
     keys = secrets.values()
     if keys:
-        text = _without(text, keys)
-        for unescape in _ESCAPES:
-            plain = unescape(text)
-            if any(key in plain for key in keys):
-                text = _without(plain, keys)
+        text, plain = _without(text, keys), text
+        for _ in range(ESCAPE_DEPTH):
+            before, plain = plain, _unescaped(plain)
+            if plain == before:
+                break
+            found = _without(plain, keys)
+            if found != plain:
+                text = plain = found
     return TOKEN.sub(HIDDEN, text)
 
 
@@ -155,6 +163,7 @@ def _without(text: str, keys: list[str]) -> str:
         if len(key) >= MIN_BASE64_KEY:
             for form in _base64_forms(key):
                 text = text.replace(form, HIDDEN)
+            text = re.sub(key.encode("utf-8").hex(), HIDDEN, text, flags=re.IGNORECASE)
     return text
 
 
@@ -169,12 +178,10 @@ def _base64_forms(key: str) -> list[str]:
     return forms
 
 
-def _json_unescape(text: str) -> str:
-    """`text` with JSON's escapes resolved, twice: JSON in JSON is what a vision model answers with."""
-    for _ in range(2):
-        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-        text = re.sub(r"\\(.)", lambda found: found[1], text)
-    return text
-
-
-_ESCAPES: tuple[Callable[[str], str], ...] = (unquote, _json_unescape, html.unescape)
+def _unescaped(text: str) -> str:
+    """`text` with one layer of each kind of escape resolved."""
+    if "%" in text:
+        text = unquote(text)
+    if "\\" in text:
+        text = _BACKSLASH.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
+    return html.unescape(text)

@@ -8,6 +8,7 @@ outside the person and the object, and where a surface was measured.
 from __future__ import annotations
 
 import math
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,20 @@ from PIL import Image
 
 from ..core.arrays import Mask
 from ..core.video.request import ModelTable
-from ..core.video.verdict import MAX_PSNR_DB, Expected, FirstFrame, Verdict, judge_video
+from ..core.video.scene_gate import judge_scene
+from ..core.video.verdict import (
+    MAX_BACKGROUND_SHIFT,
+    MAX_PSNR_DB,
+    Expected,
+    FirstFrame,
+    Verdict,
+    judge_video,
+    worst_verdict,
+)
+from . import clip_scene
 from .camera_motion import Grey, camera_motion
 from .purchase import ClipPlan
-from .video_files import VideoFileError, grey_frames, read_facts
+from .video_files import VideoFileError, colour_frames, grey_frames, read_facts
 
 WIDTH = 640
 """Pixels across at which motion is measured; a shift of a tenth of a pixel shows."""
@@ -52,7 +63,45 @@ def inspect(models: ModelTable, sandbox: bool, plan: ClipPlan, segment: int, fra
         seconds=float(plan.duration), fps=models.frames_per_second, short_side=models.modes[plan.mode].short_side,
         aspect=conditioning.width / conditioning.height, audio=rules.audio == "always", sandbox=sandbox,
     )  # fmt: skip
-    return judge_video(facts, expected, compare(first, conditioning), camera_motion(shots, free))
+    motion = camera_motion(shots, free)
+    verdict = judge_video(facts, expected, compare(first, conditioning), motion)
+    if (
+        sandbox
+        or facts.sandbox
+        or segment > 0
+        or plan.person_mask is None
+        or plan.object_mask is None
+        or plan.task is None
+    ):
+        return verdict
+    try:
+        return _with_scene(verdict, plan, frame, video, facts.frames, motion.shift > MAX_BACKGROUND_SHIFT)
+    except (VideoFileError, OSError, ValueError, LookupError, ArithmeticError, MemoryError) as error:
+        why = f"What happens in the clip cannot be followed: {error}."
+        return replace(verdict, verdict=worst_verdict([verdict.verdict, "warn"]), reasons=(*verdict.reasons, why))
+
+
+def _with_scene(verdict: Verdict, plan: ClipPlan, frame: Path, video: Path, frames: int, camera_moves: bool) -> Verdict:
+    """The verdict with what happens in the clip: person in view, object moved or not, nobody else. The sandbox's clips
+    play nothing, so they are not asked."""
+    assert plan.person_mask is not None and plan.object_mask is not None and plan.task is not None
+    shots = colour_frames(video, clip_scene.WIDTH, max(1, (frames - 1) // clip_scene.SAMPLES))
+    height, width = shots[0][1].shape[:2]
+    with Image.open(frame) as image:
+        small = image.convert("RGB").resize((width, height), Image.Resampling.BOX)
+    masks = []
+    for path in (plan.person_mask, plan.object_mask):
+        with Image.open(path) as image:
+            masks.append(np.asarray(image.convert("L").resize((width, height), Image.Resampling.BOX)) > 127)
+    scene = clip_scene.measure_scene(shots, np.asarray(small, np.float32) / 255.0, *masks)
+    judged = judge_scene(scene, plan.task, camera_moves)
+    measured = tuple((f"scene_{name}", round(value, 4)) for name, value in asdict(scene).items() if value is not None)
+    reasons = (*verdict.reasons, *judged.reasons)
+    return replace(
+        verdict, verdict=worst_verdict([verdict.verdict, judged.level]), reasons=reasons or judged.warnings,
+        notes=(*verdict.notes, *(judged.warnings if reasons else ())),
+        measured=(*verdict.measured, ("scene", judged.level), *measured),
+    )  # fmt: skip
 
 
 def compare(first: Grey, conditioning: Image.Image) -> FirstFrame:

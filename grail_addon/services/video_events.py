@@ -53,14 +53,14 @@ class LaneWork:
     touches no ledger."""
 
     run: Callable[[], Any]
-    lane: Literal["service", "files"]
+    lane: Literal["service", "files", "vision"]
 
 
 @dataclass(frozen=True)
 class ClipResult:
     """How a clip ended.
 
-    done: bought, on disk, checked (`verdict` ok or suspect with `reasons`). failed: will not come without a change.
+    done: bought, on disk, checked (`verdict` pass, warn or suspect with `reasons`). failed: will not come without a change.
     pending: goes on with the next run. stopped: the step was stopped before it. busy: another process works on it.
     cost: micro-dollars charged for its segments so far.
     """

@@ -102,13 +102,22 @@ def read_facts(path: Path) -> VideoFacts:
 
 def grey_frames(path: Path, width: int, every: int) -> list[tuple[float, NDArray[np.float32]]]:
     """Every `every`-th frame and the first as (seconds, (h, width) grey 0..1), h by the picture's own proportion."""
+    return _sampled(path, width, every, "gray")
+
+
+def colour_frames(path: Path, width: int, every: int) -> list[tuple[float, NDArray[np.float32]]]:
+    """As `grey_frames`, in colour: (h, width, 3) 0..1."""
+    return _sampled(path, width, every, "rgb24")
+
+
+def _sampled(path: Path, width: int, every: int, form: str) -> list[tuple[float, NDArray[np.float32]]]:
     found = []
     with open_video(path) as (box, stream):
         stream.thread_type = "AUTO"
         height = max(2, round(width * stream.height / stream.width))
         for number, frame in enumerate(_frames(box, stream)):
             if number % every == 0:
-                small = frame.reformat(width=width, height=height, format="gray", interpolation="AREA")
+                small = frame.reformat(width=width, height=height, format=form, interpolation="AREA")
                 found.append((float(frame.time or 0.0), small.to_ndarray().astype(np.float32) / 255.0))
     if not found:
         raise VideoFileError(f"{path.name} has no frames")

@@ -14,6 +14,8 @@ from ..core.errors import Problem
 from ..core.files import sha256_file
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.rows import Entry, Payee
+from ..core.task import Task
+from ..core.video.verdict import worst_verdict
 from .lanes import call
 from .purchase import ClipPlan, PurchaseContext
 from .video_events import ClipEvent, ClipProgress, ClipResult, ClipRun, ClipStatus, Reply, StopStepError
@@ -32,6 +34,7 @@ def plan_clips(
     tails: Sequence[Path] = (),
     masks: Sequence[Path] = (),
     depth: Path | None = None,
+    task: Task | None = None,
 ) -> list[ClipPlan]:
     """The clips of one conditioning frame: `num_videos` for each end frame (or without one).
 
@@ -45,10 +48,15 @@ def plan_clips(
             prompts=tuple(prompts[number]), model=config.kling_model_name, mode=config.kling_mode,
             duration=int(config.duration), output=layout.video(video_id, number if len(ordered) > 1 else None),
             purchases=layout.results_dir / "purchases", tail=end, tail_segment=config.seg_idx_for_tail_image,
-            masks=tuple(masks), depth=depth,
+            masks=tuple(masks), depth=depth, task=task,
+            person_mask=_there(layout.human_mask(video_id)), object_mask=_there(layout.object_visible_mask(video_id)),
         )
         for number, end in enumerate(ordered)
     ]  # fmt: skip
+
+
+def _there(path: Path) -> Path | None:
+    return path if path.is_file() else None
 
 
 def run_clip(plan: ClipPlan, context: PurchaseContext) -> ClipRun:
@@ -118,12 +126,12 @@ def _result(
 ) -> ClipResult:
     rows = [context.ledger.latest(plan.key(payee, number)) for number in range(len(plan.prompts))]
     known = [row for row in rows if row is not None]
-    suspect = [row for row in bought if row.verdict == "suspect"]
+    worst = worst_verdict(row.verdict for row in bought)
     return ClipResult(
         plan.video_id, plan.clip, status, payee,
         file=plan.output if status == "done" else None,
-        verdict=None if status != "done" else "suspect" if suspect else "ok",
-        reasons=tuple(row.message for row in suspect),
+        verdict=worst if status == "done" else None,
+        reasons=tuple(row.message for row in bought if row.verdict in ("warn", "suspect")),
         cost=sum(row.charged for row in known),
         external_ids=tuple(row.external_id for row in known),
         problem=problem,

@@ -207,6 +207,10 @@ class Segment:
         if not verdict.playable and entry.sha256 not in self._broken and len(self._broken) < FETCHES_OF_A_BROKEN_FILE:
             self._broken.add(entry.sha256)
             return steps.lost_file(self._ledger, entry.external_id)
+        if self._context.review is not None and verdict.playable:
+            verdict = yield from call(
+                partial(self._context.review, self._plan, self._number, target, verdict), "vision"
+            )
         return steps.verified(self._ledger, entry.external_id, verdict.verdict, " ".join(verdict.reasons))
 
     def _progress(self, step: ClipStep, text: str) -> ClipProgress:

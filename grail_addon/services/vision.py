@@ -75,7 +75,7 @@ class VisionError(Exception):
         fixes = {
             VisionFailure.KEY: "Check OPENAI_API_KEY and OPENAI_BASE_URL.",
             VisionFailure.QUOTA: "Top up the account.",
-            VisionFailure.MODEL: "Choose another scale.model or video.refinement_model.",
+            VisionFailure.MODEL: "Choose another scale.model, video.refinement_model or video.review_model.",
         }
         return Problem(f"Vision model: {self}", fixes.get(self.kind, ""))
 

@@ -250,7 +250,7 @@ def test_slow_tasks_are_left_and_fetched_later(sandbox: SandboxServer, project: 
     sandbox.state.advance(86400.0)
     posts = sum(n for route, n in sandbox.state.requests.items() if route.startswith("POST"))
     code, events = project.events("--resume", *BASE, "--set", "rendering.num_rand_scenes=3")
-    assert code == 0 and [e["verdict"] for e in events if e["kind"] == "done"] == ["ok", "ok"]
+    assert code == 0 and [e["verdict"] for e in events if e["kind"] == "done"] == ["pass", "pass"]
     assert next(e["message"] for e in events if e["kind"] == "skip") == "not sent: nothing was sent for it so far."
     assert posts == sum(n for route, n in sandbox.state.requests.items() if route.startswith("POST"))
     assert "video" not in project.manifest(third)
@@ -361,3 +361,43 @@ def test_the_demo_ends_with_videos_of_the_sandbox(project: VideoProject) -> None
     assert done.returncode == 0, done.stdout + done.stderr
     (video,) = project.layout.results_dir.rglob("videos_kling/**/*.mp4")
     assert str(video) in done.stdout and read_facts(video).sandbox
+
+
+REVIEW = ("--set", "video.review_model=gpt-5.5")
+
+
+def test_a_vision_model_looks_at_clips_where_it_is_asked_to(sandbox: SandboxServer, project: VideoProject) -> None:
+    bad = {
+        "person_in_view": True, "nobody_else": False, "one_still_shot": True, "object_same": True, "object_moved": True,
+        "by_hand": True, "confidence": 0.9, "reason": f"A second person comes in, {OPENAI}.",
+    }  # fmt: skip
+    sandbox.state.judge["ClipReview"] = [{"answer": bad}]
+    code, events = project.events(*BASE, *REVIEW)
+    assert code == 0 and sandbox.state.requests["POST /v1/chat/completions"] == 2
+    checks = [project.manifest(vid)["video"]["clips"][0] for vid in project.vids]
+    assert sorted(clip["checks"][0]["review"] for clip in checks) == ["pass", "suspect"]
+    (seen,) = (clip for clip in checks if clip["checks"][0]["review"] == "suspect")
+    assert "The vision model says that somebody else comes into the picture." in " ".join(seen["reasons"])
+    assert "A second person comes in" in " ".join(seen["checks"][0]["notes"])
+    for path in project.layout.results_dir.rglob("*"):
+        assert not path.is_file() or OPENAI.encode() not in path.read_bytes(), path
+    assert OPENAI not in json.dumps(events)
+    paid = sandbox.state.requests["POST /v1/chat/completions"]
+    assert project.run(*BASE, *REVIEW) == 0 and sandbox.state.requests["POST /v1/chat/completions"] == paid
+
+
+def test_a_look_at_clips_is_in_the_estimate_and_needs_a_key_and_a_price(
+    project: VideoProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert project.run("--estimate", *REVIEW) == 0
+    text = capsys.readouterr().out
+    assert "$0.42" in text and "looks at six frames of each: at most $0.54" in text
+    out = io.StringIO()
+    assert agreed(session_of(project, *REVIEW), False, SystemClock(), Terminal("y\n"), out)
+    assert "Spend up to $0.96?" in out.getvalue()
+    assert project.run(*BASE, "--set", "video.review_model=gpt-nobody") == 2
+    assert "No price is known for gpt-nobody" in capsys.readouterr().err
+    project.env.write_text(project.env.read_text().replace("OPENAI_API_KEY", "NOTHING"))
+    assert project.run(*BASE, *REVIEW) == 2
+    text = capsys.readouterr().err
+    assert "OPENAI_API_KEY" in text and "video.review_model=null" in text

@@ -83,6 +83,8 @@ def _extras(layout: ResultsLayout, vid: VideoId, facts: FrameFacts) -> dict[str,
     clip = {
         "file": layout.video(vid).relative_to(layout.results_dir).as_posix(), "duration_s": 1.0, "fps": 24, "frames": 24,
         "size": list(facts.geometry.size), "sandbox": True, "verdict": "suspect", "reasons": ["background moves by up to 1.1 px (at most 1 px allowed)"],
+        "checks": [{"camera_shift": 0.0012, "scene": "pass", "scene_moved": 0.62, "review": "pass",
+                    "notes": ["The vision model: The person lifts the drill."]}],
         "first_frame_psnr_db": 38.2, "stillness_px": motion, "stillness_limit_px": 1.0,
     }  # fmt: skip
     history = [

@@ -109,6 +109,23 @@ def test_all_variants_are_there_with_their_verdicts(page: webdriver.Chrome, resu
     keep(page, "grid")
 
 
+def test_a_clips_verdict_is_on_its_card_and_in_a_filter(page: webdriver.Chrome, results) -> None:
+    (only,) = (m["video_id"] for m in results[1] if m.get("video"))
+    assert page.find_element(By.CSS_SELECTOR, f'.card[data-id="{only}"] .badge.suspect').text == "video suspect"
+    chip(page, "video").click()
+    until(lambda: shown(page) == [only])
+    keep(page, "video_filter")
+    open_card(page, only)
+    until(lambda: page.find_elements(By.CSS_SELECTOR, "dialog .badge.suspect"))
+    assert "background moves by up to 1.1 px" in page.find_element(By.CSS_SELECTOR, "dialog").text
+    summary = page.find_element(By.XPATH, "//summary[text()='What was measured']")
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", summary)
+    summary.click()
+    until(lambda: "scene moved\n0.62" in page.find_element(By.CSS_SELECTOR, "dialog").text)
+    assert "The vision model: The person lifts the drill." in page.find_element(By.CSS_SELECTOR, "dialog").text
+    keep(page, "video_detail")
+
+
 def test_manifests_that_cannot_be_used_are_named(page: webdriver.Chrome) -> None:
     text = page.find_element(By.ID, "problems").text
     assert "broken.json cannot be read" in text and "short.json lacks" in text

@@ -40,7 +40,7 @@ def inspect(plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
         read_facts(video)
     except VideoFileError as error:
         return Verdict("suspect", (str(error),), playable=False)
-    return Verdict("ok")
+    return Verdict("pass")
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def pair_secrets() -> Secrets:
 def playable(plan: ClipPlan, segment: int, frame: Path, video: Path) -> Verdict:
     """The file can be decoded to its end."""
     assert read_facts(video).frames > 0
-    return Verdict("ok")
+    return Verdict("pass")
 
 
 MakePlan = Callable[..., ClipPlan]

@@ -178,8 +178,13 @@ FORMS = {
     "html": lambda key: html.escape(key).replace("-", "&#45;"),
     "base64": lambda key: base64.b64encode(key.encode()).decode(),
     "base64 of a header": lambda key: base64.b64encode(f"Bearer {key}\n".encode()).decode(),
+    "hexadecimal": lambda key: key.encode().hex().upper(),
+    "python escapes": lambda key: "".join(f"\\x{ord(letter):02x}" for letter in key),
     "base64 shifted": lambda key: base64.urlsafe_b64encode(f"x{key}yz".encode()).decode(),
 }  # fmt: skip
+
+
+_CODES = [form for name, form in FORMS.items() if "base64" in name or name == "hexadecimal"]
 
 
 def hidden(text: str, key: str) -> bool:
@@ -202,6 +207,17 @@ def test_keys_are_hidden_in_every_form(form: Any, key: str) -> None:
     assert HIDDEN in text and hidden(text, key)
     data = redact_data({"a": [{form(key): form(key)}], "url": f"https://x.example/{quote(key)}"}, secrets)
     assert hidden(json.dumps(data), key) and data["url"] is None
+
+
+@pytest.mark.parametrize("outer", FORMS.values(), ids=FORMS)
+def test_keys_are_hidden_behind_two_layers(outer: Any) -> None:
+    secrets = Secrets(*map(SecretStr, PLANTED))
+    for name, inner in FORMS.items():
+        if "base64" in name or name == "hexadecimal":
+            continue  # of those, only text that was escaped afterwards is looked into
+        for key in PLANTED:
+            text = redact(outer(inner(key)) if outer not in _CODES else inner(outer(key)), secrets)
+            assert HIDDEN in text and hidden(text, key), (name, text)
 
 
 def test_links_keep_their_own_signature_and_other_texts_show_no_token() -> None:

@@ -25,7 +25,7 @@ from tests.services.paid_helpers import MakePlan, drain_pool, run
 def test_one_clip(sandbox: SandboxServer, context: PurchaseContext, make_plan: MakePlan) -> None:
     plan = make_plan()
     (result,) = run(context, plan)
-    assert (result.status, result.verdict, result.payee) == ("done", "ok", "sandbox")
+    assert (result.status, result.verdict, result.payee) == ("done", "pass", "sandbox")
     assert result.cost == 350_000  # 5 s of 2.5 turbo pro: 2.5 units of 0.14 USD
     facts = read_facts(plan.output)
     assert (facts.frames, facts.fps, facts.sandbox) == (121, 24.0, True)

@@ -59,6 +59,12 @@ class VideoConfig(Section):
         None, "Instruction to the model that refines the prompt; replaces the built-in one.", min_length=1
     )
     refinement_model: str = key("gpt-5.5", "Model that refines the prompt from the picture.", min_length=1)
+    review_model: str | None = key(
+        None,
+        "Vision model that looks at six frames of each clip that came back, beside the measures. It is paid for. "
+        "Empty = none.",
+        min_length=1,
+    )
     video_max_retries: int = key(
         100, "Most tries of one call that failed for a passing reason (rate, network, server).", ge=0, le=10000
     )

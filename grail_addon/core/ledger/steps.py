@@ -73,7 +73,7 @@ def lost_file(ledger: Ledger, ext: str) -> Entry:
 
 
 def verified(ledger: Ledger, ext: str, verdict: str, note: str) -> Entry:
-    """The file is at its place, whole and playable. verdict: ok or suspect."""
+    """The file is at its place, whole and playable. verdict: pass, warn or suspect."""
     return ledger.move(ext, ["downloaded"], "verified", note, verdict=verdict)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..layout import VideoId
+from ..task import Task
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class FrameOrder:
     """A frame that may be sent. fingerprint: of all that the clips depend on. picture: hash of its pixels.
 
     tails: end frames, one set of clips each. clips: how many in all. masks: what moves in the frame. depth: PNG of its
-    depth, which marks where there is a surface at all.
+    depth, which marks where there is a surface at all. task: what the person is to do with the object; None if unknown.
     """
 
     vid: VideoId
@@ -24,3 +25,4 @@ class FrameOrder:
     tails: tuple[Path, ...]
     masks: tuple[Path, ...]
     depth: Path | None
+    task: Task | None = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a clip costs, from the dated table `configs/prices.yaml`."""
+"""What a clip and a look at it cost, from the dated table `configs/prices.yaml`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from ..errors import Problem
 from ..money import micro_usd
@@ -36,35 +36,34 @@ class Cost:
 FREE = Cost(Decimal(0), 0)
 
 
+Amount = Annotated[Decimal, Field(gt=0, le=1000), BeforeValidator(_as_decimal)]
+
+
+class TokenPrice(Table):
+    """Dollars of a million tokens that a vision model reads, and that it writes."""
+
+    input: Amount
+    output: Amount
+
+
 class Prices(Table):
-    """The price table: units per second for each model and mode, and the dollars of one unit."""
+    """The price table: units per second for each model and mode, the dollars of one unit, and those of vision models."""
 
     date: datetime.date
     source: str
-    usd_per_unit: Annotated[Decimal, Field(gt=0, le=1000)]
-    units_per_second: dict[str, dict[str, Annotated[Decimal, Field(gt=0, le=1000)]]]
-
-    @field_validator("usd_per_unit", mode="before")
-    @classmethod
-    def _unit(cls, value: object) -> object:
-        return _as_decimal(value)
-
-    @field_validator("units_per_second", mode="before")
-    @classmethod
-    def _units(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {
-            model: {str(mode): _as_decimal(units) for mode, units in modes.items()}
-            if isinstance(modes, dict)
-            else modes
-            for model, modes in value.items()
-        }
+    usd_per_unit: Amount
+    units_per_second: dict[str, dict[str, Amount]]
+    usd_per_million_tokens: dict[str, TokenPrice] = Field(default_factory=dict)
 
     def clip(self, model: str, mode: str, seconds: int) -> Cost | None:
         """Cost of one segment, or None if the table has no such model and mode."""
         rate = self.units_per_second.get(model, {}).get(mode)
         return None if rate is None else self.of_units(rate * seconds)
+
+    def answer(self, model: str, tokens_in: int, tokens_out: int) -> int | None:
+        """Micro-dollars of one answer of a vision model, or None if the table does not have it."""
+        price = self.usd_per_million_tokens.get(model)
+        return None if price is None else micro_usd((price.input * tokens_in + price.output * tokens_out) / 1_000_000)
 
     def of_units(self, units: Decimal) -> Cost:
         """Cost of an amount of units."""

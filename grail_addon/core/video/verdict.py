@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,8 +25,22 @@ MAX_BACKGROUND_SHIFT = 0.004
 MAX_BACKGROUND_LOST = 0.5
 """Largest share of background patches that are no longer found where the others are."""
 
+ClipVerdict = Literal["pass", "warn", "suspect"]
+VERDICTS: tuple[ClipVerdict, ...] = ("suspect", "warn", "pass")
+"""Verdicts on a clip, the worst first."""
+
 SANDBOX_MARK = "grail-sandbox"
 """Stands in the `comment` of every file that the sandbox made."""
+
+
+def clip_verdict(kept: str | None) -> ClipVerdict:
+    """A verdict as a ledger or a manifest keeps it; older ones say `ok` for pass."""
+    return next((verdict for verdict in VERDICTS if verdict == kept), "pass")
+
+
+def worst_verdict(kept: Iterable[str | None]) -> ClipVerdict:
+    """The worst of some kept verdicts; pass where there is none."""
+    return min(map(clip_verdict, kept), key=VERDICTS.index, default="pass")
 
 
 @dataclass(frozen=True)
@@ -80,13 +95,13 @@ class Stillness:
 
 @dataclass(frozen=True)
 class Verdict:
-    """ok, or suspect with the reasons, each a sentence; `notes` are no fault; `measured` goes into the manifest.
+    """verdict: pass, or warn or suspect with the reasons, each a sentence; `notes` are no fault; `measured` goes into the manifest.
 
     playable: it can be decoded to its end. seconds: length of the file; psnr_db: of its first frame against the conditioning frame; both None, as is
     `stillness`, where they could not be measured.
     """
 
-    verdict: Literal["ok", "suspect"]
+    verdict: ClipVerdict
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     measured: tuple[tuple[str, float | int | str | bool], ...] = ()
@@ -128,7 +143,7 @@ def judge_video(facts: VideoFacts, expected: Expected, first_frame: FirstFrame, 
         ("camera_shift", round(motion.shift, 5)), ("background_lost", round(motion.lost, 3)),
     ]  # fmt: skip
     return Verdict(
-        "suspect" if reasons else "ok", tuple(reasons), tuple(notes), tuple(measured),
+        "suspect" if reasons else "pass", tuple(reasons), tuple(notes), tuple(measured),
         seconds=facts.seconds, psnr_db=first_frame.psnr_db, stillness=stillness,
     )  # fmt: skip
 

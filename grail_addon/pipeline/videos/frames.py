@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from ...core.config.request import Request
 from ...core.config.run import RunConfig
@@ -16,6 +16,7 @@ from ...core.gate.decisions import may_send
 from ...core.gate.picture_hash import picture_hash
 from ...core.layout import ObjectId, ResultsLayout, VideoId
 from ...core.plan.shards import frames_of_shard
+from ...core.task import Task
 from ...core.video.order import FrameOrder
 
 VIDEO_LOGIC = "video-1"
@@ -66,11 +67,13 @@ def order_of(
     """What is to be bought for a frame, or why nothing is. send_failed: also for one that the gate failed."""
     ends = end_frames(request, vid)
     pictures: list[tuple[str, str]] = []
+    start: Mapping[str, Any] = {}
     for frame in (vid, *ends):
         found = _sendable(layout, frame, send_failed)
         if isinstance(found, NotSent):
             whose = "" if frame == vid else f"its end frame {frame} is not to be sent: "
             return NotSent(whose + found.reason, found.fault, found.made)
+        start = start or found
         pictures.append((str(found["fingerprint"]), picture_hash(layout.frame(frame))))
     masks = (layout.object_mask(vid), layout.human_mask(vid))
     depth = layout.depth_png(vid)
@@ -82,6 +85,7 @@ def order_of(
         tuple(layout.frame(end) for end in ends),
         tuple(mask for mask in masks if mask.is_file()),
         depth if depth.is_file() else None,
+        start["task"] if start.get("task") in get_args(Task) else None,
     )
 
 

@@ -22,14 +22,17 @@ from ...core.ledger.store import Ledger
 from ...core.locks import check_locks
 from ...core.money import micro_usd, usd_text
 from ...core.video.order import FrameOrder
-from ...core.video.verdict import Verdict
+from ...core.video.review import REVIEW_ATTEMPTS
+from ...core.video.verdict import Verdict, worst_verdict
 from ...services import video_check
+from ...services.clip_review import ClipReviewer
 from ...services.kling import VideoService, open_service
 from ...services.purchase import ClipPlan, PurchaseContext
 from ...services.secrets import redact
 from ...services.video_events import ClipProgress, ClipResult, Delay, StopStepError
 from ...services.video_job import plan_clips
 from ...services.video_pool import identify_service, run_pool
+from ...services.vision import VisionModel
 from ...steps.effects import Pause, Steps, Wait, mapped, offload
 from ...steps.events import Done, Event, Note, Progressed, Skipped
 from ..attempt import Failure, attempt, attempt_steps
@@ -90,7 +93,7 @@ class VideoStep:
             elif self._request.config.skip_done and (
                 yield from offload(partial(finished_before, self._layout, order), "hashing")
             ):
-                yield video_event(Skipped, vid, message="up to date", verdict="ok")
+                yield video_event(Skipped, vid, message="up to date", verdict="pass")
             else:
                 due.append(vid)
         if not due:
@@ -107,7 +110,10 @@ class VideoStep:
         try:
             with Ledger(path, self._clock) as ledger:
                 purchases = PurchaseRun(self._request, self._options, self._paid, ledger, service, self._clock)
-                yield from purchases.events(due)
+                try:
+                    yield from purchases.events(due)
+                finally:
+                    purchases.close()
         finally:
             service.close()
 
@@ -134,8 +140,14 @@ class PurchaseRun:
         self._prompter = Prompter(request, options, paid, service.generation, clock)
         self._started: dict[str, float] = {}
         config = self._config
+        self._reviewer: ClipReviewer | None = None
+        if config.review_model is not None:
+            self._reviewer = ClipReviewer(
+                VisionModel(paid.secrets, config.review_model, "high", clock, REVIEW_ATTEMPTS)
+            )
         self._context = PurchaseContext(
             ledger, service, paid.models, paid.prices, clock, self._inspect,
+            review=None if self._reviewer is None else self._review,
             cap=None if config.budget_usd is None else micro_usd(config.budget_usd),
             slots=config.max_in_flight,
             max_retries=config.video_max_retries,
@@ -154,6 +166,18 @@ class PurchaseRun:
         verdict = found
         self._verdicts.setdefault(plan.video_id, {})[plan.clip, segment] = verdict
         return verdict
+
+    def _review(self, plan: ClipPlan, segment: int, video: Path, verdict: Verdict) -> Verdict:
+        assert self._reviewer is not None
+        category, task = self._orders[plan.video_id].vid.obj.category, plan.task if segment == 0 else None
+        reviewed = self._reviewer.review(verdict, video, category, task)
+        self._verdicts.setdefault(plan.video_id, {})[plan.clip, segment] = reviewed
+        return reviewed
+
+    def close(self) -> None:
+        """Close what was opened for this run."""
+        if self._reviewer is not None:
+            self._reviewer.close()
 
     def events(self, due: Sequence[VideoId]) -> Steps[None]:
         try:
@@ -232,8 +256,9 @@ class PurchaseRun:
     def _plans(self, order: FrameOrder) -> list[ClipPlan]:
         prompts = [clip.segments for clip in self._prompter.prompts[str(order.vid)]]
         return plan_clips(
-            self._layout, order.vid, order.fingerprint, prompts, self._config, order.tails, order.masks, order.depth
-        )
+            self._layout, order.vid, order.fingerprint, prompts, self._config, order.tails, order.masks, order.depth,
+            order.task,
+        )  # fmt: skip
 
     # ---------------------------------------------------------------- the pool
 
@@ -310,14 +335,14 @@ class PurchaseRun:
             why = " ".join(dict.fromkeys(str(problem) for problem in problems))
             return video_event(Skipped, order.vid, message=why, verdict="pending")
         file = min((result.file for result in results if result.file is not None), key=str)
-        suspect = any(result.verdict == "suspect" for result in results)
+        verdict = worst_verdict(result.verdict for result in results)
         money = f"{usd_text(sum(result.cost for result in results))}{' of the sandbox' if payee == 'sandbox' else ''}"
         reasons = dict.fromkeys(reason for result in results for reason in result.reasons)
         return video_event(
             Done,
             order.vid,
             seconds=seconds,
-            verdict="suspect" if suspect else "ok",
+            verdict=verdict,
             path=file.relative_to(self._layout.results_dir).as_posix(),
             message=" ".join([f"{money}.", *reasons]),
             data={"vendor": payee, "clips": len(results), "cost_micro_usd": sum(r.cost for r in results)},

@@ -37,7 +37,7 @@ function fillNow(card) {
     : make("span", {}, "no picture");
   const why = variant.reasons.length ? variant.reasons[0] + (variant.reasons.length > 1 ? ` (+${variant.reasons.length - 1})` : "") : "all checks passed";
   card.replaceChildren(
-    make("div.shot", {}, picture, badge(variant.verdict)),
+    make("div.shot", {}, picture, badge(variant.verdict), variant.video ? badge(variant.video + ".video", "video " + variant.video) : null),
     make("div.text", {},
       make("div.name", { title: variant.id }, variant.name),
       make("div.sub", {}, variant.object + " · " + variant.task),
@@ -53,6 +53,7 @@ const VERDICT_FILTERS = [
   ["send", "to be sent", (v) => finalVerdict(v) !== "fail"],
   ["approve", "approved", (v) => decisionOf(v) === "approve"],
   ["reject", "rejected", (v) => decisionOf(v) === "reject"],
+  ["video", "videos to look at", (v) => v.video && v.video !== "pass"],
   ["open", "undecided", (v) => !decisionOf(v)],
 ];
 

@@ -109,8 +109,8 @@ const plots = (sources) => sources.length ? make("div.plots", {}, sources.map((s
 
 function clipPanel(variant, clip, index) {
   const title = variant.clips.length > 1 ? `Video ${index + 1}` : "Video";
-  const notes = facts(clip, ["src", "still", "file", "verdict", "reasons", "sandbox"]);
-  const badges = make("p", {}, clip.verdict ? make("span.badge", {}, clip.verdict) : null, " ", clip.sandbox ? make("span.badge.warn", {}, "sandbox, not the vendor's") : null);
+  const notes = facts(clip, ["src", "still", "file", "verdict", "reasons", "sandbox", "checks"]);
+  const badges = make("p", {}, clip.verdict ? badge(clip.verdict) : null, " ", clip.sandbox ? make("span.badge.warn", {}, "sandbox, not the vendor's") : null);
   const parts = [badges];
   if (clip.src) {
     const video = make("video", { src: clip.src, controls: true, loop: true, muted: true, playsinline: true, preload: "metadata" });
@@ -125,6 +125,9 @@ function clipPanel(variant, clip, index) {
     parts.push(make("figure.clip", {}, make("div.pane", {}, video, over), make("figcaption", {}, button)));
   }
   for (const reason of clip.reasons || []) parts.push(make("p", {}, reason));
+  const checks = clip.checks || [];
+  for (const check of checks) for (const note of check.notes || []) parts.push(make("p.quiet", {}, note));
+  if (checks.length) parts.push(make("details", {}, make("summary", {}, "What was measured"), checks.map((check) => facts(check, ["notes"]))));
   return panel(title, ...parts, make("div.plots", {}, clip.still ? make("img", { src: clip.still, alt: "motion of the background", loading: "lazy" }) : null, notes));
 }
 
