@@ -8,15 +8,15 @@ import pytest
 
 pytest.importorskip("bpy")
 
-from grail_addon.core.mesh import MeshData  # noqa: E402
-from grail_addon.core.settle import statics_com  # noqa: E402
-from grail_addon.core.settle.settings import SettleSettings  # noqa: E402
-from grail_addon.core.settle.statics_coarse import FINE_FACES, coarse  # noqa: E402
-from grail_addon.core.settle.statics_com import centre_of_mass, is_closed, weld  # noqa: E402
-from grail_addon.core.settle.support import FlatSupport  # noqa: E402
-from grail_addon.drivers.blocking import drain  # noqa: E402
-from grail_addon.stage.settle import hull, settle  # noqa: E402
-from tests.stage.shapes import box, join  # noqa: E402
+from grail_addon.core.mesh import MeshData
+from grail_addon.core.settle import statics_com
+from grail_addon.core.settle.settings import SettleSettings
+from grail_addon.core.settle.statics_coarse import FINE_FACES, coarse
+from grail_addon.core.settle.statics_com import centre_of_mass, is_closed, weld
+from grail_addon.core.settle.support import FlatSupport
+from grail_addon.drivers.blocking import drain
+from grail_addon.stage.settle import hull, settle
+from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
 
