@@ -28,6 +28,7 @@ from grail_addon.core.files import (
     write_bytes,
     write_json,
     write_text,
+    write_together,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,31 @@ def test_a_folder_that_goes_meanwhile_is_made_again(tmp_path: Path) -> None:
         write_bytes(tmp_path / "new/folder/a", b"1")
         assert (tmp_path / "new/folder/a").read_bytes() == b"1"
         shutil.rmtree(tmp_path / "new")
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_files_that_belong_together_get_their_names_when_all_are_safe(
+    tmp_path: Path, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {tmp_path / "a/1": b"one", tmp_path / "b/c/2": b"two", tmp_path / "3": b"three"}
+    monkeypatch.setattr(files.sys, "platform", system)
+    real, seen = files._sync, []
+
+    def sync(paths: list[Path]) -> None:
+        seen.append((sorted(path.read_bytes() for path in paths), [path.exists() for path in contents]))
+        real(paths)
+
+    monkeypatch.setattr(files, "_sync", sync)
+    write_together(contents)
+    assert seen == [(sorted(contents.values()), [False] * 3)]
+    assert {path: path.read_bytes() for path in contents} == contents and not temps(tmp_path)
+
+
+def test_of_files_that_belong_together_none_is_there_after_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError):
+        write_together({tmp_path / "a": b"one", tmp_path / "file/b": b"two"})
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_many_writers_of_one_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from grail_addon.core.layout import ResultsLayout, VideoId
 from grail_addon.core.pose import Pose
 from grail_addon.core.settle.rest import RestPose
-from grail_addon.core.sidecars.write import read_mask, write_mask
+from grail_addon.core.sidecars.write import mask_png, read_mask
 from tests.gate_score import Score
 from tests.render.gate_spoils import Place, Spoil
 
@@ -90,7 +90,7 @@ def noisy(layout: ResultsLayout, vid: VideoId) -> None:
 def grown(layout: ResultsLayout, vid: VideoId) -> None:
     path = layout.object_mask(vid)
     mask = read_mask(path)
-    write_mask(path, mask | np.roll(mask, 4, axis=1))
+    path.write_bytes(mask_png(mask | np.roll(mask, 4, axis=1)))
 
 
 def settle(**changes: Any) -> Callable[[RestPose], RestPose]:

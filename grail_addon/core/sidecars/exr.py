@@ -42,8 +42,8 @@ class _Header:
     end: int
 
 
-def write_exr(path: Path, channels: Mapping[str, Channel]) -> None:
-    """Write channels of one size, ZIP compressed. Raises ValueError where their shapes differ."""
+def exr_bytes(channels: Mapping[str, Channel]) -> bytes:
+    """An EXR file of channels of one size, ZIP compressed. Raises ValueError where their shapes differ."""
     names = sorted(channels)
     planes = [np.ascontiguousarray(channels[name], dtype="<f4") for name in names]
     height, width = planes[0].shape
@@ -57,7 +57,7 @@ def write_exr(path: Path, channels: Mapping[str, Channel]) -> None:
     ]
     head = struct.pack("<ii", MAGIC, VERSION) + _pack_header(names, width, height)
     starts = np.cumsum([len(head) + 8 * len(blocks), *(len(block) for block in blocks[:-1])])
-    path.write_bytes(head + starts.astype("<u8").tobytes() + b"".join(blocks))
+    return head + starts.astype("<u8").tobytes() + b"".join(blocks)
 
 
 def read_exr(path: Path, wanted: Wanted = lambda _: True) -> dict[str, Channel]:

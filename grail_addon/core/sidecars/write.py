@@ -18,12 +18,12 @@ from PIL import Image
 
 from ..arrays import Array
 from ..camera import Camera, opencv_axes
-from ..files import atomic_path, read_json, write_bytes, write_json, write_text
+from ..files import json_text, read_json, write_together
 from ..layout import ResultsLayout, VideoId
 from ..pose import Pose
 from ..robot.record import RobotRecord
 from ..rotations import to_euler
-from .exr import read_exr, write_exr
+from .exr import exr_bytes, read_exr
 from .portable_pickle import dumps
 
 DEPTH_UNIT_M = 0.001
@@ -138,12 +138,12 @@ def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
     }
 
 
-def write_depth_png(path: Path, depth: NDArray[np.float32]) -> None:
-    """16-bit millimetres, 0 where unknown, clipped to 65535. depth: (H, W) metres."""
+def depth_png(depth: NDArray[np.float32]) -> bytes:
+    """A PNG of 16-bit millimetres, 0 where unknown, clipped to 65535. depth: (H, W) metres."""
     # in float64: a product in float32 can fall on the wrong side of a half
     metres = np.nan_to_num(depth.astype(np.float64), posinf=0.0, neginf=0.0)
     millimetres = np.rint(np.clip(metres / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(np.uint16)
-    write_bytes(path, _png(millimetres))
+    return _png(millimetres)
 
 
 def _png(values: NDArray[Any]) -> bytes:
@@ -158,10 +158,9 @@ def read_depth_png(path: Path) -> NDArray[np.float64]:
         return np.asarray(image, dtype=np.float64) * DEPTH_UNIT_M
 
 
-def write_depth_exr(path: Path, depth: NDArray[np.float32]) -> None:
-    """32-bit float metres in one channel `Z`, 0 where unknown. depth: (H, W)."""
-    with atomic_path(path) as temp:
-        write_exr(temp, {"Z": depth})
+def depth_exr(depth: NDArray[np.float32]) -> bytes:
+    """An EXR of 32-bit float metres in one channel `Z`, 0 where unknown. depth: (H, W)."""
+    return exr_bytes({"Z": depth})
 
 
 def read_depth_exr(path: Path) -> NDArray[np.float32]:
@@ -169,9 +168,9 @@ def read_depth_exr(path: Path) -> NDArray[np.float32]:
     return read_exr(path)["Z"]
 
 
-def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
-    """8-bit single channel, 0 or 255."""
-    write_bytes(path, _png(np.where(mask, 255, 0).astype(np.uint8)))
+def mask_png(mask: NDArray[np.bool_]) -> bytes:
+    """A PNG of one 8-bit channel, 0 or 255. mask: (H, W)."""
+    return _png(np.where(mask, 255, 0).astype(np.uint8))
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:
@@ -180,9 +179,9 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
         return np.asarray(image) > 127
 
 
-def write_cam_k(path: Path, K: Array) -> None:
+def cam_k_txt(K: Array) -> bytes:
     """Three rows of three numbers, `%.18e`."""
-    write_text(path, "".join(" ".join(f"{v:.18e}" for v in row) + "\n" for row in K))
+    return "".join(" ".join(f"{v:.18e}" for v in row) + "\n" for row in K).encode("ascii")
 
 
 def read_cam_k(path: Path) -> Array:
@@ -218,14 +217,17 @@ def write_sidecars(layout: ResultsLayout, vid: VideoId, geometry: FrameGeometry)
         "first_frame_pose": layout.first_frame_pose(vid),
         "character_data": layout.character_data(vid),
     }
-    write_bytes(files["camera_pickle"], dumps(camera_record(geometry)))
-    write_json(files["camera_json"], camera_json(geometry, vid))
-    write_depth_png(files["depth_png"], geometry.depth)
-    write_depth_exr(files["depth_exr"], geometry.depth)
-    write_cam_k(files["cam_k"], geometry.camera.K)
-    write_mask(files["object_mask"], geometry.object_mask)
-    write_mask(files["object_visible_mask"], geometry.object_visible)
-    write_mask(files["human_mask"], geometry.human_mask)
-    write_bytes(files["first_frame_pose"], dumps(first_frame_record(geometry)))
-    write_bytes(files["character_data"], dumps(character_record(geometry)))
+    contents = {
+        "camera_pickle": dumps(camera_record(geometry)),
+        "camera_json": json_text(camera_json(geometry, vid)).encode("utf-8"),
+        "depth_png": depth_png(geometry.depth),
+        "depth_exr": depth_exr(geometry.depth),
+        "cam_k": cam_k_txt(geometry.camera.K),
+        "object_mask": mask_png(geometry.object_mask),
+        "object_visible_mask": mask_png(geometry.object_visible),
+        "human_mask": mask_png(geometry.human_mask),
+        "first_frame_pose": dumps(first_frame_record(geometry)),
+        "character_data": dumps(character_record(geometry)),
+    }
+    write_together({path: contents[role] for role, path in files.items()})
     return files

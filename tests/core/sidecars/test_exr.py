@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grail_addon.core.sidecars.exr import read_exr, write_exr
+from grail_addon.core.sidecars.exr import exr_bytes, read_exr
 
 SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
@@ -34,7 +34,7 @@ def test_what_we_write_the_library_reads_and_so_do_we(
 ) -> None:
     path = tmp_path_factory.mktemp("exr") / "a.exr"
     planes = {name: random_plane(shape, seed + n, smooth) for n, name in enumerate(sorted(names))}
-    write_exr(path, planes)
+    path.write_bytes(exr_bytes(planes))
     theirs = OpenEXR.File(str(path), separate_channels=True).channels()
     ours = read_exr(path)
     assert set(theirs) == set(ours) == names
@@ -61,7 +61,7 @@ def test_what_the_library_writes_we_read(tmp_path: Path, compression: str, dtype
 def test_what_cannot_be_read_is_said_with_the_file(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.exr", tmp_path / "bad.exr"
     plane = random_plane((20, 20), 1, smooth=True)
-    write_exr(good, {"Z": plane})
+    good.write_bytes(exr_bytes({"Z": plane}))
     OpenEXR.File({"compression": OpenEXR.PIZ_COMPRESSION, "type": OpenEXR.scanlineimage}, {"Z": plane}).write(
         str(tmp_path / "piz.exr")
     )
@@ -79,4 +79,6 @@ def test_what_cannot_be_read_is_said_with_the_file(tmp_path: Path) -> None:
 
 def test_channels_of_different_sizes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="different sizes"):
-        write_exr(tmp_path / "a.exr", {"A": np.zeros((2, 3), np.float32), "B": np.zeros((3, 2), np.float32)})
+        (tmp_path / "a.exr").write_bytes(
+            exr_bytes({"A": np.zeros((2, 3), np.float32), "B": np.zeros((3, 2), np.float32)})
+        )

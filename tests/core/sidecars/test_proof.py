@@ -20,13 +20,13 @@ from grail_addon.core.rotations import about_z, from_euler_deg
 from grail_addon.core.sidecars.proof import Proof, Truth, prove
 from grail_addon.core.sidecars.write import (
     FrameGeometry,
+    cam_k_txt,
+    depth_exr,
+    depth_png,
+    mask_png,
     read_depth_exr,
     read_depth_png,
     read_mask,
-    write_cam_k,
-    write_depth_exr,
-    write_depth_png,
-    write_mask,
     write_sidecars,
 )
 from tests.box_world import OBJECT, PERSON, STANDING, UPRIGHT, VID, Box, camera_at, frame_of_boxes, look
@@ -90,7 +90,7 @@ Spoil = Callable[[ResultsLayout, FrameGeometry], None]
 def exr(change: Callable[[np.ndarray], np.ndarray]) -> Spoil:
     def spoil(layout: ResultsLayout, _: FrameGeometry) -> None:
         path = layout.depth_exr(VID)
-        write_depth_exr(path, change(read_depth_exr(path)).astype(np.float32))
+        path.write_bytes(depth_exr(change(read_depth_exr(path)).astype(np.float32)))
 
     return spoil
 
@@ -98,7 +98,7 @@ def exr(change: Callable[[np.ndarray], np.ndarray]) -> Spoil:
 def png(change: Callable[[np.ndarray], np.ndarray]) -> Spoil:
     def spoil(layout: ResultsLayout, _: FrameGeometry) -> None:
         path = layout.depth_png(VID)
-        write_depth_png(path, change(read_depth_png(path)).astype(np.float32))
+        path.write_bytes(depth_png(change(read_depth_png(path)).astype(np.float32)))
 
     return spoil
 
@@ -106,7 +106,7 @@ def png(change: Callable[[np.ndarray], np.ndarray]) -> Spoil:
 def mask(name: str, change: Callable[[np.ndarray], np.ndarray]) -> Spoil:
     def spoil(layout: ResultsLayout, _: FrameGeometry) -> None:
         path = getattr(layout, name)(VID)
-        write_mask(path, change(read_mask(path)))
+        path.write_bytes(mask_png(change(read_mask(path))))
 
     return spoil
 
@@ -139,7 +139,7 @@ def rewritten(change: Callable[[FrameGeometry], FrameGeometry]) -> Spoil:
 
 
 def focal_in_text(layout: ResultsLayout, geometry: FrameGeometry) -> None:
-    write_cam_k(layout.cam_k(VID), replace(geometry.camera, focal=geometry.camera.focal * 1.001).K)
+    layout.cam_k(VID).write_bytes(cam_k_txt(replace(geometry.camera, focal=geometry.camera.focal * 1.001).K))
 
 
 def nudged(data: dict[str, Any], key: str, by: float) -> None:

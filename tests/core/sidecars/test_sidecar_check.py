@@ -14,7 +14,7 @@ import pytest
 from grail_addon.core.layout import ResultsLayout
 from grail_addon.core.sidecars.check import REQUIRED_ROLES, sidecar_facts
 from grail_addon.core.sidecars.proof import Truth, prove
-from grail_addon.core.sidecars.write import FrameGeometry, read_depth_exr, write_depth_exr, write_sidecars
+from grail_addon.core.sidecars.write import FrameGeometry, depth_exr, read_depth_exr, write_sidecars
 from tests.box_world import VID, camera_at, frame_of_boxes
 
 Files = dict[str, Path]
@@ -80,7 +80,7 @@ def test_a_file_of_another_seed_is_found_out(
 def test_only_the_depth_map_that_is_off_is_at_fault(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth]) -> None:
     files = written(layout, frame[0])
     path = files["depth_exr"]
-    write_depth_exr(path, (read_depth_exr(path) + np.float32(0.01)).astype(np.float32))
+    path.write_bytes(depth_exr((read_depth_exr(path) + np.float32(0.01)).astype(np.float32)))
     found = facts(layout, frame, files)
     assert [r for r, f in found.items() if not f.proved] == ["depth_exr"]
     assert "Depth of" in found["depth_exr"].note

@@ -22,16 +22,16 @@ from grail_addon.core.layout import ResultsLayout
 from grail_addon.core.rotations import to_euler
 from grail_addon.core.sidecars.write import (
     FrameGeometry,
+    cam_k_txt,
+    depth_exr,
+    depth_png,
+    mask_png,
     read_cam_k,
     read_camera_json,
     read_depth_exr,
     read_depth_png,
     read_mask,
     read_object_pose,
-    write_cam_k,
-    write_depth_exr,
-    write_depth_png,
-    write_mask,
     write_sidecars,
 )
 from tests.box_world import VID, brick, camera_at, frame_of_boxes
@@ -223,31 +223,31 @@ depths = hnp.arrays(np.float32, (5, 7), elements=st.floats(0, 100, width=32))
 
 @given(depths)
 def test_depth_round_trips(tmp_path_factory: pytest.TempPathFactory, depth: np.ndarray) -> None:
-    folder = tmp_path_factory.getbasetemp() / "depths"
-    write_depth_png(folder / "d.png", depth)
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "d.png").write_bytes(depth_png(depth))
     back = read_depth_png(folder / "d.png")
     within = depth <= 65.535
     assert np.abs(back - depth.astype(np.float64))[within].max(initial=0.0) <= 0.0005 + 1e-12
     assert (back[~within] == 65.535).all(), "clipped, not wrapped around"
-    write_depth_exr(folder / "d.exr", depth)
+    (folder / "d.exr").write_bytes(depth_exr(depth))
     assert read_depth_exr(folder / "d.exr").tobytes() == depth.tobytes()
 
 
 def test_depth_that_is_no_number_is_unknown(tmp_path: Path) -> None:
     depth = np.array([[np.nan, np.inf, -np.inf, -1.0, 0.0, 2.0]], dtype=np.float32)
-    write_depth_png(tmp_path / "d.png", depth)
+    (tmp_path / "d.png").write_bytes(depth_png(depth))
     assert read_depth_png(tmp_path / "d.png").tolist() == [[0, 0, 0, 0, 0, 2]]
 
 
 @given(hnp.arrays(np.bool_, (4, 6)))
 def test_masks_round_trip(tmp_path_factory: pytest.TempPathFactory, mask: np.ndarray) -> None:
-    path = tmp_path_factory.getbasetemp() / "masks" / "m.png"
-    write_mask(path, mask)
+    path = tmp_path_factory.getbasetemp() / "m.png"
+    path.write_bytes(mask_png(mask))
     assert np.array_equal(read_mask(path), mask)
 
 
 @given(hnp.arrays(np.float64, (3, 3), elements=st.floats(-1e6, 1e6)))
 def test_intrinsics_round_trip_to_the_last_bit(tmp_path_factory: pytest.TempPathFactory, K: np.ndarray) -> None:
-    path = tmp_path_factory.getbasetemp() / "k" / "cam_K.txt"
-    write_cam_k(path, K)
+    path = tmp_path_factory.getbasetemp() / "cam_K.txt"
+    path.write_bytes(cam_k_txt(K))
     assert read_cam_k(path).tolist() == K.tolist()
