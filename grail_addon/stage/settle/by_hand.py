@@ -11,6 +11,7 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
+from ...core.settle.statics_coarse import stand_in
 from ...core.settle.support import MeshSupport
 from ...steps.effects import Pause, Steps, offload
 from .body import add_floor, make_body
@@ -61,7 +62,7 @@ def stand_uneven(
     cache: PartsCache,
 ) -> Steps[Outcome]:
     """Stand `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`, turned by `rotation`."""
-    body = mesh.scaled(scale).transformed(np.eye(3), -com)
+    body = stand_in(mesh).scaled(scale).transformed(np.eye(3), -com)
     yield Pause("convex parts")
     parts = body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)

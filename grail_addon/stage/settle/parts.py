@@ -16,6 +16,7 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
+from ...core.settle.statics_coarse import stand_in
 from ...core.settle.statics_com import is_closed, volume_and_centroid
 from ...core.settle.statics_split import pieces
 from ...steps.effects import Pause, Steps, offload
@@ -38,7 +39,7 @@ class PartsCache:
         """Corner points (N, 3) of each convex part of `mesh`."""
         key = mesh.digest()
         if key not in self.parts:
-            self.parts[key] = tuple((yield from _decompose(mesh)))
+            self.parts[key] = tuple((yield from _decompose(stand_in(mesh))))
         return self.parts[key]
 
 

@@ -15,6 +15,7 @@ from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import Stance, convex_hull_2d, edge_margin, same_rest
+from ...core.settle.statics_coarse import stand_in
 from ...core.settle.support import MeshSupport
 from ...steps.effects import Pause, Steps, offload
 from .drop import DropBody, Landing, drift, drop, quick_world
@@ -61,7 +62,7 @@ def settle_uneven(
     cache: PartsCache,
 ) -> Steps[Outcome]:
     """Settle `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`."""
-    body = mesh.scaled(scale).transformed(np.eye(3), -com)
+    body = stand_in(mesh).scaled(scale).transformed(np.eye(3), -com)
     yield Pause("convex parts")
     parts = body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)
