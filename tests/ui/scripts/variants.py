@@ -60,7 +60,7 @@ def other_cameras(ui, state, gallery, own):
     fitted = yield from rendered(ui, state, gallery, "grail.fit_camera", (0.3,))
     ui.record(fitted=[item.name for item in own.fitted], fit_error=said(state))
     yield from ui.shot("variants_fitted")
-    yield from ui.click("grail.free_camera", (0.84,))
+    yield from ui.click("grail.free_camera", (0.84, 0.87))
     ui.record(freed=len(own.fitted) == 0)
     drawn = yield from rendered(ui, state, gallery, "grail.render_variants(which='PICKED')", (0.75,))
     with ui.override():
@@ -84,7 +84,7 @@ def pages(ui, gallery, own):
     seen = [len(gallery.shown)]
     yield from ui.scroll(-3.0)
     yield from ui.shot("variants_page_1")
-    yield from ui.click("grail.gallery_page(step=1)", (0.86,))
+    yield from ui.click("grail.gallery_page(step=1)", (0.86, 0.89))
     seen.append(len(gallery.shown))
     yield from ui.redraw()
     yield from ui.scroll(3.0)
