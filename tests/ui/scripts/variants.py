@@ -80,6 +80,7 @@ def other_cameras(ui, state, gallery, own):
 def pages(ui, gallery, own):
     """Thirty variants: 24 on the first page, 6 on the second."""
     own.variants = 30
+    yield from ui.redraw()
     yield from ui.wait(lambda: len(gallery.rows) == 30, "the list", 10)
     seen = [len(gallery.shown)]
     yield from ui.scroll(-3.0)
