@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the pictures of docs/user-guide.md anew in a real window: `python tools/guide_pictures.py` (see `make guide`)."""
+"""Makes the pictures of docs/user-guide.md anew in a real window: `python tools/guide_pictures.py [PANEL ...]` (see `make guide`)."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,12 +20,12 @@ PANELS = ("setup", "settle", "scale", "variants", "video")
 OUT = ROOT / "docs" / "pictures" / "guide"
 
 
-def main() -> int:
-    """Drive the guide's script once for each panel and keep its picture as a small JPEG; 0 where all went well."""
+def main(panels: Sequence[str]) -> int:
+    """Drive the guide's script once for each of the panels and keep its picture as a small JPEG; 0 where all went well."""
     failed = 0
     OUT.mkdir(parents=True, exist_ok=True)
     installed = kept_installation(SUITE)
-    for panel in PANELS:
+    for panel in panels:
         window = installed.copy()
         try:
             run = window.drive("guide", panel, seconds=570, must_pass=False)
@@ -40,4 +41,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or PANELS))
