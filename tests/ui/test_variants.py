@@ -27,6 +27,8 @@ def tree(results: Path) -> dict[str, Any]:
         name = str(path.relative_to(results))
         if path.is_file() and "/manifests/" in name:
             manifest = json.loads(path.read_text(encoding="utf-8"))
+            for file in manifest["files"].values():
+                file.pop("stat", None)  # when and where the file was written
             found[name] = {key: value for key, value in manifest.items() if key not in OF_THE_RUN}
         elif path.is_file():
             found[name] = path.read_bytes()
