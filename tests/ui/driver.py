@@ -271,7 +271,12 @@ class Ui:
 
     def click(self, text: str, columns: tuple[float, ...] = (0.65,), region: Any = None) -> Steps:
         """Click the button whose operator or property holds `text`, such as "grail.settle" or ".task"."""
-        place = yield from self.find(text, columns, region)
+        for _ in range(3):
+            place = yield from self.find(text, columns, region)
+            yield from self.redraw()
+            yield from self.move(*place)
+            if text in self.under_mouse(region or self.sidebar):
+                break  # else it has moved meanwhile, as after a row that vanished
         yield from self.click_at(*place)
 
     # pictures
