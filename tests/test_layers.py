@@ -53,7 +53,7 @@ SUBJECTS = {
         "importers": ("measure",),
         "person": ("importers", "measure"),
         "room": ("importers", "measure", "person"),
-        "render": ("measure", "person", "room"),
+        "render": ("importers", "measure", "person", "room"),
         "own_scene": ("importers", "measure"),
     },
 }

@@ -65,7 +65,12 @@ FLAGS = (
         key="farm.engine",
         metavar="NAME",
     ),
-    Flag("workers", "workers at the same time, or auto; on this machine where no engine is named", key="farm.workers", metavar="N"),
+    Flag(
+        "workers",
+        "workers at the same time, or auto; on this machine where no engine is named",
+        key="farm.workers",
+        metavar="N",
+    ),
     Flag("ray_address", "Ray cluster to use; without it, one on this machine", key="farm.ray_address", metavar="NAME"),
     Flag("detach", "with --engine slurm: send the work and leave; the same command comes back to it", "switch"),
     Flag("num_job_chunks", "split the work into this many shards (default: 1)", metavar="N"),

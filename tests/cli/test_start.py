@@ -26,5 +26,7 @@ code = main(["--config", "run", "--dry_run", "--explain"], folder)
 print("CODE", code, "LOADED", [name for name in later if name in sys.modules])
 """
     command = [sys.executable, "-c", script, str(folder), " ".join(LATER)]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
+    )
     assert "CODE 0 LOADED []" in done.stdout, done.stdout + done.stderr

@@ -26,7 +26,9 @@ ROWS, COLUMNS = 150, 300
 def ring(rows: int = ROWS, columns: int = COLUMNS, bumps: float = 0.1) -> MeshData:
     """A lumpy closed ring of 2 * rows * columns triangles, single precision as files have it."""
     around, along = np.meshgrid(
-        np.linspace(0, 2 * np.pi, rows, endpoint=False), np.linspace(0, 2 * np.pi, columns, endpoint=False), indexing="ij"
+        np.linspace(0, 2 * np.pi, rows, endpoint=False),
+        np.linspace(0, 2 * np.pi, columns, endpoint=False),
+        indexing="ij",
     )
     tube = 0.03 * (1.0 + bumps * np.sin(7 * around) * np.cos(5 * along))
     reach = 0.08 + tube * np.cos(around)
@@ -40,7 +42,9 @@ def ring(rows: int = ROWS, columns: int = COLUMNS, bumps: float = 0.1) -> MeshDa
 
 def seams(mesh: MeshData) -> MeshData:
     """The same with three vertices of its own for each triangle, as files with normals by corner have it."""
-    return MeshData(mesh.vertices[mesh.faces].reshape(-1, 3), np.arange(3 * len(mesh.faces), dtype=np.int32).reshape(-1, 3))
+    return MeshData(
+        mesh.vertices[mesh.faces].reshape(-1, 3), np.arange(3 * len(mesh.faces), dtype=np.int32).reshape(-1, 3)
+    )
 
 
 def lidless(mesh: MeshData) -> MeshData:

@@ -37,8 +37,9 @@ class FarmConfig(Section):
         "`ray`: actors of a Ray cluster.",
     )
     workers: Workers | Literal["auto"] = key(
-        "auto", "Workers at the same time; `auto`: as many as have room on the GPUs here, by their free memory and the cores, or "
-        "one for 4 processor cores where there is none."
+        "auto",
+        "Workers at the same time; `auto`: as many as have room on the GPUs here, by their free memory and the cores, or "
+        "one for 4 processor cores where there is none.",
     )
     tries: int = key(
         3, "How often work is given to a worker that dies of it. An item that fails is not tried again.", ge=1, le=100

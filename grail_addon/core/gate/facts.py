@@ -85,6 +85,15 @@ class TextureFacts:
 
 
 @dataclass(frozen=True, eq=False)
+class LooksFacts:
+    """What the object's material is at some of its visible pixels. pixels (N, 2): row, column; colours (N, 3): linear,
+    NaN where it is not known."""
+
+    pixels: NDArray[np.int64]
+    colours: Array
+
+
+@dataclass(frozen=True, eq=False)
 class GeometryFacts:
     """A scene as its camera sees it, known before there is a picture. All maps are (H, W), the frame's size in pixels.
 
@@ -97,7 +106,7 @@ class GeometryFacts:
     joints: canonical joint name -> (3,) world; the body parts take those listed in `PART_JOINTS`.
     part_points: body part -> (N, 3) world points of its surface; may be empty, the joints then stand alone.
     face_forward: (3,) unit world vector out of the face, None where the character has no face.
-    support: what the object stands on, None where that is not known. textures: None where nobody looked.
+    support: what the object stands on, None where that is not known. textures, looks: None where nobody looked.
     contacts: what the stage measured; a pair that is not there was not measured and says so.
     settle: JSON of the settle verdict (stable, rolls, settled, on_support, confidence ...), None when not settled.
     regions: sitting: `seat`, `seat_approach`; terrain_stairs: `step_01` ... and `landing`; pickup_ground: `floor_reach`.
@@ -123,6 +132,7 @@ class GeometryFacts:
     regions: Mapping[str, RegionFacts] = field(default_factory=dict)
     support: SupportFacts | None = None
     textures: TextureFacts | None = None
+    looks: LooksFacts | None = None
 
     def __post_init__(self) -> None:
         camera = self.camera.camera

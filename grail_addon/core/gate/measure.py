@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Mask
+from ..arrays import Array, Mask
 from ..camera import Camera
 from ..config.gate_check import OUTSIDE, TOO_SMALL
 from .character import joint_overlay, measure_character
@@ -26,6 +26,7 @@ from .stage import (
 from .types import Measurement
 
 _DEPTH_SLACK = 0.01  # metres that depth and geometry may differ: a pixel's slope on a grazing surface
+_FEWEST_TELLING = 40  # pixels
 _WHITE, _BLACK = 253, 2  # levels from which a pixel counts as burnt out or black
 # Rec. 709 weights in 256ths, so that brightness stays in integers
 _WEIGHTS = (54, 183, 19)
@@ -42,6 +43,7 @@ def measure(geometry: GeometryFacts, picture: PictureFacts) -> tuple[Measurement
         *measure_camera(geometry),
         *measure_depth(geometry),
         *measure_textures(geometry),
+        *measure_looks(geometry, picture.frame),
         *measure_picture(picture.frame),
         *measure_sidecars(picture),
     )
@@ -129,6 +131,34 @@ def _median_of_counts(counts: NDArray[np.int64]) -> float:
     before = float(below[index - 1]) if index else 0.0
     share = (half - before) / float(counts[index])
     return max(0.0, index - 0.5 + share) if index else 0.5 * share
+
+
+def measure_looks(facts: GeometryFacts, frame: NDArray[np.uint8]) -> list[Measurement]:
+    """How far the hue of the object's pixels is off that of its material, where both are coloured enough to tell: a
+    lamp's tint moves it by some degrees, another object's texture by any number. Nothing where too few pixels tell."""
+    if facts.looks is None or not len(facts.looks.pixels):
+        return []
+    rows, columns = facts.looks.pixels.T
+    shown = frame[rows, columns].astype(np.float64) / 255.0
+    shown = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    wanted = facts.looks.colours
+    tells = np.isfinite(wanted).all(axis=1) & _is_coloured(wanted, 0.5, 0.04) & _is_coloured(shown, 0.25, 0.01)
+    if tells.sum() < max(_FEWEST_TELLING, 0.1 * len(tells)):
+        return []
+    off = (_hue(shown[tells]) - _hue(wanted[tells]) + 180.0) % 360.0 - 180.0
+    return [Measurement.of("object_looks", float(np.median(np.abs(off))))]
+
+
+def _is_coloured(rgb: Array, saturation: float, darkest: float) -> Mask:
+    most, least = rgb.max(axis=1), rgb.min(axis=1)
+    found: Mask = (most >= darkest) & (most - least >= saturation * most)
+    return found
+
+
+def _hue(rgb: Array) -> Array:
+    """Degrees, of (N, 3) colours."""
+    red, green, blue = rgb.T
+    return np.asarray(np.degrees(np.arctan2(np.sqrt(3.0) * (green - blue), 2.0 * red - green - blue)))
 
 
 def measure_picture(frame: NDArray[np.uint8]) -> list[Measurement]:

@@ -31,6 +31,11 @@ class Corners:
     uvs: dict[str, Values]
     colours: dict[str, Values]
 
+    def part(self, chosen: NDArray[np.bool_]) -> Corners:
+        """Those of some of the triangles."""
+        uvs, colours = ({k: v[chosen] for k, v in kind.items()} for kind in (self.uvs, self.colours))
+        return Corners(int(chosen.sum()), uvs, colours)
+
 
 @dataclass(frozen=True, eq=False)
 class Baked:
@@ -40,6 +45,32 @@ class Baked:
     pixels: NDArray[np.uint8] | None
     uvs: Values | None
     has_alpha: bool = False
+
+
+def mesh_corners(mesh: bpy.types.Mesh) -> tuple[NDArray[np.int32], Corners]:
+    """Slot (M,) of each triangle, where one that is not there counts as the last, and what all have at their corners."""
+    mesh.calc_loop_triangles()
+    triangles = mesh.loop_triangles
+    loops, points = (np.empty(len(triangles) * 3, dtype=np.int32) for _ in range(2))
+    slots = np.empty(len(triangles), dtype=np.int32)
+    triangles.foreach_get("loops", loops)
+    triangles.foreach_get("vertices", points)
+    triangles.foreach_get("material_index", slots)
+    uvs, colours = {}, {}
+    for layer in mesh.uv_layers:
+        flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
+        layer.uv.foreach_get("vector", flat)
+        uvs[layer.name] = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2)
+        if layer.active_render:
+            uvs[""] = uvs[layer.name]
+    for attribute in mesh.color_attributes:
+        flat = np.empty(len(attribute.data) * 4, dtype=np.float32)
+        attribute.data.foreach_get("color", flat)
+        at = loops if attribute.domain == "CORNER" else points
+        colours[attribute.name] = flat.reshape(-1, 4)[at].reshape(-1, 3, 4)
+    if mesh.color_attributes:
+        colours[""] = colours[mesh.color_attributes[max(mesh.color_attributes.render_color_index, 0)].name]
+    return np.clip(slots, 0, max(len(mesh.materials) - 1, 0)), Corners(len(triangles), uvs, colours)
 
 
 def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Baked | None:
@@ -106,7 +137,7 @@ def _fields(colour: Expression, alpha: Expression, corners: Corners, plain: bool
             found = _spread(corners.colours.get(part.name, np.ones((corners.count, 3, 4), np.float32)), weights)
         else:
             pixels = images.setdefault(part.image, image_pixels(bpy.data.images[part.image]))
-            found = _sampled(pixels, _spread(part.chart.of(corners.uvs[part.chart.layer]), weights))
+            found = sampled(pixels, _spread(part.chart.of(corners.uvs[part.chart.layer]), weights))
         return found[:, 3:] if part.alpha else found[:, :3]
 
     size = corners.count * side, side
@@ -127,7 +158,7 @@ def _spread(values: Values, weights: Values) -> Values:
     return np.einsum("pc,mck->mpk", weights, values).reshape(-1, values.shape[2])
 
 
-def _sampled(image: Values, uvs: Values) -> Values:
+def sampled(image: Values, uvs: Values) -> Values:
     """(N, 4) of a picture (H, W, 4) that repeats, between its pixels."""
     height, width = image.shape[:2]
     x, y = uvs[:, 0] * width - 0.5, uvs[:, 1] * height - 0.5

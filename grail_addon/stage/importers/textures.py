@@ -101,14 +101,18 @@ def _write_png(image: bpy.types.Image, path: Path) -> None:
         bpy.data.images.remove(clean)
 
 
-def image_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
-    """(H, W, 4) linear colours and alpha, bottom row first; one magenta pixel of an image that cannot be shown."""
+def image_pixels(image: bpy.types.Image, most: int = 0) -> NDArray[np.float32]:
+    """(H, W, 4) linear colours and alpha, bottom row first; one magenta pixel of an image that cannot be shown. most: of
+    a wider one every second, third ... pixel, so that so many are left across."""
     width, height = image.size
     if width * height == 0 or len(image.pixels) == 0:
         return np.array([[[1.0, 0.0, 1.0, 1.0]]], dtype=np.float32)
     flat = np.empty(len(image.pixels), dtype=np.float32)
     image.pixels.foreach_get(flat)
-    pixels = _four_channels(flat, image.channels)
+    step = -(-max(width, height) // most) if most else 1
+    thin = np.ascontiguousarray(flat.reshape(height, width, image.channels)[::step, ::step])
+    height, width = thin.shape[:2]
+    pixels = _four_channels(thin.ravel(), image.channels)
     if not image.is_float and image.colorspace_settings.name != "Non-Color":
         srgb = pixels[:, :3]
         pixels[:, :3] = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

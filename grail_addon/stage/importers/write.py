@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...core.files import write_text
 from ...core.mesh import MeshData
 from ..measure.meshes import mesh_arrays
-from .baked import Corners
+from .baked import Corners, mesh_corners
 from .materials import WrittenMaterial, write_materials
 from .obj_text import ObjArrays, mtl_text, obj_text
 
@@ -69,25 +69,7 @@ def _of_slot(arrays: ObjArrays, slot: int) -> NDArray[np.bool_]:
 
 def _corners(mesh: bpy.types.Mesh, arrays: ObjArrays, slot: int) -> Corners:
     """What the triangles of a slot have at their corners."""
-    chosen = _of_slot(arrays, slot)
-    loops = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
-    mesh.loop_triangles.foreach_get("loops", loops)
-    loops = loops.reshape(-1, 3)[chosen]
-    uvs = {} if arrays.uvs is None else {"": arrays.uvs[chosen]}
-    for layer in mesh.uv_layers:
-        flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
-        layer.uv.foreach_get("vector", flat)
-        uvs[layer.name] = flat.reshape(-1, 2)[loops]
-    colours = {}
-    for attribute in mesh.color_attributes:
-        flat = np.empty(len(attribute.data) * 4, dtype=np.float32)
-        attribute.data.foreach_get("color", flat)
-        at = loops if attribute.domain == "CORNER" else arrays.faces[chosen]
-        colours[attribute.name] = flat.reshape(-1, 4)[at]
-    if mesh.color_attributes:
-        active = mesh.color_attributes[max(mesh.color_attributes.render_color_index, 0)].name
-        colours[""] = colours[active]
-    return Corners(int(chosen.sum()), uvs, colours)
+    return mesh_corners(mesh)[1].part(_of_slot(arrays, slot))
 
 
 def _corner_arrays(mesh: bpy.types.Mesh) -> ObjArrays:

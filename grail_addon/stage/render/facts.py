@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from mathutils import Vector
 from PIL import Image
 
 from ...core.arrays import Array
@@ -16,6 +17,7 @@ from ...core.gate.facts import (
     BodyPart,
     CameraFacts,
     GeometryFacts,
+    LooksFacts,
     PictureFacts,
     RegionFacts,
     SupportFacts,
@@ -25,6 +27,7 @@ from ...core.layout import VideoId
 from ...core.mesh import MeshData
 from ...core.robot.record import RobotRecord
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
+from ..importers.surface_colour import SurfaceColour
 from ..measure.meshes import thinned
 from ..measure.posed_mesh import PosedMesh
 from ..measure.regions import regions
@@ -34,6 +37,7 @@ from .aim import View
 from .context import FrameContext
 
 _MAX_POINTS = 4000
+_MOST_LOOKED_AT, _MOST_LOOKED_FACES = 1500, 200_000
 
 
 def is_animated(camera: bpy.types.Object) -> bool:
@@ -132,6 +136,29 @@ def texture_facts(stage: Stage, person: Person) -> TextureFacts:
     things |= {name: thing.textures for name, thing in stage.statics.items()}
     lost = tuple(f"{lost.words} (of the {thing})" for thing, found in things.items() for lost in found.lost)
     return TextureFacts(lost, {"object": own.bare_share, "character": people.bare_share})
+
+
+def looks_facts(colour: SurfaceColour, posed: PosedMesh, view: View) -> LooksFacts | None:
+    """What the object's material is at up to `_MOST_LOOKED_AT` of its visible pixels; None for a mesh too fine for that."""
+    if len(posed.world.faces) > _MOST_LOOKED_FACES or not colour.colours:
+        return None
+    pixels = np.argwhere((view.seen.ids == OBJECT_ID) & view.amodal)
+    pixels = pixels[:: max(1, len(pixels) // _MOST_LOOKED_AT)]
+    depth = view.seen.depth[pixels[:, 0], pixels[:, 1]]
+    points = view.camera.unproject(pixels[:, ::-1] + 0.5, depth)
+    faces = np.array([posed.tree.find_nearest(Vector(point))[2] for point in points], dtype=np.int64)
+    return LooksFacts(pixels, colour.at(faces, _weights(posed.world.vertices[posed.world.faces[faces]], points)))
+
+
+def _weights(corners: Array, points: Array) -> Array:
+    """Barycentric coordinates (N, 3) of points (N, 3) in triangles (N, 3, 3), kept within them."""
+    a, b, c = corners.transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    area = np.maximum(np.einsum("ij,ij->i", normal, normal), 1e-30)
+    second = np.einsum("ij,ij->i", np.cross(points - a, c - a), normal) / area
+    third = np.einsum("ij,ij->i", np.cross(b - a, points - a), normal) / area
+    weights = np.clip(np.stack([1.0 - second - third, second, third], axis=1), 0.0, 1.0)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def _regions(stage: StageFacts, context: FrameContext) -> Mapping[str, RegionFacts]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from ...core.sidecars.check import sidecar_facts
 from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
 from ...core.sidecars.write import FrameGeometry, write_sidecars
 from ...steps.port import FrameResult
+from ..importers.surface_colour import SurfaceColour
 from ..room.scene import CHARACTER_ID, OBJECT_ID
 from .aim import View
 from .context import FrameContext
-from .facts import StageFacts, geometry_facts, picture_facts
+from .facts import StageFacts, geometry_facts, looks_facts, picture_facts
 
 
 class PartTimer:
@@ -45,11 +46,13 @@ class PartTimer:
 
 @dataclass(frozen=True, eq=False)
 class PicturedFrame:
-    """A frame whose picture is written, and all that is known of it. parameters, render, notes: for its `FrameResult`."""
+    """A frame whose picture is written, and all that is known of it. colour: of the object's surface; parameters, render,
+    notes: for its `FrameResult`."""
 
     stage: StageFacts
     context: FrameContext
     view: View
+    colour: SurfaceColour
     parameters: Mapping[str, Any]
     render: Mapping[str, Any]
     notes: tuple[str, ...]
@@ -75,6 +78,8 @@ class FrameFinisher:
                 proof = self._prove()
             with self._timer.part("gate"):
                 facts = geometry_facts(frame.stage, frame.context, frame.view)
+                looks = looks_facts(frame.colour, frame.context.placed.object_mesh, frame.view)
+                facts = replace(facts, looks=looks)
                 sidecars = sidecar_facts(self._files, vid, proof, geometry)
                 verdict = judge_frame(facts, picture_facts(vid, self._files["frame"], sidecars), self._gate)
         return FrameResult(

@@ -22,6 +22,7 @@ from ...core.variant.scenery import draw_scenery
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import MadePicture
+from ..importers.surface_colour import surface_colour
 from ..person.person import Person
 from ..person.poser import AS_LOADED, Posture
 from ..room.placement import Placed, place_variant, turn_gaze
@@ -52,6 +53,7 @@ class FrameMaker:
         self._stage, self._person, self._device = stage, person, device
         self._options, self._layout, self._clock = options, layout, clock
         self._mesh_file, self._auto = mesh_file, auto
+        self._colour = surface_colour(stage.imported.object)
         self._told = False
 
     def make(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[MadePicture]:
@@ -80,7 +82,8 @@ class FrameMaker:
             **({} if self._person.gaze is None else {"gaze": self._person.gaze}),
         }
         notes = tuple(note for note in (self._auto.note(auto), self._gaze_note(job)) if note)
-        pictured = PicturedFrame(StageFacts.of(self._stage, context), context, view, parameters, render, notes)
+        stage = StageFacts.of(self._stage, context)
+        pictured = PicturedFrame(stage, context, view, self._colour, parameters, render, notes)
         return MadePicture(self._finisher(pictured, timer).finish)
 
     def _finisher(self, pictured: PicturedFrame, timer: PartTimer) -> FrameFinisher:

