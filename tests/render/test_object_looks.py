@@ -20,7 +20,7 @@ from grail_addon.stage.importers.surface_colour import surface_colour  # noqa: E
 from grail_addon.stage.render.aim import View  # noqa: E402
 from grail_addon.stage.render.facts import looks_facts  # noqa: E402
 from grail_addon.stage.render.render import Quality, render_frame, render_geometry  # noqa: E402
-from grail_addon.stage.room.scene import OBJECT_ID, Stage  # noqa: E402
+from grail_addon.stage.room.scene import Stage  # noqa: E402
 from tests.render.test_textures import CAMERA, ON_TABLE, cube, stage  # noqa: E402, F401
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
@@ -42,7 +42,7 @@ def off(room: Stage, folder: Path, expected: Path, drawn: Path) -> float | None:
     room.aim(CAMERA)
     seen = drain(render_geometry(room.scene, folder / "passes.exr"))
     drain(render_frame(room.scene, folder / "frame.png", Quality(4, False), 1))
-    view = View(None, CAMERA, seen, seen.ids == OBJECT_ID)  # type: ignore[arg-type]
+    view = View(None, CAMERA, seen, posed)  # type: ignore[arg-type]
     with Image.open(folder / "frame.png") as image:
         found = measure_looks(Facts(looks_facts(colour, posed, view)), np.asarray(image.convert("RGB")))  # type: ignore[arg-type]
     return float(found[0].value) if found else None  # type: ignore[arg-type]
