@@ -23,8 +23,9 @@ from grail_addon.steps.effects import Steps
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def plan(results: Path, keys: Mapping[str, Any]) -> tuple[Session, ObjectJob]:
-    """A session over the drill, rendered on the CPU, and its job. keys: further keys of the configuration."""
+def plan(results: Path, keys: Mapping[str, Any], keep_open: bool = False) -> tuple[Session, ObjectJob]:
+    """A session over the drill, rendered on the CPU, and its job. keys: further keys of the configuration; keep_open: the
+    stage stays open, as it does in the window."""
     values = {
         "category": "cordless_drill",
         "results_dir": str(results),
@@ -32,7 +33,8 @@ def plan(results: Path, keys: Mapping[str, Any]) -> tuple[Session, ObjectJob]:
         "rendering.gpu": False,
         **keys,
     }
-    session = Session(load("manipulation", [Override(key, value) for key, value in values.items()], Places(ROOT, ROOT)))
+    overrides = [Override(key, value) for key, value in values.items()]
+    session = Session(load("manipulation", overrides, Places(ROOT, ROOT)), keep_open=keep_open)
     if not session.jobs.ready:
         raise SystemExit("\n".join(str(p) for _, problems in session.jobs.missing for p in problems))
     return session, session.jobs.ready[0]

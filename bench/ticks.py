@@ -12,10 +12,12 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from grail_addon.core.files import write_json
-from grail_addon.drivers.window import WindowDriver
+from grail_addon.drivers.window import Costs, WindowDriver
 from grail_addon.stage.render.execute import render_now
 from grail_addon.steps.effects import Render
 from grail_addon.steps.events import Event
@@ -36,6 +38,19 @@ class RenderAtOnce:
         pass
 
 
+def rows(costs: Costs) -> list[dict[str, Any]]:
+    """Longest first."""
+    return [
+        {
+            "name": name or "start",
+            "longest_ms": round(costs.longest[name] * 1000, 1),
+            "total_ms": round(costs.total[name] * 1000, 1),
+            "count": costs.count[name],
+        }
+        for name in sorted(costs.longest, key=lambda name: -costs.longest[name])
+    ]
+
+
 def main() -> None:
     """Print the table and write OUT/ticks.json."""
     parser = argparse.ArgumentParser(prog="python -m bench.ticks", description=__doc__)
@@ -48,25 +63,20 @@ def main() -> None:
         "rendering.samples": 1,
         "rendering.num_rand_scenes": parser.parse_args().frames,
     }
-    session, _ = plan(out / "run", keys)
+    session, _ = plan(out / "run", keys, keep_open=True)
     said: list[Event] = []
     driver = WindowDriver(session.run(), RenderAtOnce(), said.append, lambda _: None)
     while (wait := driver.tick()) is not None:
         time.sleep(wait)
     times = driver.times
-    rows = [
-        {
-            "part": part or "start",
-            "longest_ms": round(times.longest[part] * 1000, 1),
-            "total_ms": round(times.total[part] * 1000, 1),
-            "count": times.count[part],
-        }
-        for part in sorted(times.longest, key=lambda part: -times.longest[part])
-    ]
-    print(f"{'part':16} {'longest ms':>10} {'total ms':>9} {'count':>6}")
-    for row in rows:
-        print(f"{row['part']:16} {row['longest_ms']:10} {row['total_ms']:9} {row['count']:6}")
-    write_json(out / "ticks.json", {"rows": rows, "failed": session.failed})
+    tables = {"parts": rows(times.parts), "calls": rows(times.calls)}
+    for title, table in tables.items():
+        print(f"{title:36} {'longest ms':>10} {'total ms':>9} {'count':>6}")
+        for row in table:
+            print(f"{row['name']:36} {row['longest_ms']:10} {row['total_ms']:9} {row['count']:6}")
+    print(*times.ticks, sep="\n")
+    longest = [asdict(tick) for tick in times.ticks]
+    write_json(out / "ticks.json", {**tables, "ticks": longest, "failed": session.failed})
     print(*(e.message for e in said if e.kind == "fail"), sep="\n")
     sys.stdout.flush()
     os._exit(1 if session.failed else 0)

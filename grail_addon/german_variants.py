@@ -188,10 +188,6 @@ GERMAN = {
     ): "Die Clips holen, die früher gesendet wurden, auch von einem anderen Blender. Nichts Neues wird gesendet, nichts kostet Geld",
     (
         ANY,
-        "Stop sending and fetching. What was sent stays with Kling and is fetched later; what was not sent costs nothing",
-    ): "Nicht weiter senden und holen. Was gesendet ist, bleibt bei Kling und wird später geholt; was nicht gesendet ist, kostet nichts",
-    (
-        ANY,
         "Change the words that are sent with this frame. They are sent as you write them, with a word about the still camera",
     ): "Die Worte ändern, die mit diesem Bild gesendet werden. Sie gehen so hinaus, mit einem Satz über die ruhende Kamera",
     (ANY, "Play the finished clip in a window of Blender"): "Den fertigen Clip in einem Fenster von Blender abspielen",
@@ -201,7 +197,7 @@ GERMAN = {
     ): "Den fertigen Clip mit dem Programm öffnen, das der Rechner für Videos nimmt",
     (OPERATOR, "Send to Kling"): "An Kling senden",
     (OPERATOR, "Fetch Clips"): "Clips holen",
-    (OPERATOR, "Pause"): "Pause",
+    (ANY, "Pause"): "Pause",
     (OPERATOR, "Edit Prompt"): "Prompt ändern",
     (OPERATOR, "Play in Blender"): "In Blender abspielen",
     (OPERATOR, "Open in Player"): "Im Player öffnen",

@@ -24,10 +24,9 @@ def main(panels: Sequence[str]) -> int:
     """Drive the guide's script once for each of the panels and keep its picture as a small JPEG; 0 where all went well."""
     failed = 0
     OUT.mkdir(parents=True, exist_ok=True)
-    installed = kept_installation(SUITE)
-    for panel in panels:
-        window = installed.copy()
-        try:
+    window = kept_installation(SUITE).copy()
+    try:
+        for panel in panels:
             run = window.drive("guide", panel, seconds=570, must_pass=False)
             if run.error or run.data.get("error"):
                 failed += 1
@@ -35,8 +34,8 @@ def main(panels: Sequence[str]) -> int:
                 continue
             with Image.open(run.out / f"{panel}.png") as image:
                 image.convert("RGB").save(OUT / f"{panel}.jpg", quality=80)
-        finally:
-            shutil.rmtree(window.program.work, ignore_errors=True)
+    finally:
+        shutil.rmtree(window.program.work, ignore_errors=True)
     return int(failed > 0)
 
 

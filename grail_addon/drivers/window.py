@@ -7,14 +7,18 @@ renders. Everything but the work of an `Offload` happens in the thread that call
 
 from __future__ import annotations
 
+import gc
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from ..core.clock import Clock, SystemClock
 from ..core.errors import UserError
+from ..steps.blender_calls import told_to
 from ..steps.effects import Begin, Effect, Offload, Pause, Render, Steps, Wait, stop
 from ..steps.events import Event
 from .blocking import one_thread
@@ -23,6 +27,8 @@ T = TypeVar("T")
 
 BUDGET = 0.008
 """Seconds of work in one tick, unless one Blender operator takes longer."""
+KEPT_TICKS = 10
+"""Longest ticks that are remembered."""
 POLL = 0.02
 """Seconds until the next look at what is being waited for."""
 
@@ -43,25 +49,78 @@ class Renderer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Tick:
+    """What one tick cost the driving thread. number: from 1 on; parts: that it went through; call: its longest single call
+    of Blender, empty where there was none. seconds: of the processor, all in all; own_seconds: without that call, and without
+    Python's search for garbage in all that it holds."""
+
+    number: int = 0
+    parts: tuple[str, ...] = ()
+    call: str = ""
+    seconds: float = 0.0
+    own_seconds: float = 0.0
+
+    def __str__(self) -> str:
+        without = f" beside {self.call}" if self.call else ""
+        return f"tick {self.number} ({', '.join(self.parts)}): {1000 * self.own_seconds:.1f} ms{without}"
+
+
 @dataclass
-class PartTimes:
-    """Processor seconds of the driving thread by part of the work: longest single advance, sum and count."""
+class Costs:
+    """Largest, sum and count of some processor seconds by name."""
 
     longest: dict[str, float] = field(default_factory=dict)
     total: dict[str, float] = field(default_factory=dict)
     count: dict[str, int] = field(default_factory=dict)
 
-    def add(self, part: str, seconds: float) -> None:
-        self.longest[part] = max(self.longest.get(part, 0.0), seconds)
-        self.total[part] = self.total.get(part, 0.0) + seconds
-        self.count[part] = self.count.get(part, 0) + 1
+    def add(self, name: str, seconds: float) -> None:
+        self.longest[name] = max(self.longest.get(name, 0.0), seconds)
+        self.total[name] = self.total.get(name, 0.0) + seconds
+        self.count[name] = self.count.get(name, 0) + 1
+
+
+@dataclass
+class PartTimes:
+    """What the steps cost the driving thread, see `steps.blender_calls`. parts: each advance by its part, without the
+    longest single call of Blender in it; calls: those calls; ticks: those with most work of our own, most first."""
+
+    parts: Costs = field(default_factory=Costs)
+    calls: Costs = field(default_factory=Costs)
+    ticks: list[Tick] = field(default_factory=list)
+
+    def add_tick(self, tick: Tick) -> None:
+        """Keep it if it is among the longest."""
+        self.ticks = sorted([*self.ticks, tick], key=lambda t: -t.own_seconds)[:KEPT_TICKS]
+
+
+@contextmanager
+def _garbage_told_to(listener: Callable[[float], None]) -> Iterator[None]:
+    """Tell `listener` the processor seconds of each of Python's garbage collections in this thread."""
+    thread, start = threading.get_ident(), 0.0
+
+    def on_garbage(phase: str, _: object) -> None:
+        nonlocal start
+        if threading.get_ident() != thread:
+            return
+        if phase == "start":
+            start = time.thread_time()
+        else:
+            listener(time.thread_time() - start)
+
+    gc.callbacks.append(on_garbage)
+    try:
+        yield
+    finally:
+        gc.callbacks.remove(on_garbage)
 
 
 class WindowDriver(Generic[T]):
     """Drains one generator of steps.
 
     on_event: is given each event. on_end: is called once, with the result, or None after a cancel. An error of the steps
-    leaves `tick`; its caller then calls `stop`. `times` has what each part cost this thread.
+    leaves `tick`; its caller then calls `stop`. `times` has what the work cost this thread. A tick ends before a part that
+    could, by how long it took before, overrun the budget.
     """
 
     def __init__(
@@ -86,6 +145,10 @@ class WindowDriver(Generic[T]):
         self._part = ""
         self.ended = False
         self.times = PartTimes()
+        self._number = 0
+        self._calls: list[tuple[str, float]] = []  # of Blender, in the tick at hand
+        self._parts: dict[str, None] = {}  # that it went through
+        self._garbage = 0.0  # seconds
 
     @property
     def waits_for(self) -> Effect | None:
@@ -110,7 +173,30 @@ class WindowDriver(Generic[T]):
 
     def tick(self) -> float | None:
         """Go on until an effect is pending or the budget is spent. Seconds until the next call; None: it has ended."""
-        end = time.perf_counter() + self._budget
+        self._number += 1
+        self._calls.clear()
+        self._parts.clear()
+        self._garbage = 0.0
+        start = time.thread_time()
+        try:
+            with told_to(self._on_call), _garbage_told_to(self._on_garbage):
+                return self._go_on()
+        finally:
+            seconds = time.thread_time() - start
+            call, longest = max(self._calls, key=lambda c: c[1], default=("", 0.0))
+            own = seconds - longest - self._garbage
+            self.times.add_tick(Tick(self._number, tuple(self._parts), call, seconds, own))
+
+    def _on_garbage(self, seconds: float) -> None:
+        self._garbage += seconds
+        self.times.calls.add("Python's garbage collection", seconds)
+
+    def _on_call(self, name: str, seconds: float) -> None:
+        self._calls.append((name, seconds))
+        self.times.calls.add(name, seconds)
+
+    def _go_on(self) -> float | None:
+        start = time.perf_counter()
         while not self.ended:
             effect = self._pending
             if effect is not None and not self._is_answered(effect):
@@ -120,7 +206,8 @@ class WindowDriver(Generic[T]):
                 self._finish(None)
                 break
             self._advance()
-            if time.perf_counter() >= end:
+            spent = time.perf_counter() - start
+            if spent + self.times.parts.longest.get(self._part, 0.0) >= self._budget:
                 return 0.0
         return None
 
@@ -158,14 +245,16 @@ class WindowDriver(Generic[T]):
         """Let the steps go on to their next effect or event."""
         answer, error = self._answer, self._error
         self._answer = self._error = None
-        start = time.thread_time()
+        start, known, part, garbage = time.thread_time(), len(self._calls), self._part, self._garbage
+        self._parts[part] = None
         try:
             said = self._steps.send(answer) if error is None else self._steps.throw(error)
         except StopIteration as end:
             self._finish(end.value)
             return
         finally:
-            self.times.add(self._part, time.thread_time() - start)
+            longest = max((seconds for _, seconds in self._calls[known:]), default=0.0)
+            self.times.parts.add(part, time.thread_time() - start - longest - (self._garbage - garbage))
         if isinstance(said, Event):
             self._on_event(said)
             return

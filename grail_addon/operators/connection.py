@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..preferences import key_environment, preferences
-from .online import may_use_network
+from .online import may_connect, may_use_network
 from .threads import Work, in_thread
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _check(environment: Mapping[str, str], kling_host: str) -> list[Connection]:
     from ..services.connection import check_connections
     from ..services.secrets import load_secrets
 
-    secrets = load_secrets(environ=environment)
+    secrets = load_secrets(environ=environment, may_connect=may_connect)
     return check_connections(secrets, kling_host or None, ScaleConfig().model, SystemClock())
 
 

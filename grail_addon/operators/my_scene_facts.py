@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,14 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from mathutils import Vector
 
+from ..core.camera import default_focal
 from ..properties import GrailSettings
 
+LEVEL_DEG, SHIFT, LENS_SHARE = 0.5, 0.002, 0.01
+"""What of roll, shift and lens is too little to be told."""
+SENSOR_MM = 36.0
+USUAL_SIZE = (1280, 720)
+"""Pixels of a frame while the pipeline file was not read yet."""
 PERSON_M = (1.0, 2.2)
 OBJECT_M = (0.01, 3.0)
 
@@ -67,6 +74,53 @@ def person_size(own: GrailSettings, scene: bpy.types.Scene) -> Size | None:
     return Size(height, PERSON_M[0] <= height <= PERSON_M[1])
 
 
+def _chosen_camera(own: GrailSettings, scene: bpy.types.Scene) -> bpy.types.Object | None:
+    return own.my_camera or scene.camera
+
+
+@dataclass(frozen=True)
+class CameraFacts:
+    """lens_mm: on a sensor 36 mm wide with the width of the picture; shift: of the middle, in widths of the picture; roll_deg:
+    between its horizon and the world's."""
+
+    lens_mm: float
+    shift: float
+    roll_deg: float
+
+
+def camera_facts(camera: bpy.types.Object, scene: bpy.types.Scene) -> CameraFacts:
+    """Of a perspective camera."""
+    corners = camera.data.view_frame(scene=scene)
+    xs, ys, depth = [c.x for c in corners], [c.y for c in corners], -corners[0].z
+    width = max(xs) - min(xs)
+    shift = max(abs(max(xs) + min(xs)), abs(max(ys) + min(ys))) / (2 * width)
+    right, up = camera.matrix_world.to_3x3().normalized().col[0], camera.matrix_world.to_3x3().normalized().col[1]
+    return CameraFacts(SENSOR_MM * depth / width, shift, math.degrees(math.atan2(right.z, up.z)))
+
+
+def camera_notes(own: GrailSettings, scene: bpy.types.Scene) -> list[str]:
+    """Sentences about what frames do not take over of the chosen camera: a scene's keys say where it stands and where it
+    looks, and the sidecars' intrinsics are those of one lens with its middle in the middle of the picture."""
+    camera = _chosen_camera(own, scene)
+    if camera is None or camera.type != "CAMERA" or camera.data.type != "PERSP":
+        return []
+    facts, notes = camera_facts(camera, scene), []
+    width = own.advanced.rendering_width or USUAL_SIZE[0]
+    height = own.advanced.rendering_height or USUAL_SIZE[1]
+    ours = SENSOR_MM * default_focal(width, height) / width
+    if abs(facts.lens_mm / ours - 1.0) > LENS_SHARE:
+        text = rpt_("Frames are made with a lens of {ours:.0f} mm; the camera's {lens:.0f} mm are not taken over")
+        notes.append(text.format(ours=ours, lens=facts.lens_mm))
+    if abs(facts.roll_deg) > LEVEL_DEG:
+        text = rpt_("The camera is rolled by {degrees:.1f} degrees; frames have a level horizon")
+        notes.append(text.format(degrees=facts.roll_deg))
+    if facts.shift > SHIFT:
+        notes.append(rpt_("The camera's shift is not taken over; frames look straight ahead"))
+    if camera.data.dof.use_dof:
+        notes.append(rpt_("The camera's depth of field is not taken over; frames are sharp everywhere"))
+    return notes
+
+
 def scene_faults(own: GrailSettings, scene: bpy.types.Scene) -> list[str]:
     """Sentences about all that keeps the scene from being used."""
     faults = []
@@ -75,8 +129,11 @@ def scene_faults(own: GrailSettings, scene: bpy.types.Scene) -> list[str]:
         faults.append(text.format(length=scene.unit_settings.scale_length))
     if own.my_object is None:
         faults.append(rpt_("Choose the object that the person handles"))
-    if own.my_camera is None and scene.camera is None:
+    camera = _chosen_camera(own, scene)
+    if camera is None:
         faults.append(rpt_("Choose a camera"))
+    elif camera.type == "CAMERA" and camera.data.type != "PERSP":
+        faults.append(rpt_("The camera is not a perspective one; choose one that is"))
     size = object_size(own)
     if size is not None and not size.is_plausible:
         faults.append(rpt_("The object is {length:.3g} m long; it should be 0.01 to 3 m").format(length=size.metres))

@@ -3,22 +3,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 
 from . import running
 from .request import results_folder
 from .threads import Work, in_thread
 
 
-def _made(operator: bpy.types.Operator, context: bpy.types.Context) -> Path | None:
-    """The results folder; None, which the operator reports, where there is none yet."""
+def _with_results(operator: bpy.types.Operator, context: bpy.types.Context, use: Callable[[Path], object]) -> set[str]:
+    """Hand the results folder to `use`; reported where there is none yet. What the operator returns."""
     folder = results_folder(context)
-    if folder.is_dir():
-        return folder
-    operator.report({"ERROR"}, bpy.app.translations.pgettext_rpt("Nothing was made yet; render some variants first"))
-    return None
+    if not folder.is_dir():
+        operator.report({"ERROR"}, rpt_("Nothing was made yet; render some variants first"))
+        return {"CANCELLED"}
+    use(folder)
+    return {"FINISHED"}
+
+
+def _open_outside(path: Path) -> None:
+    """Open a file or folder with what the computer uses for it; nothing where there is no desktop."""
+    if not bpy.app.background:
+        bpy.ops.wm.path_open(filepath=str(path))
 
 
 class GRAIL_OT_open_report(bpy.types.Operator):
@@ -28,11 +37,7 @@ class GRAIL_OT_open_report(bpy.types.Operator):
     bl_label = "Open Report"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = _made(self, context)
-        if folder is None:
-            return {"CANCELLED"}
-        in_thread(lambda: _report(folder), _open)
-        return {"FINISHED"}
+        return _with_results(self, context, lambda folder: in_thread(lambda: _report(folder), _report_made))
 
 
 def _report(folder: Path) -> Path:
@@ -53,11 +58,11 @@ def _report(folder: Path) -> Path:
     return page
 
 
-def _open(work: Work[Path]) -> None:
+def _report_made(work: Work[Path]) -> None:
     if work.error is not None:
         running.show_error(work.error)
-    elif work.value is not None and not bpy.app.background:
-        bpy.ops.wm.path_open(filepath=str(work.value))
+    elif work.value is not None:
+        _open_outside(work.value)
 
 
 class GRAIL_OT_open_results(bpy.types.Operator):
@@ -67,11 +72,7 @@ class GRAIL_OT_open_results(bpy.types.Operator):
     bl_label = "Open Results Folder"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        folder = _made(self, context)
-        if folder is None:
-            return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(folder))
-        return {"FINISHED"}
+        return _with_results(self, context, _open_outside)
 
 
 CLASSES = (GRAIL_OT_open_report, GRAIL_OT_open_results)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..preferences import key_environment
 from ..properties import settings
 from . import render_steps, running, sessions, video_queue
 from .request import build_request
@@ -22,14 +21,12 @@ ASK_SECONDS = 0.5
 
 def _probe_session(context: bpy.types.Context) -> Session | None:
     """The session that probes the sizes; None where the vision model cannot be asked, and sizes stay as configured."""
-    from ..pipeline.options import RunOptions
-    from ..pipeline.paid import key_problems, read_paid
+    from ..pipeline.paid import key_problems
 
     request = build_request(context, {**sessions.PROBE, "skip_done": True})
-    paid = read_paid(request, key_environment())
-    if paid is None or not bpy.app.online_access or key_problems(request, RunOptions(), paid.secrets):
-        return None
-    return sessions.session_of(request)
+    session = sessions.session_of(request)
+    paid = session.paid
+    return None if paid is None or key_problems(request, session.options, paid.secrets) else session
 
 
 def _steps(context: bpy.types.Context) -> Steps[int]:

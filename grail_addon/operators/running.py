@@ -21,6 +21,7 @@ from ..preferences import preferences
 from ..steps.effects import Steps
 from ..steps.events import Event
 from . import state
+from .online import note_online_access
 from .redraw import show_in_status_bar, tag_panels
 from .state import STATE, ErrorView, Progress
 
@@ -47,6 +48,7 @@ def start(title: str, steps: Callable[[], Steps[T]], on_end: OnEnd = lambda _: N
     """Drain what `steps` makes. In the window this returns at once, and `on_end` follows with the result, None after a
     cancel or an error; in the background it returns when all is done. False where it could not be started or failed."""
     STATE.progress, STATE.error = Progress(title, time.monotonic()), None
+    note_online_access()
 
     def heard(event: Event) -> None:
         _note(event)
@@ -101,6 +103,7 @@ def _tick() -> float | None:
     driver = _RUN.driver
     if driver is None:
         return None
+    note_online_access()
     try:
         wait = driver.tick()
     except Exception as error:
@@ -216,8 +219,28 @@ def may_start(operator: type[bpy.types.Operator]) -> bool:
 
 def run_operator(operator: bpy.types.Operator, title: str, steps: Callable[[], Steps[T]], on_end: OnEnd = lambda _: None) -> set[str]:  # fmt: skip
     """Start `steps` for an operator; what it returns. An error is reported, so that a script that called it gets it raised."""
-    if start(title, steps, on_end):
-        return {"FINISHED"}
-    sentences = STATE.error.sentences if STATE.error is not None else (f"{title} failed.",)
+    return {"FINISHED"} if start(title, steps, on_end) else refused(operator)
+
+
+def attempted(operator: bpy.types.Operator, work: Callable[[], T]) -> T | None:
+    """What `work` returns, for an operator that does it at once; None where it failed, which is shown and reported."""
+    try:
+        return work()
+    except Exception as error:
+        show_error(error)
+        refused(operator)
+        return None
+
+
+def refused(operator: bpy.types.Operator) -> set[str]:
+    """Report the error that the panel shows; what the operator returns."""
+    sentences = STATE.error.sentences if STATE.error is not None else (f"{operator.bl_label} failed.",)
     operator.report({"ERROR"}, "\n".join(sentences))
     return {"CANCELLED"}
+
+
+def may_stop(operator: type[bpy.types.Operator]) -> bool:
+    """For `poll`: whether something runs that can be stopped; where nothing does, the tooltip says so."""
+    if not STATE.is_running:
+        operator.poll_message_set("Nothing is running")
+    return STATE.is_running

@@ -17,7 +17,6 @@ from .state import STATE
 from .viewport import frame_object, show_scene
 
 if TYPE_CHECKING:
-    from ..core.config.request import Request
     from ..core.plan.items import ObjectJob
     from ..core.settle.rest import RestPose
     from ..pipeline.session import Session
@@ -116,17 +115,7 @@ class GRAIL_OT_usual_size(bpy.types.Operator):
 
 
 def _probe(context: bpy.types.Context, **extra: Any) -> Steps[ScaleView | None]:
-    session = sessions.session_for(context, sessions.PROBE, **extra)
-    _check_online(session.request)
-    return _probe_steps(session)
-
-
-def _check_online(request: Request) -> None:
-    from ..core.errors import UserError
-
-    scale = request.config.scale
-    if scale.evaluator == "openai" and scale.decide is None and not bpy.app.online_access:
-        raise UserError("Blender has no online access, so the vision model cannot be asked.", "Allow it, or use prior.")
+    return _probe_steps(sessions.session_for(context, sessions.PROBE, **extra))
 
 
 def _probe_steps(session: Session) -> Steps[ScaleView | None]:

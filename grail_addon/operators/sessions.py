@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..preferences import key_environment
+from .online import may_connect, note_online_access
 from .request import build_request
 
 if TYPE_CHECKING:
@@ -80,9 +81,10 @@ def session_of(request: Request, resume: bool = False, by_workers: bool = False)
     from ..pipeline.options import RunOptions
     from ..pipeline.session import Session
 
+    note_online_access()
     return Session(
         request,
-        RunOptions(resume=resume),
+        RunOptions(resume=resume, in_window=not bpy.app.background, may_connect=may_connect),
         make_workshop=keep_workshop,
         keep_open=True,
         by_workers=by_workers,

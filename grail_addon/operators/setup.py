@@ -164,7 +164,7 @@ class GRAIL_OT_save_pipeline(bpy.types.Operator):
     bl_idname = "grail.save_pipeline"
     bl_label = "Save as Pipeline File"
 
-    filepath: bpy.props.StringProperty(subtype="FILE_PATH")
+    filepath: bpy.props.StringProperty(name="File", description="Pipeline file to write", subtype="FILE_PATH")
     filter_glob: bpy.props.StringProperty(default="*.yaml;*.yml", options={"HIDDEN"})
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -61,7 +62,8 @@ class SetupInputs:
 @dataclass(frozen=True)
 class SetupView:
     """dataset, chosen: what the request names now; datasets, objects, characters: what there is; meshes: of the objects,
-    for their pictures. values, sources: of the keys under Advanced as they are where nothing is set there. file: the pipeline file."""
+    for their pictures. values, sources: of the keys under Advanced as they are where nothing is set there. file: the pipeline file.
+    has_coacd: whether the library is there that cuts objects into convex parts; no platform's zip but macos-x64's lacks it."""
 
     asked: SetupInputs
     checks: tuple[MissingPart, ...]
@@ -75,6 +77,7 @@ class SetupView:
     values: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
+    has_coacd: bool = True
 
     @property
     def is_ready(self) -> bool:
@@ -126,7 +129,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
     roots = [AssetRoot(folder) for folder in _data_dirs(asked.inputs)] + starter_roots(project_root(), series)
     known = list_objects(roots)
     characters = tuple(list_characters(None, roots))
-    paid = _paid_checks(asked)
+    paid, has_coacd = _paid_checks(asked), find_spec("coacd") is not None
     try:
         request = asked.inputs.load({"skip_step4": True})
     except InputError as error:
@@ -136,7 +139,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
         return SetupView(
             asked, checks + paid, dataset, before.chosen if before else (), before.character if before else "",
             tuple(sorted(known)), tuple(sorted(objects)), characters, objects,
-            before.values if before else {}, before.sources if before else {},
+            before.values if before else {}, before.sources if before else {}, has_coacd=has_coacd,
         )  # fmt: skip
     objects = known.get(request.dataset, {})
     # what has an entry can run; without any, whatever lies in the dataset's folder
@@ -145,7 +148,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
     return SetupView(
         asked, (*_missing(request, roots), *_results_check(request), *paid), request.dataset, request.categories,
         request.config.character, tuple(sorted(known)), tuple(sorted(names)), characters, objects,
-        values, sources, str(request.config_file),
+        values, sources, str(request.config_file), has_coacd,
     )  # fmt: skip
 
 

@@ -83,6 +83,8 @@ class WindowState:
     views: dict[str, Any] = field(default_factory=dict)
     changes: int = 0
     """Rises whenever something was written into a results folder, so that views of it are read anew."""
+    is_online: bool = False
+    """Whether Blender allows online access, as the main thread saw it last."""
 
     @property
     def is_running(self) -> bool:

@@ -19,10 +19,7 @@ class GRAIL_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not STATE.is_running:
-            cls.poll_message_set("Nothing is running")
-            return False
-        return True
+        return running.may_stop(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         running.cancel()

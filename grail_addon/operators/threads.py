@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 import bpy
 
+from .online import note_online_access
+
 T = TypeVar("T")
 TICK_SECONDS = 0.1
 JOIN_SECONDS = 2.0
@@ -41,6 +43,7 @@ _running: list[Work] = []
 
 def in_thread(run: Callable[[], T], done: Callable[[Work[T]], None]) -> None:
     """Run plain Python (no bpy) in a thread; `done` follows on the main thread. In background mode both happen at once."""
+    note_online_access()
     work = Work(run, done)
     work.thread.start()
     if bpy.app.background:
@@ -53,6 +56,7 @@ def in_thread(run: Callable[[], T], done: Callable[[Work[T]], None]) -> None:
 
 
 def _deliver() -> float | None:
+    note_online_access()
     for work in [work for work in _running if not work.thread.is_alive()]:
         _running.remove(work)
         work.done(work)

@@ -13,7 +13,6 @@ from bpy.app.translations import pgettext_iface as iface_
 from . import running, sessions
 from .online import may_use_network
 from .redraw import files_changed
-from .state import STATE
 from .video_queue import QUEUE, VideoRow
 from .viewer import show_clip
 
@@ -60,6 +59,9 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
             if not QUEUE.sendable:
                 cls.poll_message_set("There is no frame that may be sent; render and approve some first")
                 return False
+            if QUEUE.unwritten:
+                cls.poll_message_set("Write the prompts first, so that you can read and change them")
+                return False
         return may_use_network(cls) and running.may_start(cls)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -84,18 +86,22 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
             column.label(text="The budget ends the queue before all is sent.", icon="ERROR")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            session = sessions.session_for(context, sessions.VIDEOS)
-            quote = session.quote()
-        except Exception as error:
-            running.show_error(error)
-            return _refused(self)
-        sum_usd = 0.0 if quote is None else dollars(quote.most)
+        found = running.attempted(self, lambda: _quoted(context))
+        if found is None:
+            return {"CANCELLED"}
+        session, sum_usd = found
         if abs(sum_usd - self.confirmed_usd) >= SAME_USD:
             files_changed()
             self.report({"ERROR"}, _refusal(sum_usd, self.confirmed_usd))
             return {"CANCELLED"}
         return running.run_operator(self, "Send to Kling", session.run)
+
+
+def _quoted(context: bpy.types.Context) -> tuple[Session, float]:
+    """The session that sends, and the dollars that it spends at most."""
+    session = sessions.session_for(context, sessions.VIDEOS)
+    quote = session.quote()
+    return session, 0.0 if quote is None else dollars(quote.most)
 
 
 def _refusal(now: float, agreed: float) -> str:
@@ -112,11 +118,6 @@ def _question() -> str:
         if QUEUE.clips == 1
         else iface_("Send {clips} clips for {usd:.2f} USD?")
     )
-
-
-def _refused(operator: bpy.types.Operator) -> set[str]:
-    operator.report({"ERROR"}, "\n".join(STATE.error.sentences) if STATE.error is not None else "Nothing was sent")
-    return {"CANCELLED"}
 
 
 class GRAIL_OT_fetch_videos(bpy.types.Operator):
@@ -138,22 +139,28 @@ def _resumed(context: bpy.types.Context) -> Session:
     return sessions.session_of(request, resume=True)
 
 
-class GRAIL_OT_pause_videos(bpy.types.Operator):
-    """Stop sending and fetching. What was sent stays with Kling and is fetched later; what was not sent costs nothing"""
+class GRAIL_OT_write_prompts(bpy.types.Operator):
+    """Have the vision model write the prompts of the frames that may be sent, so that you can read and change them first. Costs a few cents for each frame"""
 
-    bl_idname = "grail.pause_videos"
-    bl_label = "Pause"
+    bl_idname = "grail.write_prompts"
+    bl_label = "Write Prompts"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not STATE.is_running:
-            cls.poll_message_set("Nothing is running")
+        if not bpy.app.background and not QUEUE.unwritten:
+            cls.poll_message_set("Each frame that may be sent has its prompt")
             return False
-        return True
+        return may_use_network(cls) and running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        running.cancel()
-        return {"FINISHED"}
+        from ..pipeline.videos.ahead import write_prompts_ahead
+
+        return running.run_operator(
+            self,
+            "Write Prompts",
+            lambda: write_prompts_ahead(sessions.session_for(context, sessions.VIDEOS)),
+            lambda _: files_changed(),
+        )
 
 
 class GRAIL_OT_edit_prompt(bpy.types.Operator):
@@ -188,24 +195,24 @@ class GRAIL_OT_edit_prompt(bpy.types.Operator):
         column.prop(self, "text", text="")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            _save_prompt(sessions.session_for(context, sessions.VIDEOS), self.video_id, self.text)
-        except Exception as error:
-            running.show_error(error)
-            return _refused(self)
+        saved = running.attempted(self, lambda: _save_prompt(context, self.video_id, self.text))
+        if saved is None:
+            return {"CANCELLED"}
         files_changed()
         return {"FINISHED"}
 
 
-def _save_prompt(session: Session, video_id: str, text: str) -> None:
-    """Raises UserError where the frame is not sent, or was sent already."""
+def _save_prompt(context: bpy.types.Context, video_id: str, text: str) -> str:
+    """The text that was saved. Raises UserError where the frame is not sent, or was sent already."""
     from ..core.errors import Problem, UserError
     from ..pipeline.videos.edit import save_prompt
 
+    session = sessions.session_for(context, sessions.VIDEOS)
     vid = next((vid for vid in session.frames if str(vid) == video_id), None)
     if vid is None:
         raise UserError(Problem(f"{video_id} is not asked for.", "Look at Setup."))
     save_prompt(session, vid, text)
+    return text
 
 
 class GRAIL_OT_play_clip(bpy.types.Operator):
@@ -247,7 +254,7 @@ class GRAIL_OT_open_clip(bpy.types.Operator):
 CLASSES = (
     GRAIL_OT_send_to_kling,
     GRAIL_OT_fetch_videos,
-    GRAIL_OT_pause_videos,
+    GRAIL_OT_write_prompts,
     GRAIL_OT_edit_prompt,
     GRAIL_OT_play_clip,
     GRAIL_OT_open_clip,

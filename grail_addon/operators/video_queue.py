@@ -17,6 +17,7 @@ import bpy
 from ..preferences import key_environment, preferences
 from . import sessions
 from .gallery import LOOK_SECONDS, settings_key
+from .online import may_connect
 from .redraw import tag_panels
 from .request import request_loader
 from .threads import Work, in_thread
@@ -66,12 +67,14 @@ class VideoRow:
 
 @dataclass
 class VideoQueue:
-    """rows: frames of the request. to_buy: micro-dollars that sending costs at most; clips: how many that buys; left: of
-    the budget, micro-dollars. error: why nothing can be sent; lacking: "kling" and "openai" where there is no key."""
+    """rows: frames of the request. refines: the vision model writes their prompts. to_buy: micro-dollars that sending costs at
+    most; clips: how many that buys; left: of the budget, micro-dollars. error: why nothing can be sent; lacking: "kling"
+    and "openai" where there is no key."""
 
     rows: tuple[VideoRow, ...] = ()
     error: str = ""
     lacking: tuple[str, ...] = ()
+    refines: bool = False
     to_buy: int = 0
     clips: int = 0
     left: int | None = None
@@ -81,6 +84,11 @@ class VideoQueue:
     def open_tasks(self) -> int:
         """Clips that were sent and are not there yet."""
         return sum(count for row in self.rows for state, count in row.states if state in OPEN)
+
+    @property
+    def unwritten(self) -> int:
+        """Frames that may be sent and whose prompt the vision model has still to write."""
+        return sum(self.refines and not row.reason and row.source == "base" and not row.is_bought for row in self.rows)
 
     @property
     def sendable(self) -> int:
@@ -103,7 +111,7 @@ _READER = _Reader()
 
 def _key(context: bpy.types.Context) -> tuple[Any, ...]:
     own = preferences()
-    return (*settings_key(context), own.budget_usd, own.kling_host, own.key_source)
+    return (*settings_key(context), own.budget_usd, own.kling_host, own.key_source, bool(bpy.app.online_access))
 
 
 def keep_queue_current(context: bpy.types.Context) -> None:
@@ -143,19 +151,22 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
     from ..core.errors import InputError
     from ..core.ledger.store import Ledger
     from ..core.money import micro_usd
-    from ..pipeline.paid import key_problems, services_without_key
+    from ..pipeline.options import RunOptions
+    from ..pipeline.paid import key_problems, refines, services_without_key
     from ..pipeline.quote import ledger_of
     from ..pipeline.session import Session
 
     found = VideoQueue(is_known=True)
     try:
-        session = Session(load(), environ=environment)
+        options = RunOptions(in_window=True, may_connect=may_connect)
+        session = Session(load(), options, environ=environment)
         paid = session.paid
         quote = session.quote()
     except InputError as error:
         found.error = " ".join(str(problem) for problem in error.problems[:2])
         return found
     assert paid is not None  # VIDEOS leaves step 4 in
+    found.refines = refines(session.request, session.options)
     found.lacking = tuple(services_without_key(session.request, session.options, paid.secrets))
     problems = [] if found.lacking else key_problems(session.request, session.options, paid.secrets)
     found.error = " ".join(str(problem) for problem in problems[:2])

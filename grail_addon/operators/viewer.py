@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,32 @@ from .threads import Work, in_thread
 from .viewport import viewports
 
 LOOK_SECONDS = 0.5
+USUAL_FPS = 24.0
+LONG_AGO = -100_000
+"""A frame before all frames of any scene."""
 KINDS = ("mask", "depth", "joints")
+
+
+@dataclass(frozen=True)
+class Film:
+    """A clip that plays over and over. frames, fps: of the file; started: seconds of the monotonic clock."""
+
+    frames: int
+    fps: float
+    started: float
+
+    def frame(self, now: float) -> int:
+        """The frame that is shown at `now`, from 1 on."""
+        return int((now - self.started) * self.fps) % self.frames + 1
 
 
 @dataclass
 class _Shown:
-    """video_id: what the picture window shows. images, clips: names of the data blocks that we loaded."""
+    """video_id: what the picture window shows. images, films: names of the images that we loaded, pictures and films."""
 
     video_id: str = ""
     images: set[str] = field(default_factory=set)
-    clips: set[str] = field(default_factory=set)
+    films: dict[str, Film] = field(default_factory=dict)
     unfitted: list[int] = field(default_factory=list)
 
 
@@ -42,18 +59,19 @@ def _spaces() -> Iterator[tuple[bpy.types.Window, bpy.types.Area, Any]]:
             yield window, area, area.spaces.active
 
 
-def _area_showing(names: set[str], kind: str, attribute: str) -> bpy.types.Area | None:
-    """The first area of this kind that shows one of our data blocks."""
+def _areas_showing(names: Collection[str]) -> Iterator[bpy.types.Area]:
+    """Areas that show one of our images."""
     for _, area, space in _spaces():
-        if area.type == kind:
-            block = getattr(space, attribute)
-            if block is not None and block.name in names:
-                return area
-    return None
+        if area.type == "IMAGE_EDITOR" and space.image is not None and space.image.name in names:
+            yield area
 
 
-def new_window(context: bpy.types.Context, kind: str) -> bpy.types.Area:
-    """The only area, of this kind, of a new window."""
+def _area_for(names: Collection[str]) -> bpy.types.Area:
+    """The area that shows one of our images, else the only one of a new window."""
+    return next(_areas_showing(names), None) or _new_window(bpy.context)
+
+
+def _new_window(context: bpy.types.Context) -> bpy.types.Area:
     manager = context.window_manager
     before = {window.as_pointer() for window in manager.windows}
     window = context.window or manager.windows[0]
@@ -61,13 +79,13 @@ def new_window(context: bpy.types.Context, kind: str) -> bpy.types.Area:
     with context.temp_override(window=window, area=area, region=region):
         bpy.ops.wm.window_new()
     made = next(window for window in manager.windows if window.as_pointer() not in before)
-    made.screen.areas[0].type = kind
+    made.screen.areas[0].type = "IMAGE_EDITOR"
     return made.screen.areas[0]
 
 
 def show_picture(path: Path) -> None:
     """Show a picture file in the picture window, which is opened where there is none."""
-    area = _area_showing(_SHOWN.images, "IMAGE_EDITOR", "image") or new_window(bpy.context, "IMAGE_EDITOR")
+    area = _area_for(_SHOWN.images)
     image = bpy.data.images.load(str(path), check_existing=True)
     image.reload()
     _SHOWN.images.add(image.name)
@@ -77,14 +95,37 @@ def show_picture(path: Path) -> None:
 
 
 def show_clip(path: Path) -> None:
-    """Play a video file in a clip editor of its own."""
-    area = _area_showing(_SHOWN.clips, "CLIP_EDITOR", "clip") or new_window(bpy.context, "CLIP_EDITOR")
-    clip = bpy.data.movieclips.load(str(path))
-    _SHOWN.clips.add(clip.name)
-    area.spaces.active.clip = clip
-    area.spaces.active.show_region_ui = area.spaces.active.show_region_toolbar = False
+    """Play a video file over and over in a window of its own. The scene's own time stays where it is."""
+    area = _area_for(_SHOWN.films)
+    clip = bpy.data.movieclips.load(str(path))  # an image does not know how long and how fast it is
+    frames, fps = max(clip.frame_duration, 1), clip.fps or USUAL_FPS
+    bpy.data.movieclips.remove(clip)
+    image = bpy.data.images.load(str(path))
+    space = area.spaces.active
+    space.image = image
+    # the scene's frame plays no part: the user's clock is set far back and its one frame is moved on by `_play`
+    user = space.image_user
+    user.use_auto_refresh, user.use_cyclic = False, False
+    user.frame_duration, user.frame_start = 1, LONG_AGO
+    _SHOWN.films[image.name] = Film(frames, fps, time.monotonic())
     _SHOWN.unfitted.append(area.as_pointer())
     _look_later()
+    if not bpy.app.timers.is_registered(_play):
+        bpy.app.timers.register(_play, persistent=True)
+
+
+def _play() -> float | None:
+    """Move what plays on by the time that went by; ends with the last window that shows any."""
+    now, fastest = time.monotonic(), 0.0
+    for area in _areas_showing(_SHOWN.films):
+        space = area.spaces.active
+        film = _SHOWN.films[space.image.name]
+        fastest = max(fastest, film.fps)
+        offset = film.frame(now) - 1
+        if space.image_user.frame_offset != offset:
+            space.image_user.frame_offset = offset
+            area.tag_redraw()
+    return 1.0 / fastest if fastest else None
 
 
 def _look_later() -> None:
@@ -94,36 +135,33 @@ def _look_later() -> None:
 
 def _look() -> float | None:
     """Fit what was just shown into its window, and remove what no window shows any more."""
-    shown_images, shown_clips = set(), set()
+    shown = set()
     for window, area, space in _spaces():
         if area.type == "IMAGE_EDITOR" and space.image is not None:
-            shown_images.add(space.image.name)
-        if area.type == "CLIP_EDITOR" and space.clip is not None:
-            shown_clips.add(space.clip.name)
+            shown.add(space.image.name)
         if area.as_pointer() in _SHOWN.unfitted:
             _SHOWN.unfitted.remove(area.as_pointer())
             _fit(window, area)
-    for names, shown, blocks in (
-        (_SHOWN.images, shown_images, bpy.data.images),
-        (_SHOWN.clips, shown_clips, bpy.data.movieclips),
-    ):
-        for name in names - shown:
-            block = blocks.get(name)
-            if block is not None:
-                blocks.remove(block)
-        names &= shown
+    _forget({*_SHOWN.images, *_SHOWN.films} - shown)
     if not _SHOWN.images:
         _SHOWN.video_id = ""
-    return LOOK_SECONDS if _SHOWN.images or _SHOWN.clips else None
+    return LOOK_SECONDS if _SHOWN.images or _SHOWN.films else None
+
+
+def _forget(names: Collection[str]) -> None:
+    """Remove images that we loaded."""
+    for name in names:
+        _SHOWN.images.discard(name)
+        _SHOWN.films.pop(name, None)
+        image = bpy.data.images.get(name)
+        if image is not None:
+            bpy.data.images.remove(image)
 
 
 def _fit(window: bpy.types.Window, area: bpy.types.Area) -> None:
     region = next(region for region in area.regions if region.type == "WINDOW")
     with bpy.context.temp_override(window=window, area=area, region=region):
-        if area.type == "IMAGE_EDITOR":
-            bpy.ops.image.view_all(fit_view=True)
-        else:
-            bpy.ops.clip.view_all(fit_view=True)
+        bpy.ops.image.view_all(fit_view=True)
 
 
 def show_variant(context: bpy.types.Context, row: VariantRow) -> None:
@@ -187,14 +225,10 @@ class GRAIL_OT_view_variant(bpy.types.Operator):
 
 def unregister() -> None:
     """Remove what was loaded; the windows stay."""
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
-    for names, blocks in ((_SHOWN.images, bpy.data.images), (_SHOWN.clips, bpy.data.movieclips)):
-        for name in names:
-            block = blocks.get(name)
-            if block is not None:
-                blocks.remove(block)
-        names.clear()
+    for timer in (_look, _play):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
+    _forget([*_SHOWN.images, *_SHOWN.films])
 
 
 CLASSES = (GRAIL_OT_view_variant,)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..operators.my_scene_facts import Size, object_size, person_size, scene_faults
+from ..operators.my_scene_facts import Size, camera_notes, object_size, person_size, scene_faults
 from ..operators.state import STATE
 from ..properties import STAGE_MARK, GrailSettings, settings
 from .base import GrailPanel
@@ -28,6 +28,8 @@ class GRAIL_PT_my_scene(GrailPanel, bpy.types.Panel):
         faults = scene_faults(own, context.scene)
         for fault in faults if own.my_object is not None else ():
             wrapped(layout, context, fault, "ERROR")
+        for note in camera_notes(own, context.scene):
+            wrapped(layout, context, note, "INFO")
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -45,6 +47,8 @@ class GRAIL_PT_my_scene(GrailPanel, bpy.types.Panel):
 def _draw_choice(column: bpy.types.UILayout, context: bpy.types.Context, own: GrailSettings) -> None:
     column.use_property_split = True
     column.use_property_decorate = False
+    length = context.scene.unit_settings.scale_length
+    wrapped(column, context, iface_("One unit of this scene is {length:g} m").format(length=length), "DRIVER_DISTANCE")
     column.prop(own, "my_object", icon="MESH_DATA")
     _draw_size(column, object_size(own))
     column.prop(own, "my_character", icon="OUTLINER_OB_ARMATURE")

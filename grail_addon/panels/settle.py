@@ -8,6 +8,7 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators.pose import has_own_pose
 from ..operators.settle import SettleView, settled_object
+from ..operators.state import STATE
 from ..properties import STAGE_MARK, settings
 from .base import GrailPanel
 from .text import wrapped
@@ -31,6 +32,9 @@ class GRAIL_PT_settle(GrailPanel, bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.4
         row.operator("grail.settle", icon="PHYSICS")
+        setup = STATE.views.get("setup")
+        if setup is not None and not setup.has_coacd:
+            wrapped(layout, context, iface_("This system has no coacd library: nothing settles on uneven ground"), "INFO")
         view = settled_object()
         if view is None:
             return

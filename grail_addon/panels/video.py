@@ -65,12 +65,14 @@ class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
             wrapped(column, context, QUEUE.error, "ERROR")
         _draw_lacking(layout, context)
         _draw_sum(layout)
+        if QUEUE.unwritten:
+            layout.operator("grail.write_prompts", icon="TEXT")
         row = layout.row()
         row.scale_y = 1.4
         row.operator_context = "INVOKE_DEFAULT"
         row.operator("grail.send_to_kling", icon="EXPORT")
         if STATE.is_running:
-            layout.operator("grail.pause_videos", icon="PAUSE")
+            layout.operator("grail.cancel", text="Pause", icon="PAUSE")
         elif QUEUE.open_tasks:
             layout.label(
                 text=iface_("Clips still with Kling: {count}").format(count=QUEUE.open_tasks),
@@ -120,6 +122,8 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
             wrapped(box, context, found.prompt, "BLANK1")
         if found.source in SOURCES:
             box.label(text=SOURCES[found.source], icon="BLANK1")
+        elif QUEUE.refines and not found.is_bought:
+            wrapped(box, context, iface_("The vision model makes its prompt out of this"), "BLANK1")
         if not found.is_bought:
             box.operator("grail.edit_prompt", icon="GREASEPENCIL").video_id = found.video_id
     for clip in found.clips:

@@ -30,14 +30,14 @@ class PaidServices:
     priors: SizePriors
 
 
-def read_paid(request: Request, environ: Mapping[str, str] | None = None) -> PaidServices | None:
+def read_paid(request: Request, options: RunOptions, environ: Mapping[str, str] | None = None) -> PaidServices | None:
     """Keys and tables of the paid steps; None where the request has none. environ: holds the keys, by default the process's
     environment. Raises InputError for damaged files."""
     if request.config.skip_step2 and request.config.skip_step4:
         return None
     folder = request.project_root / "configs"
     return PaidServices(
-        load_secrets(request.env_file, environ),
+        load_secrets(request.env_file, environ, options.may_connect),
         read_table(folder / "kling_models.yaml", ModelTable),
         read_table(folder / "prices.yaml", Prices),
         read_table(folder / "size_priors.yaml", SizePriors),
@@ -61,7 +61,8 @@ def refines(request: Request, options: RunOptions) -> bool:
 
 
 def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> list[Problem]:
-    """Each key that a run needs and that is not there, and what is wrong with the way to the services."""
+    """Each key that a run needs and that is not there, and what is wrong with the way to the services; where the network may
+    not be used, that alone."""
     scale = request.config.scale
     purposes = {}
     probes = not (request.config.skip_step2 or options.resume)
@@ -71,14 +72,16 @@ def key_problems(request: Request, options: RunOptions, secrets: Secrets) -> lis
         purposes["refining prompts"] = "--set video.skip_prompt_refinement=true"
     if sends(request) and request.config.video.review_model is not None:
         purposes["looking at clips"] = "--set video.review_model=null"
-    problems = missing_keys(secrets, sends(request), purposes)
+    problems = missing_keys(secrets, sends(request), purposes, options.in_window)
     addresses = {"video.kling_host": request.config.video.kling_host} if sends(request) else {}
     if purposes:
         addresses[OPENAI_URL] = secrets.openai_base_url
     if not addresses:
         return problems
-    from ..services.http import network_problems
+    from ..services.http import OFFLINE, network_problems
 
+    if not options.may_connect():
+        return [Problem(f"{OFFLINE}.")]
     return problems + network_problems(addresses)
 
 

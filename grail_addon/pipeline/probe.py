@@ -32,7 +32,8 @@ LOCK_LOOKS = 0.5
 
 @dataclass
 class Prober:
-    """Probes objects for a run. shared: other shards of this run work on the same objects, and all must use one scale."""
+    """Probes objects for a run. shared: other shards of this run work on the same objects, and all must use one scale.
+    in_window: the user sits at no command line."""
 
     config: RunConfig
     records: Records
@@ -40,6 +41,7 @@ class Prober:
     secrets: Secrets
     priors: SizePriors
     shared: bool = False
+    in_window: bool = False
     _closed: Problem | None = None
 
     def known(self, job: ObjectJob) -> Freshness:
@@ -84,9 +86,12 @@ class Prober:
             job.obj.category, job.settings.obj_scale, sizes.extents, sizes.person_height, self.config.scale
         )
         asks = self.config.scale.evaluator == "openai" and self.config.scale.decide is None
-        model = None
-        if asks:
-            model = VisionModel(self.secrets, self.config.scale.model, self.config.scale.image_detail, self.clock)
+        model: VisionModel | None = None
+        if asks:  # in a thread: the library takes seconds to import
+            scale = self.config.scale
+            model = yield from offload(
+                lambda: VisionModel(self.secrets, scale.model, scale.image_detail, self.clock), "opening the model"
+            )
         pictures: list[Path] = []
 
         def views(scale: Scale) -> Steps[Sequence[Path]]:
@@ -98,7 +103,8 @@ class Prober:
             result = yield from _drive(probe_scale(order, self.priors, model), views)
         except VisionError as error:
             problem = error.problem()
-            self._closed = Problem(problem.message, f"{problem.fix} Or pass --skip_step2.".strip())
+            do_without = "" if self.in_window else "Or pass --skip_step2."
+            self._closed = Problem(problem.message, f"{problem.fix} {do_without}".strip())
             raise UserError(self._closed) from None
         finally:
             if model is not None:

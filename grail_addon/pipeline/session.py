@@ -103,7 +103,7 @@ class Session:
     def paid(self) -> PaidServices | None:
         """Keys and tables of the paid steps, None where there are none. Raises InputError for options that no service
         takes and for damaged files; keys may be missing."""
-        paid = read_paid(self.request, self._environ)
+        paid = read_paid(self.request, self.options, self._environ)
         problems = [] if paid is None else option_problems(self.request, paid)
         if problems:
             raise InputError(problems)
@@ -111,7 +111,7 @@ class Session:
 
     def check(self) -> None:
         """Raise InputError with what keeps a run from starting: keys and options of the paid steps, files, tables."""
-        paid = read_paid(self.request, self._environ)
+        paid = read_paid(self.request, self.options, self._environ)
         if paid is not None:
             problems = key_problems(self.request, self.options, paid.secrets)
             problems += option_problems(self.request, paid)
@@ -220,7 +220,8 @@ class Session:
         if self.paid is None:
             return None
         shared = self.request.shard.count > 1
-        return Prober(self.request.config, self.records, self._clock, self.paid.secrets, self.paid.priors, shared)
+        paid, in_window = self.paid, self.options.in_window
+        return Prober(self.request.config, self.records, self._clock, paid.secrets, paid.priors, shared, in_window)
 
     @property
     def last_step(self) -> LastStep | None:

@@ -43,6 +43,11 @@ CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Environment variables that name a file of trusted certificates, the strongest first."""
 
 
+OFFLINE = (
+    "Blender's online access is off; turn on Allow Online Access in Preferences > System, or start it with --online-mode"
+)
+
+
 class HttpError(Exception):
     """No whole answer came. sent: whether the request may have reached the other side."""
 
@@ -230,11 +235,15 @@ class _Adapter(HTTPAdapter):
             manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, scheme: watched}
 
 
+class Offline(ValueError):
+    """A request that was not made."""
+
+
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
 
 
 class HttpClient:
-    """Keeps connections open between calls. One call at a time."""
+    """Keeps connections open between calls. One call at a time. No request is made while `secrets.may_connect` says no."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -302,6 +311,8 @@ class HttpClient:
         return CaseInsensitiveDict({name: redact(value, self._secrets) for name, value in reply.headers.items()})
 
     def _send(self, method: str, url: str, how: Mapping[str, Any], seconds: float) -> requests.Response:
+        if not self._secrets.may_connect():
+            raise Offline(OFFLINE)
         proxies = {} if is_loopback(url) else get_environ_proxies(url)
         timeout = (min(CONNECT_SECONDS, seconds), seconds)
         reply = self._session.request(

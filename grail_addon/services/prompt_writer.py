@@ -47,7 +47,8 @@ class ClipPrompts:
 
 @dataclass(frozen=True)
 class PromptOrder:
-    """What is to be written for one frame. path: `prompts/{video_id}.txt`; longest: characters the model takes."""
+    """What is to be written for one frame. path: `prompts/{video_id}.txt`; longest: characters the model takes; also: the
+    frame's fingerprint for another payee, empty for none."""
 
     video_id: str
     fingerprint: str
@@ -59,6 +60,7 @@ class PromptOrder:
     segments: int
     longest: int
     system: str | None = None
+    also: str = ""
 
 
 def write_prompts(order: PromptOrder, model: VisionModel | None) -> list[ClipPrompts]:
@@ -71,7 +73,7 @@ def write_prompts(order: PromptOrder, model: VisionModel | None) -> list[ClipPro
     if len(kept) < order.clips:
         # clips that are there already keep their words: they may be bought
         kept += [_clip(order, clip, model) for clip in range(len(kept), order.clips)]
-        _remember(memory, order.fingerprint, kept)
+        _remember(memory, order.fingerprint, kept, [order.also] if order.also else [])
     kept = kept[: order.clips]
     _write_texts(order.path, kept)
     return kept

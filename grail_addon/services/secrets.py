@@ -12,8 +12,8 @@ import base64
 import html
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -31,15 +31,22 @@ OPENAI_URL = "OPENAI_BASE_URL"
 HIDDEN = "[hidden]"
 
 
+def always() -> bool:
+    """Nobody forbids the network."""
+    return True
+
+
 @dataclass(frozen=True)
 class Secrets:
-    """The keys of this run; None where there is none. `openai_base_url` is no secret but comes the same way."""
+    """What a run reaches the paid services with: its keys, None where there is none. `openai_base_url` is no secret but comes
+    the same way. may_connect: asked before each request, in any thread: whether the network may be used now."""
 
     kling_api_key: SecretStr | None = None
     kling_access_key: SecretStr | None = None
     kling_secret_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
+    may_connect: Callable[[], bool] = field(default=always, repr=False, compare=False)
 
     @property
     def kling_pair(self) -> tuple[SecretStr, SecretStr] | None:
@@ -54,7 +61,9 @@ class Secrets:
         return sorted((key.get_secret_value() for key in keys if key is not None), key=len, reverse=True)
 
 
-def load_secrets(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Secrets:
+def load_secrets(
+    env_file: Path | None = None, environ: Mapping[str, str] | None = None, may_connect: Callable[[], bool] = always
+) -> Secrets:
     """Read the keys. A file that was named wins over the environment. InputError if it cannot be read."""
     values: dict[str, str | None] = dict(os.environ if environ is None else environ)
     if env_file is not None:
@@ -80,28 +89,34 @@ def load_secrets(env_file: Path | None = None, environ: Mapping[str, str] | None
 
     keys = [text(name) for name in (KLING_KEY, KLING_ACCESS, KLING_SECRET, OPENAI_KEY)]
     kling, access, secret, openai = (None if key is None else SecretStr(key) for key in keys)
-    return Secrets(kling, access, secret, openai, text(OPENAI_URL))
+    return Secrets(kling, access, secret, openai, text(OPENAI_URL), may_connect)
 
 
-def missing_keys(secrets: Secrets, needs_kling: bool, needs_openai_for: Mapping[str, str]) -> list[Problem]:
+IN_WINDOW = "Set it in Preferences > Add-ons > GRAIL HOI, or as an environment variable before Blender starts."
+IN_SHELL = "Set it in the environment or in a file given with --env_file, or pass"
+
+
+def missing_keys(
+    secrets: Secrets, needs_kling: bool, needs_openai_for: Mapping[str, str], in_window: bool = False
+) -> list[Problem]:
     """What is missing, before anything is rendered.
 
-    needs_openai_for: purpose -> the flag that does without, e.g. {"the scale probe": "--scale_evaluator prior"}.
+    needs_openai_for: purpose -> the flag that does without, e.g. {"the scale probe": "--scale_evaluator prior"}. in_window:
+    the user sits at Blender's window, not at a command line.
     """
     problems = []
     if needs_kling and secrets.kling_api_key is None and secrets.kling_pair is None:
         problems.append(
             Problem(
                 f"Videos need {KLING_KEY} (or {KLING_ACCESS} and {KLING_SECRET}), and it is not set.",
-                "Set it in the environment or in a file given with --env_file, or pass --skip_step4 or "
-                "--video_model_api dry-run.",
+                IN_WINDOW if in_window else f"{IN_SHELL} --skip_step4 or --video_model_api dry-run.",
             )
         )
     if secrets.openai_api_key is None:
         problems += [
             Problem(
                 f"{purpose[:1].upper()}{purpose[1:]} needs {OPENAI_KEY}, and it is not set.",
-                f"Set it in the environment or in a file given with --env_file, or pass {flag}.",
+                IN_WINDOW if in_window else f"{IN_SHELL} {flag}.",
             )
             for purpose, flag in needs_openai_for.items()
         ]

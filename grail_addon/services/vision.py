@@ -20,7 +20,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from ..core.clock import Clock
 from ..core.errors import Problem
 from ..core.video.prompts import plain_text
-from .http import parse_json, safe_address
+from .http import OFFLINE, parse_json, safe_address
 from .retry import backoff_seconds, retry_after_seconds
 from .secrets import OPENAI_URL, Secrets, redact
 
@@ -41,6 +41,7 @@ BACKOFF_CAP = 20.0
 class VisionFailure(Enum):
     """Why there is no answer. The second value: whether asking again may help."""
 
+    OFFLINE = ("it is not asked", False)
     KEY = ("the key is not accepted", False)
     QUOTA = ("the quota is used up", False)
     MODEL = ("the model does not exist or is not open to this key", False)
@@ -59,7 +60,7 @@ class VisionFailure(Enum):
     @property
     def stops(self) -> bool:
         """Whether it holds for every question."""
-        return self in (VisionFailure.KEY, VisionFailure.QUOTA, VisionFailure.MODEL)
+        return self in (VisionFailure.OFFLINE, VisionFailure.KEY, VisionFailure.QUOTA, VisionFailure.MODEL)
 
 
 class VisionError(Exception):
@@ -132,6 +133,8 @@ class VisionModel:
         except openai.APIStatusError as error:
             raise _of_status(error, redact(error.message, self._secrets), self._clock.time()) from None
         except openai.APIConnectionError as error:
+            if not self._secrets.may_connect():
+                raise VisionError(VisionFailure.OFFLINE, OFFLINE) from None
             raise VisionError(VisionFailure.NETWORK, str(error.__cause__ or type(error).__name__)) from None
         except (openai.OpenAIError, ValueError) as error:
             raise VisionError(VisionFailure.UNREADABLE, type(error).__name__) from None

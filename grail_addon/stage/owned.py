@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import bpy
 
+from ..steps.blender_calls import blender_call
 from ..steps.port import StageLost
 
 _OF_THE_WINDOW = frozenset({"window_managers", "screens", "workspaces"})
@@ -32,8 +34,8 @@ class BlockRef:
 
     @classmethod
     def of(cls, block: bpy.types.ID) -> BlockRef:
-        kinds = ((kind, getattr(bpy.types, name)) for kind, name in _kinds().items())
-        return cls(next(kind for kind, type_ in kinds if isinstance(block, type_)), block.name, block.session_uid)
+        kind = next(kind for kind, name in _kinds().items() if isinstance(block, getattr(bpy.types, name)))
+        return cls(kind, block.name, block.session_uid)
 
     def find(self) -> Any:
         """The block, None if it is no longer there. Not to be kept across ticks."""
@@ -52,7 +54,8 @@ class BlockRef:
         return found
 
 
-def _kinds() -> dict[str, str]:
+@cache
+def _kinds() -> Mapping[str, str]:
     """Collection of `bpy.data` -> name of the type of its blocks, all but those of the window."""
     hidden = _OF_THE_WINDOW | _NO_KIND
     properties = (p for p in bpy.data.bl_rna.properties if p.type == "COLLECTION" and p.identifier not in hidden)
@@ -97,6 +100,31 @@ class OwnedData:
         """Own a block, too, that another maker has given up."""
         self._kinds[block.session_uid] = BlockRef.of(block).kind
 
+    def take(self, other: OwnedData) -> None:
+        """Own all that `other` owns, which then owns nothing."""
+        self._kinds |= other._kinds
+        other._kinds = {}
+
+    @contextmanager
+    def making(self) -> Iterator[OwnedData]:
+        """For what is made over several ticks: what it gives records, and this owns it once all is made. Where that fails or
+        is cancelled, it is removed."""
+        made = OwnedData()
+        try:
+            yield made
+        except BaseException:
+            made._discard()
+            raise
+        self.take(made)
+
+    def _discard(self) -> None:
+        """Remove it, whatever uses it: nobody can want what was made by halves."""
+        there = _existing(self._kinds)
+        with blender_call("batch_remove"):
+            bpy.data.batch_remove(list(there))
+        _remove_after_undo(self._kinds)
+        self._kinds = {}
+
     @property
     def intact(self) -> bool:
         """Whether all of it is still there, libraries apart: undo and redo lose one that nothing is linked from."""
@@ -132,23 +160,31 @@ def _remove(kinds: Mapping[int, str], keep: Collection[int] = (), within: Collec
     within: session uids of blocks that may use them without being a user's.
     """
     ours = _existing(kinds)
-    users = {
-        block: {u for u in using if u.session_uid not in within and u.id_type not in _WINDOW_TYPES}
-        for block, using in bpy.data.user_map().items()
-    }
+    with blender_call("user_map"):
+        all_users = bpy.data.user_map()
+
+    def counted(using: Collection[bpy.types.ID]) -> Iterator[bpy.types.ID]:
+        return (u for u in using if u.session_uid not in within and u.id_type not in _WINDOW_TYPES)
+
+    users = {block: set(counted(all_users.get(block, ()))) for block in ours}
     handed = _handed_over(ours, users, keep)
     doomed = {block.session_uid: kind for block, kind in ours.items() if block not in handed}
-    for block, using in users.items():
-        is_doomed = block.session_uid in doomed or block.id_type in _WINDOW_TYPES or block.library is not None
-        if using and not is_doomed and block not in handed and all(u.session_uid in doomed for u in using):
+    for block, using in all_users.items():
+        if block in ours or block.id_type in _WINDOW_TYPES or block.library is not None:
+            continue
+        others = counted(using)
+        if any(u.session_uid in doomed for u in using) and all(u.session_uid in doomed for u in others):
             block.use_fake_user = True
     stay = {block.session_uid for block in handed}
     gone = {uid: kind for uid, kind in kinds.items() if uid not in stay}
     scenes = [block for block, kind in ours.items() if kind == "scenes" and block not in handed]
     _leave(scenes)
     for scene in scenes:
-        bpy.data.scenes.remove(scene)
-    bpy.data.batch_remove(list(_existing(doomed)))
+        with blender_call("scenes.remove"):
+            bpy.data.scenes.remove(scene)
+    there = list(_existing(doomed))
+    with blender_call("batch_remove"):
+        bpy.data.batch_remove(there)
     return gone
 
 
@@ -167,10 +203,9 @@ def _handed_over(
         new = {block for block in ours if block not in handed and users.get(block, set()) & new}
         handed = handed | new
     # a library is not listed as used by the blocks that come from it
-    libraries = {
-        block.library for block in users if block.library is not None and (block not in ours or block in handed)
-    }
-    return handed | {block for block in ours if block in libraries}
+    from_files = [block for _, block in _all_blocks() if block.library is not None]
+    of_others = {block.library for block in from_files if block not in ours or block in handed}
+    return handed | {block for block in ours if block in of_others}
 
 
 def _leave(scenes: Collection[bpy.types.Scene]) -> None:

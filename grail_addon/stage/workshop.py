@@ -102,7 +102,7 @@ class StageWorkshop:
         stage = self.stage
         yield Pause("object")
         self._makers = {}
-        stage.load_object(assets.mesh, job.settings.obj_opacity, METRES[job.settings.obj_unit or "m"])
+        yield from stage.load_object(assets.mesh, job.settings.obj_opacity, METRES[job.settings.obj_unit or "m"])
         return [*notes, *stage.imported.notes]
 
     def _choose_device(self) -> Steps[Sequence[str]]:
@@ -122,23 +122,24 @@ class StageWorkshop:
         return [f"the driver's kernels were ready after {self._clock.monotonic() - start:.0f} s.", used]
 
     def _open_stage(self, job: ObjectJob) -> Steps[Sequence[str]]:
-        self._close_stage()
+        if self._stage is not None:
+            yield Pause("close")
+            yield from self._stage.closing()
+        self._forget_stage()
         yield Pause("room")
         stage = self._stage = Stage(job.assets.scene)
         for name, path in job.assets.statics.items():
             yield Pause("static object")
             thing = job.settings.static_objects[name]
             pose = Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale))
-            stage.add_static(name, path, pose, thing.opacity)
+            yield from stage.add_static(name, path, pose, thing.opacity)
         name = job.assets.character_name or self._options.character
         character, textures = job.assets.character, self._options.texture_dir
         # one for each start pose: the second, where there is one, is for end frames
         for pose_file in job.assets.pose_files or (None,):
             yield Pause("person")
-            person = stage.add_person(character, name, pose_file, textures)
+            person = yield from stage.add_person(character, name, pose_file, textures)
             self._people += (person,)
-            for _ in person.measure():
-                yield Pause("measure person")
         for _ in stage.measure_room():
             yield Pause("measure room")
         yield from offload(lambda: [mesh.tree for mesh in stage.room.values()], "search trees")
@@ -237,14 +238,14 @@ class StageWorkshop:
             )
         return self._makers[index]
 
-    def _close_stage(self) -> None:
-        if self._stage is not None:
-            self._stage.close()
+    def _forget_stage(self) -> None:
         self._stage, self._people, self._makers = None, (), {}
         self._stage_key = ""
 
     def close(self) -> None:
-        self._close_stage()
+        if self._stage is not None:
+            self._stage.close()
+        self._forget_stage()
         if self._preferences is not None:
             self._preferences.restore()
         self._preferences = self._device = None

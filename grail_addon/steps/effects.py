@@ -95,6 +95,21 @@ def offload(work: Callable[[], T], what: str = "") -> Steps[T]:
     return result
 
 
+def at_once(steps: Steps[T]) -> T:
+    """Result of steps that do nothing but pause and offload, for those who have the time."""
+    answer: Any = None
+    while True:
+        try:
+            effect = steps.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        if not isinstance(effect, (Pause, Offload)):
+            steps.close()
+            raise TypeError(f"these steps want an answer to {effect!r}")
+        answer = effect.work() if isinstance(effect, Offload) else None
+
+
 def mapped(steps: Steps[T], change: Callable[[Event], Event]) -> Steps[T]:
     """`steps` with each of its events changed on the way; effects and their answers pass as they are."""
 

@@ -217,7 +217,7 @@ def test_a_tick_ends_when_its_budget_is_spent() -> None:
     while driver.tick() is not None:
         ticks += 1
     assert ticks >= 20, "four pauses of 2 ms fit into one tick of 8 ms"
-    assert driver.times.count["spin"] == 100 and driver.times.longest["spin"] >= 0.001
+    assert driver.times.parts.count["spin"] == 100 and driver.times.parts.longest["spin"] >= 0.001
 
 
 def test_an_error_of_the_steps_leaves_the_tick_and_the_driver_can_be_stopped() -> None:

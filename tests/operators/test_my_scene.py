@@ -139,3 +139,39 @@ def test_the_camera_s_keys_put_it_back_where_it_was() -> None:
 def test_names_of_files_hold_no_surprises() -> None:
     assert file_name(" My Room/2 (ü) ") == "My_Room_2"
     assert file_name("../..") == ""
+
+
+CAMERA = (
+    "import math\n"
+    + SCENE
+    + """
+from grail_addon.operators.my_scene_facts import camera_facts, camera_notes, scene_faults
+
+scene, width, height = bpy.context.scene, 1280, 720
+own.advanced.rendering_width, own.advanced.rendering_height = width, height
+scene.render.resolution_x, scene.render.resolution_y = width, height
+own.my_object, own.my_camera = brick, camera
+camera.data.lens = 36 * math.hypot(width, height) / width
+told["plain"] = camera_notes(own, scene)
+camera.data.lens, camera.data.shift_x, camera.data.dof.use_dof = 85, 0.1, True
+camera.matrix_world = camera.matrix_world @ Matrix.Rotation(math.radians(7), 4, "Z")
+bpy.context.view_layer.update()
+facts = camera_facts(camera, scene)
+told["facts"] = [facts.lens_mm, facts.shift, facts.roll_deg]
+told["notes"] = camera_notes(own, scene)
+camera.data.type = "ORTHO"
+told["ortho"] = scene_faults(own, scene)
+told["ortho_notes"] = camera_notes(own, scene)
+"""
+)
+
+
+def test_what_frames_do_not_take_over_of_a_camera_is_said(tmp_path: Path) -> None:
+    told = run(CAMERA, tmp_path)
+    assert told["plain"] == []
+    lens, shift, roll = told["facts"]
+    assert (lens, shift, abs(roll)) == pytest.approx((85.0, 0.1, 7.0), abs=0.01)
+    words = ("85 mm", "7.0 degrees", "shift", "depth of field")
+    assert len(told["notes"]) == len(words)
+    assert all(word in note for word, note in zip(words, told["notes"], strict=True))
+    assert any("perspective" in fault for fault in told["ortho"]) and told["ortho_notes"] == []

@@ -94,3 +94,43 @@ def test_what_is_missing_is_told_with_what_mends_it(tmp_path: Path) -> None:
     assert told["mended"]
     assert told["both"] == "mug, hammer"
     assert told["one"] == "hammer"
+
+
+LIBRARY = """
+import builtins, importlib.util, types
+from grail_addon.operators import setup_view
+from grail_addon.operators.state import STATE
+from grail_addon.panels.settle import GRAIL_PT_settle
+
+class Layout:
+    texts = []
+    def label(self, text="", **_):
+        self.texts.append(text)
+    def row(self, **_):
+        return self
+    column = box = row
+    def operator(self, *_, **__):
+        return self
+
+def shown(has_coacd):
+    setup_view.find_spec = lambda name: object() if has_coacd else None
+    bpy.ops.grail.check_again()
+    Layout.texts = []
+    region = types.SimpleNamespace(width=291)
+    system = types.SimpleNamespace(ui_scale=1.0)
+    context = types.SimpleNamespace(
+        region=region, preferences=types.SimpleNamespace(system=system), scene=bpy.context.scene
+    )
+    GRAIL_PT_settle.draw(types.SimpleNamespace(layout=Layout()), context)
+    return " ".join(Layout.texts)
+
+told["with"], told["without"] = shown(True), shown(False)
+told["ready"] = STATE.views["setup"].is_ready
+"""
+
+
+def test_a_library_that_a_platform_lacks_is_told_where_it_matters(tmp_path: Path) -> None:
+    told = run(LIBRARY, tmp_path)
+    assert "coacd" not in told["with"]
+    assert "has no coacd library" in told["without"]
+    assert told["ready"], "all but uneven ground works"

@@ -48,7 +48,7 @@ class SpoiltMaker(FrameMaker):
 
     def _place(self, job: Any, vid: Any, rest: Any) -> Any:
         if self.spoil.hand_back:
-            self._take_posed(job)
+            yield from self._take_posed(job)
         drawn, placed = yield from super()._place(job, vid, rest)
         for name, (x, y, z), size in self.spoil.obstacles:
             self._stage.place_static(name, Pose(np.eye(3), np.array([x, y, z]), np.array(size)))
@@ -56,11 +56,11 @@ class SpoiltMaker(FrameMaker):
             placed = self._restand(job, placed)
         return drawn, placed
 
-    def _take_posed(self, job: Any) -> None:
+    def _take_posed(self, job: Any) -> Any:
         with tempfile.TemporaryDirectory() as folder:
             pose = Path(folder) / "pose.json"
             pose.write_text(json.dumps({"upperarm_l": [HAND_BACK_DEG, 0, 0]}))
-            self._posed = self._stage.add_person(job.assets.character, "dummy", pose, Path(folder))
+            self._posed = yield from self._stage.add_person(job.assets.character, "dummy", pose, Path(folder))
         self._usual.place(FAR_AWAY, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
         self._person = self._posed
 

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def session(argv: list[str]) -> Session:
     """The session of the command line `argv`."""
-    return Session(read_command_line(argv, Path.cwd(), ROOT)[0])
+    request, options = read_command_line(argv, Path.cwd(), ROOT)
+    return Session(request, options.run)
 
 
 def run(argv: list[str]) -> list[Event]:

@@ -46,8 +46,8 @@ def test_a_sheet_is_drawn_whole(name: str, is_settled: bool, tmp_path: Path) -> 
     stage = Stage(tmp_path / "mini.blend")
     try:
         prepare(stage.scene, Device("CPU", "CPU", ()))
-        person = stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path)
-        stage.load_object(tmp_path / "model.obj")
+        person = drain(stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path))
+        drain(stage.load_object(tmp_path / "model.obj"))
         rest = as_configured(stage.imported.mesh, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
         rest = replace(rest, verdict=ON_TABLE) if is_settled else rest
         placed = drain(place(stage, person, settings(static_objects={}), replace(DRAW, static_offsets={}), rest))

@@ -111,17 +111,17 @@ def test_forty_objects_of_all_formats(stage, tmp_path: Path) -> None:
     order.shuffle(files)
     bpy.ops.wm.read_factory_settings(use_empty=True)
     room = stage()
-    person = room.add_person(tmp_path / "dummy.blend", "dummy", None, tmp_path)
+    person = drain(room.add_person(tmp_path / "dummy.blend", "dummy", None, tmp_path))
     person.place((-2.0, 2.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
     wrong = []
     for path, hue in files:
         person.show(order.random() < 0.5)  # as end frames do
         if order.random() < 0.2:
             forget_renders(room.scene)  # as after a probe or pilot
-        room.load_object(path)
+        drain(room.load_object(path))
         if order.random() < 0.3:  # an object that is settled, but not rendered
-            room.load_object(order.choice(files)[0])
-            room.load_object(path)
+            drain(room.load_object(order.choice(files)[0]))
+            drain(room.load_object(path))
         for _ in range(order.randint(1, 2)):
             found = rendered_hue(room, tmp_path)
             if off(found, hue) > 0.01:
@@ -146,7 +146,7 @@ def test_a_texture_that_was_edited_is_read_again(stage, tmp_path: Path, suffix: 
         else:
             (texture,) = path.parent.glob("*.png")
             samples.texture(texture, colorsys.hsv_to_rgb(hue, 1.0, 1.0))
-        room.load_object(path)
+        drain(room.load_object(path))
         assert off(rendered_hue(room, tmp_path), hue) < 0.01
 
 
@@ -156,8 +156,8 @@ def test_a_room_of_the_same_name_with_other_textures(stage, tmp_path: Path) -> N
     bpy.ops.wm.read_factory_settings(use_empty=True)
     for path, hue in zip(made, (0.1, 0.5, 0.9), strict=True):
         room = stage()
-        room.add_static("prop", path, Pose(np.eye(3), np.array([0.0, 0.0, 0.6]), np.ones(3)), 1.0)
-        room.load_object(made[0])
+        drain(room.add_static("prop", path, Pose(np.eye(3), np.array([0.0, 0.0, 0.6]), np.ones(3)), 1.0))
+        drain(room.load_object(made[0]))
         room.place_object(Pose(np.eye(3), np.array([0.0, 0.0, 50.0]), np.ones(3)))
         room.aim(CAMERA)
         seen = drain(render_geometry(room.scene, tmp_path / "passes.exr")).ids == room.room["prop"].number

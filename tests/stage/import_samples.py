@@ -8,11 +8,21 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from grail_addon.drivers.blocking import drain
+from grail_addon.stage.importers import ImportedObject
+from grail_addon.stage.importers import import_object as importing
+from grail_addon.stage.owned import OwnedData
+
 Corners = list[tuple[float, float, float]]
 
 # a tetrahedron that no rotation or mirror maps to itself
 TETRA = np.array([(0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 2.0, 0.0), (0.0, 0.0, 3.0)])
 TETRA_FACES = [(0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3)]
+
+
+def import_object(path: Path, collection: bpy.types.Collection, name: str = "", unit: float = 1.0) -> ImportedObject:
+    """Import a file at once; what is imported stays."""
+    return drain(importing(path, lambda: collection, OwnedData(), name, unit))
 
 
 def write_obj(path: Path, vertices: np.ndarray = TETRA, faces: list[tuple[int, ...]] = TETRA_FACES) -> Path:

@@ -14,9 +14,10 @@ bpy = pytest.importorskip("bpy")
 from grail_addon.core.settle.settings import SettleSettings  # noqa: E402
 from grail_addon.core.settle.support import FlatSupport  # noqa: E402
 from grail_addon.drivers.blocking import drain  # noqa: E402
-from grail_addon.stage.importers import ImportedObject, import_object  # noqa: E402
+from grail_addon.stage.importers import ImportedObject  # noqa: E402
 from grail_addon.stage.settle import settle  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
+from tests.stage.import_samples import import_object  # noqa: E402
 from tests.stage.shapes import box, obj_text  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]

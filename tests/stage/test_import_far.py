@@ -72,7 +72,7 @@ FILES = {
 def read(path: Path, unit: float = 1.0):
     import bpy
 
-    from grail_addon.stage.importers.objects import import_object
+    from tests.stage.import_samples import import_object
 
     return import_object(path, bpy.context.scene.collection, unit=unit)
 

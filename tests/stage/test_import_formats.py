@@ -15,9 +15,10 @@ bpy = pytest.importorskip("bpy")
 from mathutils import Euler, Matrix, Vector  # noqa: E402
 
 from grail_addon.core.mesh import MeshData  # noqa: E402
-from grail_addon.stage.importers import ImportedObject, import_object  # noqa: E402
+from grail_addon.stage.importers import ImportedObject  # noqa: E402
 from grail_addon.stage.importers.textures import images_of  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
+from tests.stage.import_samples import import_object  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
 

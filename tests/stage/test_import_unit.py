@@ -19,7 +19,7 @@ TRIANGLES = "v 0 0 0\nv 100 0 0\nv 0 50 0\nv 0 0 20\nf 1 3 2\nf 1 2 4\nf 2 3 4\n
 def test_coordinates_come_in_metres(unit: LengthUnit, tmp_path: Path, empty_file: None) -> None:
     import bpy
 
-    from grail_addon.stage.importers.objects import import_object
+    from tests.stage.import_samples import import_object
 
     path = tmp_path / "model.obj"
     path.write_text(TRIANGLES)

@@ -14,6 +14,7 @@ import numpy as np  # noqa: E402
 
 from grail_addon.core.settle.settings import SettleSettings  # noqa: E402
 from grail_addon.core.variant.draw import LightDraw  # noqa: E402
+from grail_addon.drivers.blocking import drain  # noqa: E402
 from grail_addon.stage.owned import OwnedData  # noqa: E402
 from grail_addon.stage.room.scene import Stage  # noqa: E402
 from grail_addon.stage.settle.hull import convex_hull  # noqa: E402
@@ -64,8 +65,8 @@ def user_file(empty_file: None) -> Iterator[None]:
 def open_stage(files: Path) -> Stage:
     """A stage with all that a run puts on it."""
     stage = Stage(files / "mini.blend")
-    stage.add_person(files / "dummy.blend", "dummy", None, files)
-    stage.load_object(files / "model.obj", opacity=0.5)
+    drain(stage.add_person(files / "dummy.blend", "dummy", None, files))
+    drain(stage.load_object(files / "model.obj", opacity=0.5))
     stage.lights.apply(LIGHT)
     return stage
 
@@ -96,7 +97,7 @@ def test_what_the_user_made_between_two_objects_stays(user_file: None, files: Pa
     with_stage = blocks()
     make_five_things()
     made = {kind: now - with_stage[kind] for kind, now in blocks().items()}
-    stage.load_object(files / "model.obj")
+    drain(stage.load_object(files / "model.obj"))
     assert all(blocks()[kind] >= new for kind, new in made.items())
     stage.close()
     assert blocks() == {kind: old | made[kind] for kind, old in before.items()}
@@ -161,7 +162,7 @@ def test_names_that_the_user_takes_or_changes(user_file: None, files: Path) -> N
     assert stage.intact and stage.support_at((0.2, 0.3), 0.6).name == "table"
     assert set(stage.room) == {"floor", "wall_back", "wall_left", "table"}
     stage.lights.apply(LIGHT)
-    stage.load_object(files / "model.obj")
+    drain(stage.load_object(files / "model.obj"))
     stage.close()
     left = blocks()
     named = {kind: len(now - before[kind]) for kind, now in left.items() if now - before[kind]}
@@ -256,7 +257,7 @@ def test_the_user_deletes_the_stages_scene(user_file: None, files: Path) -> None
     stage = open_stage(files)
     bpy.data.scenes.remove(stage.scene)
     with pytest.raises(StageLost):
-        stage.load_object(files / "model.obj")
+        drain(stage.load_object(files / "model.obj"))
     stage.close()
     assert blocks() == before
 
@@ -291,7 +292,7 @@ def test_two_stages_at_once(user_file: None, files: Path, first: int) -> None:
     assert other.intact and other.support_at((0.2, 0.3), 0.6).name == "table"
     (picture,) = (n.image for n in other.scene.world.node_tree.nodes if n.type == "TEX_ENVIRONMENT")
     assert picture.filepath.endswith("studio.exr")
-    other.load_object(files / "model.obj")
+    drain(other.load_object(files / "model.obj"))
     other.lights.apply(LIGHT)
     other.close()
     assert blocks() == before
@@ -322,7 +323,7 @@ def world_of_a_block() -> World:
     world = World(SettleSettings(), 40, 10, 10)
     world.__enter__()
     world.add_box_support()
-    hull = convex_hull(box((-0.1, -0.1, -0.1), (0.1, 0.1, 0.1)).vertices)
+    hull = drain(convex_hull(box((-0.1, -0.1, -0.1), (0.1, 0.1, 0.1)).vertices))
     world.add_body([hull], RigidPose(np.eye(3), np.array([0.0, 0.0, 0.3])), (0.1, 0.1))
     return world
 

@@ -48,9 +48,9 @@ def room(tmp_path: Path):
     )
     (tmp_path / "dummy.obj").write_text(obj_text(box((-0.1, -0.1, 0.0), (0.1, 0.1, 1.3))))
     stage = Stage(tmp_path / "mini.blend")
-    person = stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path)
-    stage.add_static("shelf", tmp_path / "shelf.obj", Pose(np.eye(3), np.array(STATIC.pos), np.ones(3)), 1.0)
-    stage.load_object(tmp_path / "model.obj")
+    person = drain(stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path))
+    drain(stage.add_static("shelf", tmp_path / "shelf.obj", Pose(np.eye(3), np.array(STATIC.pos), np.ones(3)), 1.0))
+    drain(stage.load_object(tmp_path / "model.obj"))
     yield stage, person
     stage.close()
 

@@ -10,6 +10,7 @@ import pytest
 
 from grail_addon.core.errors import UserError
 from grail_addon.core.pose import Pose
+from grail_addon.drivers.blocking import drain
 from tests.stage.shapes import box, obj_text
 
 pytestmark = pytest.mark.bpy
@@ -35,7 +36,7 @@ def test_room_has_a_number_for_each_thing(stage):
 
 
 def test_the_pose_maps_the_stored_vertices(stage, tmp_path: Path):
-    mesh = stage.load_object(tmp_path / "model.obj")
+    mesh = drain(stage.load_object(tmp_path / "model.obj"))
     turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     pose = Pose(turn, np.array([0.1, 0.2, 0.7]), np.array([2.0, 3.0, 4.0]))
     thing = stage.place_object(pose)
@@ -59,10 +60,10 @@ def test_heights(stage):
 def test_a_new_object_replaces_the_old_with_all_its_data(stage, tmp_path: Path):
     import bpy
 
-    stage.load_object(tmp_path / "model.obj")
+    drain(stage.load_object(tmp_path / "model.obj"))
     meshes, materials = len(bpy.data.meshes), len(bpy.data.materials)
     for _ in range(3):
-        stage.load_object(tmp_path / "model.obj")
+        drain(stage.load_object(tmp_path / "model.obj"))
     assert (len(bpy.data.meshes), len(bpy.data.materials)) == (meshes, materials)
 
 
@@ -81,7 +82,7 @@ def test_a_file_that_is_no_scene_is_told_by_name(tmp_path: Path, empty_file, con
 
 
 def test_opacity_lets_light_through(stage, tmp_path: Path):
-    stage.load_object(tmp_path / "model.obj", opacity=0.25)
+    drain(stage.load_object(tmp_path / "model.obj", opacity=0.25))
     (slot,) = stage.imported.object.material_slots
     (mix,) = [n for n in slot.material.node_tree.nodes if n.type == "MIX_SHADER"]
     assert mix.inputs[0].default_value == pytest.approx(0.25)

@@ -132,7 +132,7 @@ def test_damping_set_between_steps_counts_from_the_next_one() -> None:
     from grail_addon.stage.settle.hull import convex_hull
     from grail_addon.stage.settle.world import RigidPose
 
-    cube = convex_hull(box((-0.1, -0.1, -0.1), (0.1, 0.1, 0.1)).vertices)
+    cube = drain(convex_hull(box((-0.1, -0.1, -0.1), (0.1, 0.1, 0.1)).vertices))
     falls = []
     for later in (0.99, 0.0):
         with exact_world(12, 0.2, FEW) as world:

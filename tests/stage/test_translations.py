@@ -24,7 +24,7 @@ import json, sys, bpy, grail_addon
 grail_addon.register()
 from grail_addon import operators, panels, preferences, properties, translations
 
-texts = set()
+texts, operator_properties = set(), 0
 for cls in (*operators.CLASSES, *panels.CLASSES, *preferences.CLASSES, *properties.CLASSES):
     # a property group's own name is never shown
     is_operator = issubclass(cls, bpy.types.Operator)
@@ -33,12 +33,20 @@ for cls in (*operators.CLASSES, *panels.CLASSES, *preferences.CLASSES, *properti
     if is_operator:
         texts.add(("*", (cls.__dict__.get("bl_description") or cls.__doc__ or "").strip()))
     known = cls.bl_rna.base.properties.keys() if cls.bl_rna.base else ()
-    for found in cls.bl_rna.properties:
+    if is_operator:  # its own properties are those of the call
+        group, _, name = cls.bl_idname.partition(".")
+        own = getattr(getattr(bpy.ops, group), name).get_rna_type().properties
+        assert {name for name in cls.__annotations__ if name in own} == set(cls.__annotations__)
+        operator_properties += len(cls.__annotations__)
+    else:
+        own = cls.bl_rna.properties
+    for found in own:
         if found.identifier in known or found.is_hidden or found.identifier == "rna_type":
             continue
         texts |= {("*", found.name), ("*", found.description)}
         if found.type == "ENUM":
             texts |= {("*", text) for item in found.enum_items_static for text in (item.name, item.description)}
+assert operator_properties > 10
 print(json.dumps([sorted(texts), sorted(translations.GERMAN)]), file=sys.stderr)
 sys.stderr.flush()
 import os

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
-from grail_addon.sandbox.movie import MovieOptions
+from grail_addon.sandbox.movie import MovieOptions, movie
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from tests.ui.window import Installed
@@ -48,3 +50,14 @@ def test_a_script_without_a_window_spends_the_agreed_sum_only(installed: Install
     assert "confirmed_usd=0.35" in said["unasked"] and "0.35 USD" in said["wrong"]
     assert (said["unasked_clips"], said["wrong_clips"], said["agreed_clips"]) == (0, 0, 1)
     assert len(server.state.tasks) == 1
+
+
+def test_a_clip_plays_by_itself_and_the_scene_stays(installed: Installed) -> None:
+    picture = io.BytesIO()
+    Image.effect_noise((320, 180), 90).convert("RGB").save(picture, "PNG")
+    (installed.program.work / "clip.mp4").write_bytes(
+        movie(picture.getvalue(), "std", 2, False, MovieOptions("pan", shrink=4))
+    )
+    data = installed.drive("player", "/scratch/clip.mp4").data
+    assert len(data["seen"]) >= 4 and 1 <= min(data["seen"]) <= max(data["seen"]) <= 49
+    assert (data["scene_frame"], data["films"], data["clips"]) == (7, 1, 0)

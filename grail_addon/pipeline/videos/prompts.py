@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from ...core.clock import Clock
 from ...core.config.request import Request
@@ -30,13 +31,20 @@ _DO_WITHOUT = "Or pass --set video.skip_prompt_refinement=true."
 
 
 class Prompter:
-    """Writes the prompts of a run. generation: of the service they go to. prompts: video id -> those of its clips."""
+    """Writes the prompts of a run. generation: of the service they go to; also: video id -> fingerprint of the same frame for
+    another payee, to whom the same words go. prompts: video id -> those of its clips."""
 
     def __init__(
-        self, request: Request, options: RunOptions, paid: PaidServices, generation: Generation, clock: Clock
+        self,
+        request: Request,
+        options: RunOptions,
+        paid: PaidServices,
+        generation: Generation,
+        clock: Clock,
+        also: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._request, self._options, self._paid, self._generation = request, options, paid, generation
-        self._clock = clock
+        self._clock, self._also = clock, also
         self._layout = ResultsLayout(request.results_dir)
         self.prompts: dict[str, Sequence[ClipPrompts]] = {}
 
@@ -44,7 +52,10 @@ class Prompter:
         """Prompts of all frames; a frame without them is dropped from `orders`, with an event."""
         name_of_model = self._request.config.video.refinement_model
         refine = refines(self._request, self._options)
-        model = VisionModel(self._paid.secrets, name_of_model, "high", self._clock) if refine else None
+        model: VisionModel | None = None
+        if refine:  # in a thread: the library takes seconds to import
+            secrets, clock = self._paid.secrets, self._clock
+            model = yield from offload(lambda: VisionModel(secrets, name_of_model, "high", clock), "opening the model")
         stop: Failure | None = None
         try:
             for name, order in list(orders.items()):
@@ -77,9 +88,11 @@ class Prompter:
             config.num_video_segments,
             self._paid.models.models[name].prompt_max[self._generation],
             config.prompt_refinement_system_message,
+            self._also.get(str(order.vid), ""),
         )
         try:
             return write_prompts(wanted, model)
         except VisionError as error:
             problem = error.problem()
-            raise UserError(_HoldsForAll(problem.message, f"{problem.fix} {_DO_WITHOUT}".strip())) from None
+            do_without = "" if self._options.in_window else _DO_WITHOUT
+            raise UserError(_HoldsForAll(problem.message, f"{problem.fix} {do_without}".strip())) from None

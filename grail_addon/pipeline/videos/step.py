@@ -104,8 +104,10 @@ class VideoStep:
                 yield failed_event(vid, path.problems)
             return
         config = self._request.config.video
-        service = open_service(
-            self._paid.models, config.kling_model_name, config.kling_host, self._paid.secrets, self._clock
+        model, host, paid = config.kling_model_name, config.kling_host, self._paid
+        # reading the system's certificates takes longer than a tick
+        service = yield from offload(
+            lambda: open_service(paid.models, model, host, paid.secrets, self._clock), "opening the service"
         )
         try:
             with Ledger(path, self._clock) as ledger:

@@ -10,7 +10,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.mesh import MeshData
-from ..measure.meshes import mesh_arrays
+from ...steps.blender_calls import blender_call
 from .drawn import undrawn
 from .scratch import Scratch
 
@@ -41,8 +41,11 @@ def combine(place: Scratch, name: str) -> tuple[bpy.types.Object | None, tuple[s
         objects.append(obj)
     result = objects[0]
     if len(objects) > 1:
-        with place.override(
-            object=result, active_object=result, selected_objects=objects, selected_editable_objects=objects
+        with (
+            place.override(
+                object=result, active_object=result, selected_objects=objects, selected_editable_objects=objects
+            ),
+            blender_call("object.join"),
         ):
             bpy.ops.object.join()
         _activate_uv(result.data)
@@ -64,9 +67,10 @@ def _baked(place: Scratch, left_out: Collection[bpy.types.Object]) -> list[bpy.t
     found.sort(key=lambda pair: (pair[0].name, tuple(map(tuple, pair[1]))))
     meshes = []
     for obj, matrix in found:
-        mesh = bpy.data.meshes.new_from_object(
-            obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
-        )
+        with blender_call("meshes.new_from_object"):
+            mesh = bpy.data.meshes.new_from_object(
+                obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
+            )
         if len(mesh.polygons) == 0:
             continue
         if matrix != Matrix.Identity(4):
@@ -132,17 +136,19 @@ def _paint_with_vertex_colours(mesh: bpy.types.Mesh) -> None:
     mesh.materials.append(material)
 
 
-def flaw(mesh: bpy.types.Mesh) -> str:
-    """Why a mesh cannot be used, as the end of a sentence; empty where it can. Repairs indices and doubled faces."""
+def repair(mesh: bpy.types.Mesh) -> str:
+    """Repair indices and doubled faces, before anything draws them; why the mesh cannot be used, see `flaw`."""
     coordinates = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
     mesh.vertices.foreach_get("co", coordinates)
     if not np.isfinite(coordinates).all():  # before the repair, which turns them into zeros
         return "some of its coordinates are not numbers"
-    mesh.validate()
-    return _without_area(mesh_arrays(mesh))
+    with blender_call("Mesh.validate"):
+        mesh.validate()
+    return ""
 
 
-def _without_area(data: MeshData) -> str:
+def flaw(data: MeshData) -> str:
+    """Why a mesh cannot be used, as the end of a sentence; empty where it can."""
     if len(data.faces) == 0:
         return "it has no faces"
     a, b, c = (data.vertices[data.faces[:, k]] for k in range(3))

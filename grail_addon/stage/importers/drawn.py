@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import bmesh
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
-from ..measure.meshes import mesh_arrays
+from ...core.mesh import MeshData
 
 # Unreal (UCX_, UBX_, USP_, UCP_, MCDCX_), Godot (-col, -convcol, -colonly) and what people call them elsewhere
 _HULL = re.compile(
@@ -62,26 +63,23 @@ def _level(obj: bpy.types.Object) -> tuple[str, int]:
     return _plain(obj.name).casefold(), -1
 
 
-def drop_undrawn(mesh: bpy.types.Mesh) -> int:
-    """Remove vertices that belong to no face with an area, with the edges and faces at them; how many.
-
-    The others keep their order and values.
-    """
-    data = mesh_arrays(mesh)
+def undrawn_vertices(data: MeshData) -> NDArray[np.int64]:
+    """Indices of the vertices that belong to no face with an area; none where that holds for all."""
     a, b, c = (data.vertices[data.faces[:, k]] for k in range(3))
     longest = np.max([np.einsum("ij,ij->i", edge, edge) for edge in (b - a, c - b, a - c)], axis=0)
     has_area = np.linalg.norm(np.cross(b - a, c - a), axis=1) > AREA * longest
     is_drawn = np.zeros(len(data.vertices), dtype=bool)
     is_drawn[data.faces[has_area].ravel()] = True
-    count = int((~is_drawn).sum())
-    if count == 0 or count == len(is_drawn):
-        return 0
+    return np.flatnonzero(~is_drawn) if is_drawn.any() else np.zeros(0, dtype=np.int64)
+
+
+def drop_vertices(mesh: bpy.types.Mesh, indices: NDArray[np.int64]) -> None:
+    """Remove vertices with the edges and faces at them. The others keep their order and values."""
     work = bmesh.new()
     try:
         work.from_mesh(mesh)
         work.verts.ensure_lookup_table()
-        bmesh.ops.delete(work, geom=[work.verts[i] for i in np.flatnonzero(~is_drawn).tolist()], context="VERTS")
+        bmesh.ops.delete(work, geom=[work.verts[i] for i in indices.tolist()], context="VERTS")
         work.to_mesh(mesh)
     finally:
         work.free()
-    return count

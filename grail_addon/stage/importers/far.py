@@ -37,7 +37,9 @@ def offset_of(low: Array, high: Array) -> Array | None:
 
 def far_vertices(path: Path) -> tuple[Array, Array] | None:
     """Vertices (N, 3) of an OBJ or PLY file in its order, about the point (3,) that comes with them; None for a file
-    that is near its origin, and for formats whose numbers Blender's importer has to read."""
+    that is near its origin or not there, and for formats whose numbers Blender's importer has to read."""
+    if not path.is_file():
+        return None
     suffix = path.suffix.lower()
     if suffix == ".obj":
         points = _obj_vertices(path)

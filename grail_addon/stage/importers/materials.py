@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from .baked import Baked, Corners, bake
 from .obj_text import MtlMaterial
-from .textures import save_image, write_rgba
+from .textures import Later, save_image, write_rgba
 
 _MAPS = (("map_Kd", "Base Color"), ("map_Pr", "Roughness"), ("map_Pm", "Metallic"), ("norm", "Normal"))
 
@@ -42,9 +43,10 @@ class WrittenMaterial:
 
 
 def write_materials(
-    materials: Sequence[bpy.types.Material | None], folder: Path, corners: Callable[[int], Corners]
+    materials: Sequence[bpy.types.Material | None], folder: Path, corners: Callable[[int], Corners], later: Later
 ) -> list[WrittenMaterial]:
-    """Materials in slot order; the textures are saved in `folder`, one file per image. corners: of a slot's triangles."""
+    """Materials in slot order; the textures are to lie in `folder`, one file per image. corners: of a slot's triangles;
+    later: takes what writes files."""
     names = plain_names([m.name if m is not None else "none" for m in materials])
     saved: dict[str, str | None] = {}
     written = []
@@ -52,26 +54,28 @@ def write_materials(
         shader = _principled(material)
         baked = bake(shader, corners(slot)) if shader is not None else None
         if baked is None or baked.pixels is None:
-            mtl = _mtl(material, name, folder, saved)
+            mtl = _mtl(material, name, folder, saved, later)
         else:
             # other maps stay where they lie on the same UVs
-            mtl = _mtl(material, name, folder, saved, _MAPS[1:] if baked.uvs is None else ())
-            mtl = replace(mtl, maps=(*_baked_maps(baked, name, folder, saved), *mtl.maps))
+            mtl = _mtl(material, name, folder, saved, later, _MAPS[1:] if baked.uvs is None else ())
+            mtl = replace(mtl, maps=(*_baked_maps(baked, name, folder, saved, later), *mtl.maps))
         written.append(WrittenMaterial(mtl, None if baked is None else baked.uvs))
     return written
 
 
-def _baked_maps(baked: Baked, name: str, folder: Path, saved: dict[str, str | None]) -> tuple[tuple[str, str], ...]:
+def _baked_maps(
+    baked: Baked, name: str, folder: Path, saved: dict[str, str | None], later: Later
+) -> tuple[tuple[str, str], ...]:
     """Save the picture of a material, and its alpha as one more: some readers take the one, some the other."""
     assert baked.pixels is not None  # asked for those with a picture
     taken = [Path(file).stem for file in saved.values() if file]
     stem = plain_names([*taken, f"{name}_baked"])[-1]
     saved[f"baked {stem}"] = f"{stem}.png"
-    write_rgba(baked.pixels, folder / f"{stem}.png")
+    later.append(partial(write_rgba, baked.pixels, folder / f"{stem}.png"))
     maps = [("map_Kd", f"{stem}.png")]
     if baked.has_alpha:
         alpha = np.repeat(baked.pixels[..., 3:], 4, axis=2)
-        write_rgba(alpha, folder / f"{stem}_alpha.png")
+        later.append(partial(write_rgba, alpha, folder / f"{stem}_alpha.png"))
         maps.append(("map_d", f"{stem}_alpha.png"))
     return tuple(maps)
 
@@ -81,6 +85,7 @@ def _mtl(
     name: str,
     folder: Path,
     saved: dict[str, str | None],
+    later: Later,
     wanted: Sequence[tuple[str, str]] = _MAPS,
 ) -> MtlMaterial:
     shader = _principled(material)
@@ -93,7 +98,7 @@ def _mtl(
         if image is None:
             continue
         if image.name_full not in saved:
-            saved[image.name_full] = save_image(image, folder, _image_stem(image, saved))
+            saved[image.name_full] = save_image(image, folder, _image_stem(image, saved), later)
         file = saved[image.name_full]
         if file is not None:
             maps.append((key, file))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ...core.mesh_files.named import files_of
+from ...steps.effects import Pause, Steps, offload
 from ..measure.meshes import mesh_arrays
-from ..owned import BlockRef
-from .combine import combine, flaw
-from .drawn import drop_undrawn
+from ..owned import BlockRef, OwnedData
+from .combine import combine, flaw, repair
+from .drawn import drop_vertices, undrawn_vertices
+from .far import far_vertices
 from .lost import NO_TEXTURES, Textures, lost_libraries, mend_textures
 from .readers import read
 from .recentre import move_near
@@ -43,42 +46,52 @@ class ImportedObject:
         return self.ref.block
 
 
-def import_object(path: Path, collection: bpy.types.Collection, name: str = "", unit: float = 1.0) -> ImportedObject:
-    """Import a mesh file as one object in `collection`, with identity transform, and nothing else.
+def import_object(
+    path: Path, collection: Callable[[], bpy.types.Collection], owner: OwnedData, name: str = "", unit: float = 1.0
+) -> Steps[ImportedObject]:
+    """Import a mesh file as one object in the collection, with identity transform, and nothing else.
 
     OBJ, STL and PLY keep the file's numbers (no axis conversion); glTF, FBX and USD come as Blender's importer
     understands their axes and units. Parts are joined with their transforms baked; materials, UV maps and
-    textures stay. name: wanted name, the file's stem by default; a taken one gets a number. unit: factor on all
-    coordinates, for files in another unit than metres.
-    Raises UserError if the file cannot be read or holds no usable mesh.
+    textures stay. collection: gives it when it is needed; owner: owns what was imported in the end. name: wanted name,
+    the file's stem by default; a taken one gets a number. unit: factor on all coordinates, for files in another unit
+    than metres. Raises UserError if the file cannot be read or holds no usable mesh.
     """
     wanted = name or path.stem
-    with scratch() as place:
-        notes = read(path, place)
-        moved = move_near(path, place)
-        obj, left_out = combine(place, wanted)
-        if obj is None:
-            raise _unusable(path, "it has no faces")
-        reason = flaw(obj.data)
+    precise = yield from offload(lambda: far_vertices(path), "object")
+    with owner.making() as made:
+        with made.recording():
+            with scratch() as place:
+                notes = read(path, place)
+                moved = move_near(path, place, precise)
+                obj, left_out = combine(place, wanted)
+                reason = "it has no faces" if obj is None else repair(obj.data)
+                if obj is None or reason:
+                    raise _unusable(path, reason)
+                place.keep(obj)
+                collection().objects.link(obj)
+                textures = lost_libraries(path).added(mend_textures([obj], path))
+            obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
+            ref = BlockRef.of(obj)
+        yield Pause("object")
+        data = mesh_arrays(ref.block.data)
+        reason, loose = yield from offload(lambda: (flaw(data), undrawn_vertices(data)), "object")
         if reason:
             raise _unusable(path, reason)
-        loose = drop_undrawn(obj.data)
-        if loose:
-            said = "point belongs" if loose == 1 else "points belong"
-            left_out += (f"{loose} {said} to no face and {'counts' if loose == 1 else 'count'} for nothing.",)
+        if len(loose):
+            drop_vertices(ref.block.data, loose)
+            said = "point belongs" if len(loose) == 1 else "points belong"
+            left_out += (f"{len(loose)} {said} to no face and {'counts' if len(loose) == 1 else 'count'} for nothing.",)
+        yield Pause("object")
         if unit != 1.0:
-            obj.data.transform(Matrix.Scale(unit, 4))
-        mesh = mesh_arrays(obj.data)
-        place.keep(obj)
-        collection.objects.link(obj)
-        textures = lost_libraries(path).added(mend_textures([obj], path))
-    obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-    said = (*notes, *(f"{path.name}: {note}" for note in left_out), *textures.said(path.name))
+            ref.block.data.transform(Matrix.Scale(unit, 4))
+        mesh = mesh_arrays(ref.block.data)
+    all_notes = (*notes, *(f"{path.name}: {note}" for note in left_out), *textures.said(path.name))
     files = tuple(dict.fromkeys((*files_of(path), *textures.files)))
     if moved is None:
-        return ImportedObject(BlockRef.of(obj), mesh, path, said, textures=textures, files=files)
-    said += (moved.note(path.name, unit),)
-    return ImportedObject(BlockRef.of(obj), mesh, path, said, moved.offset * unit, textures, files)
+        return ImportedObject(ref, mesh, path, all_notes, textures=textures, files=files)
+    all_notes += (moved.note(path.name, unit),)
+    return ImportedObject(ref, mesh, path, all_notes, moved.offset * unit, textures, files)
 
 
 def _unusable(path: Path, reason: str) -> UserError:

@@ -13,6 +13,7 @@ import bpy
 
 from ...core.errors import Problem, UserError
 from ...core.mesh_files.whole import face_fault, fault_of
+from ...steps.blender_calls import blender_call
 from .. import compat
 from .extras import add_pictures
 from .quiet import output_kept
@@ -111,7 +112,7 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     before = {material.session_uid for material in bpy.data.materials}
     with output_kept() as printed:
         try:
-            with place.override():
+            with place.override(), blender_call(name):
                 done = call(filepath=str(path))
         except RuntimeError as error:  # what operators raise for all that goes wrong inside
             raise _failed(path, reader, _reason(str(error)), f"{error}\n{printed()}") from error

@@ -11,7 +11,8 @@ import numpy as np
 from mathutils import Vector
 
 from ...core.arrays import Array
-from .far import ROUNDING, far_vertices, offset_of, used_vertices
+from ...steps.blender_calls import blender_call
+from .far import ROUNDING, offset_of, used_vertices
 from .scratch import Scratch
 
 
@@ -36,12 +37,13 @@ class Moved:
         return said
 
 
-def move_near(path: Path, place: Scratch) -> Moved | None:
-    """Move all that was read from `path` near the origin of the scratch scene; None where it is near already."""
-    precise = far_vertices(path)
+def move_near(path: Path, place: Scratch, precise: tuple[Array, Array] | None) -> Moved | None:
+    """Move all that was read from `path` near the origin of the scratch scene; None where it is near already. precise: what
+    `far.far_vertices` found in the file."""
     if precise is not None and _set_vertices(path, place, *precise):
         return Moved(precise[1])
-    place.view_layer.update()
+    with blender_call("ViewLayer.update"):
+        place.view_layer.update()
     corners = [
         np.array([obj.matrix_world @ Vector(corner) for corner in obj.bound_box])
         for obj in place.scene.objects

@@ -13,6 +13,7 @@ from typing import Any
 
 import bpy
 
+from ...steps.blender_calls import blender_call
 from ..owned import OwnedData
 from .textures import image_nodes, library_file
 
@@ -47,7 +48,8 @@ class Scratch:
 
     def depsgraph(self) -> bpy.types.Depsgraph:
         """Evaluated state of the scratch scene as it stands now."""
-        self.view_layer.update()
+        with blender_call("ViewLayer.update"):
+            self.view_layer.update()
         return self.view_layer.depsgraph
 
     def libraries(self) -> list[Path]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...core.files import atomic_path, write_bytes
+from ...steps.blender_calls import blender_call
 
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "TARGA": ".tga", "BMP": ".bmp", "TIFF": ".tif", "WEBP": ".webp"}
 _KNOWN_SUFFIXES = frozenset({*_SUFFIXES.values(), ".jpeg", ".tiff"})
@@ -53,17 +54,23 @@ def is_missing(image: bpy.types.Image) -> bool:
     return image.source == "FILE" and image.packed_file is None and not image_file(image).is_file()
 
 
-def save_image(image: bpy.types.Image, folder: Path, stem: str) -> str | None:
-    """Save an image as `{folder}/{stem}.*` and return the file's name; None where it has no pixels to save.
+Later = list[Callable[[], None]]
+"""Work for a thread: files to write, from plain data."""
+
+
+def save_image(image: bpy.types.Image, folder: Path, stem: str, later: Later) -> str | None:
+    """Name of the file `{folder}/{stem}.*` of an image; None where it has no pixels to save. What writes it goes to `later`,
+    where Blender need not do it here and now.
 
     Files and packed files keep their bytes; formats that other tools don't read, and painted or generated images,
     become PNG.
     """
-    kept = _stored_bytes(image)
+    kept = _stored(image)
     if kept is not None:
-        data, suffix = kept
-        write_bytes(folder / f"{stem}{suffix}", data)
-        return f"{stem}{suffix}"
+        source, suffix = kept
+        target = folder / f"{stem}{suffix}"
+        later.append(lambda: write_bytes(target, source.read_bytes() if isinstance(source, Path) else source))
+        return target.name
     if is_missing(image) or len(image.pixels) == 0:
         return None
     with atomic_path(folder / f"{stem}.png") as temp:
@@ -71,16 +78,18 @@ def save_image(image: bpy.types.Image, folder: Path, stem: str) -> str | None:
     return f"{stem}.png"
 
 
-def _stored_bytes(image: bpy.types.Image) -> tuple[bytes, str] | None:
-    """The image's file as it is, with its suffix; None where Blender must write it anew."""
+def _stored(image: bpy.types.Image) -> tuple[bytes | Path, str] | None:
+    """The image's file, or its bytes where it is packed, with its suffix; None where Blender must write it anew."""
     if image.is_dirty or image.source != "FILE":
         return None
-    suffix = _SUFFIXES.get(image.file_format)
+    with blender_call("Image.file_format"):  # reads the file
+        suffix = _SUFFIXES.get(image.file_format)
     named = image_file(image).suffix.lower()
     if image.packed_file is not None:
-        return (image.packed_file.data, suffix) if suffix else None
+        with blender_call("PackedFile.data"):
+            return (image.packed_file.data, suffix) if suffix else None
     if named in _KNOWN_SUFFIXES and image_file(image).is_file():
-        return image_file(image).read_bytes(), named
+        return image_file(image), named
     return None
 
 

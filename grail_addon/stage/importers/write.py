@@ -17,6 +17,7 @@ from ..measure.meshes import mesh_arrays
 from .baked import Corners, mesh_corners
 from .materials import WrittenMaterial, write_materials
 from .obj_text import ObjArrays, mtl_text, obj_text
+from .textures import Later
 
 OBJ_NAME = "model.obj"
 MTL_NAME = "model.mtl"
@@ -33,16 +34,19 @@ def write_mesh(source: bpy.types.Object | MeshData, folder: Path) -> Path:
 
 
 def exported(source: bpy.types.Object | MeshData, folder: Path) -> Callable[[], Path]:
-    """As `write_mesh`, with what needs Blender done (textures are saved): what writes the rest and returns the path."""
+    """As `write_mesh`, with what needs Blender done: what writes the files and returns the path."""
+    later: Later = []
     if isinstance(source, MeshData):
         arrays, materials = ObjArrays(source.vertices, source.faces), []
     else:
         arrays = _corner_arrays(source.data)
-        written = write_materials(list(source.data.materials), folder, lambda slot: _corners(source.data, arrays, slot))
+        written = write_materials(list(source.data.materials), folder, lambda slot: _corners(source.data, arrays, slot), later)
         materials = [material.mtl for material in written]
         arrays = _with_uvs(arrays, written)
 
     def write() -> Path:
+        for work in later:
+            work()
         if materials:
             write_text(folder / MTL_NAME, mtl_text(materials))
         write_text(folder / OBJ_NAME, obj_text(arrays, folder.name, MTL_NAME if materials else None))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...core.arrays import Array
 from ...core.mesh import MeshData
+from ...steps.blender_calls import blender_call
 
 _OUTWARDS = 26
 """Directions along the axes and the diagonals of faces and corners."""
@@ -41,9 +42,10 @@ def mesh_arrays(mesh: bpy.types.Mesh) -> MeshData:
     # Blender stores single precision: reading into float32 is the fast path of foreach_get
     vertices = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
     mesh.vertices.foreach_get("co", vertices)
-    mesh.calc_loop_triangles()
-    faces = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
-    mesh.loop_triangles.foreach_get("vertices", faces)
+    with blender_call("Mesh.loop_triangles"):
+        mesh.calc_loop_triangles()
+        faces = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
+        mesh.loop_triangles.foreach_get("vertices", faces)
     return MeshData(vertices.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3))
 
 
@@ -60,13 +62,16 @@ def mesh_from_object(
     """
     source = obj.evaluated_get(depsgraph) if depsgraph is not None else obj
     data = mesh_arrays(source.data) if source.type == "MESH" else _converted(source)
-    if matrix is None:
-        return data
+    return data if matrix is None else moved(data, matrix)
+
+
+def moved(data: MeshData, matrix: Sequence[Sequence[float]] | NDArray[np.float64]) -> MeshData:
+    """The mesh under a 4x4 matrix, its outside still outside."""
     m = np.asarray(matrix, dtype=np.float64)
-    moved = data.transformed(m[:3, :3], m[:3, 3])
-    if np.linalg.det(m[:3, :3]) < 0.0:  # a mirror turns triangles inside out; keep their outside outside
-        return MeshData(moved.vertices, np.ascontiguousarray(moved.faces[:, ::-1]))
-    return moved
+    made = data.transformed(m[:3, :3], m[:3, 3])
+    if np.linalg.det(m[:3, :3]) < 0.0:  # a mirror turns triangles inside out
+        return MeshData(made.vertices, np.ascontiguousarray(made.faces[:, ::-1]))
+    return made
 
 
 def _converted(source: bpy.types.Object) -> MeshData:

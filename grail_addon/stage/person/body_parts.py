@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import bpy
 import numpy as np
@@ -11,10 +11,14 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.bones import joint_sources
 from ...core.gate.facts import BodyPart
-from ..measure.meshes import mesh_from_object
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
+from ..measure.meshes import mesh_from_object, moved
+from ..owned import BlockRef
 from .character import CharacterHandle
 
 POINTS_PER_PART = 200
+_AT_ONCE = 500  # vertices that are looked at in one go: a millisecond or two
 _MOST_WEIGHT = 0.5  # a vertex belongs to the part that moves it by more than half
 _FIRST_JOINT: Mapping[BodyPart, str] = {
     "head": "head",
@@ -25,24 +29,25 @@ _FIRST_JOINT: Mapping[BodyPart, str] = {
 }
 
 
-def part_pieces(handle: CharacterHandle) -> Iterator[dict[BodyPart, Array]]:
-    """Object by object, body part -> its world points (N, 3) as posed; only parts that bones identify are in it.
+def part_pieces(handle: CharacterHandle) -> Steps[list[dict[BodyPart, Array]]]:
+    """For each object body part -> its world points (N, 3) as posed; only parts that bones identify are in it.
 
     A part is what its first bone and all bones below it (fingers, toes, jaw) move: by vertex groups, or as whole
     objects that hang on one of them; a robot knows its own. Nothing for a character without bones.
     """
     if handle.robot is not None:
         to_world = np.array(handle.root.block.matrix_world)
-        yield {part: points @ to_world[:3, :3].T + to_world[:3, 3] for part, points in handle.robot.parts.items()}
-        return
+        return [{part: points @ to_world[:3, :3].T + to_world[:3, 3] for part, points in handle.robot.parts.items()}]
+    pieces: list[dict[BodyPart, Array]] = []
     if handle.armature is None:
-        return
+        return pieces
     bones = _bones_of_parts(handle.armature.block)
     for ref in handle.parts:
-        obj, layer = ref.block, handle.scene.block.view_layers[0]
+        yield Pause("measure person")
+        obj = ref.block
         if obj.type == "MESH" and not obj.hide_render:
-            layer.update()
-            yield _points_of(obj, layer.depsgraph, bones)
+            pieces.append((yield from _points_of(ref, handle, bones)))
+    return pieces
 
 
 def joined_parts(pieces: Sequence[Mapping[BodyPart, Array]]) -> dict[BodyPart, Array]:
@@ -62,23 +67,42 @@ def _bones_of_parts(armature: bpy.types.Object) -> dict[BodyPart, frozenset[str]
     return parts
 
 
+def _evaluated(ref: BlockRef, handle: CharacterHandle) -> tuple[bpy.types.Object, bpy.types.Depsgraph]:
+    """The object as it stands now, and what it was evaluated in. Neither is to be kept across ticks."""
+    layer = handle.scene.block.view_layers[0]
+    with blender_call("ViewLayer.update"):
+        layer.update()
+    return ref.block.evaluated_get(layer.depsgraph), layer.depsgraph
+
+
 def _points_of(
-    obj: bpy.types.Object, depsgraph: bpy.types.Depsgraph, bones: Mapping[BodyPart, frozenset[str]]
-) -> dict[BodyPart, Array]:
+    ref: BlockRef, handle: CharacterHandle, bones: Mapping[BodyPart, frozenset[str]]
+) -> Steps[dict[BodyPart, Array]]:
     """The object's vertices of each part, world, in the datablock's order."""
-    now = obj.evaluated_get(depsgraph)
-    mesh = mesh_from_object(obj, depsgraph, now.matrix_world)
-    world, is_drawn = mesh.vertices, np.zeros(len(mesh.vertices), dtype=bool)
-    is_drawn[mesh.faces.ravel()] = True
+    obj = ref.block
+    now, depsgraph = _evaluated(ref, handle)
+    data, matrix = mesh_from_object(obj, depsgraph), np.array(now.matrix_world)
+    world = (yield from offload(lambda: moved(data, matrix), "measure person")).vertices
+    is_drawn = np.zeros(len(world), dtype=bool)
+    is_drawn[data.faces.ravel()] = True
+    obj = ref.block
     if obj.parent_type == "BONE":
         return {part: world[is_drawn] for part, names in bones.items() if obj.parent_bone in names}
     part_of_group = {
         group.index: part for group in obj.vertex_groups for part, names in bones.items() if group.name in names
     }
-    if not part_of_group:
-        return {}
     chosen: dict[BodyPart, list[int]] = {}
-    for vertex in now.data.vertices:
+    for start in range(0, len(world) if part_of_group else 0, _AT_ONCE):
+        yield Pause("measure person")
+        _choose(_evaluated(ref, handle)[0].data.vertices[start : start + _AT_ONCE], part_of_group, chosen)
+    return {part: world[[i for i in indices if is_drawn[i]]] for part, indices in chosen.items()}
+
+
+def _choose(
+    vertices: Sequence[bpy.types.MeshVertex], part_of_group: Mapping[int, BodyPart], chosen: dict[BodyPart, list[int]]
+) -> None:
+    """Add the indices of those that mostly one part moves to `chosen`."""
+    for vertex in vertices:
         weights: dict[BodyPart, float] = {}
         for entry in vertex.groups:
             part = part_of_group.get(entry.group)
@@ -87,4 +111,3 @@ def _points_of(
         for part, weight in weights.items():
             if weight > _MOST_WEIGHT:
                 chosen.setdefault(part, []).append(vertex.index)
-    return {part: world[[i for i in indices if is_drawn[i]]] for part, indices in chosen.items()}

@@ -7,7 +7,7 @@ All its objects hang below one empty, whose frame is the character's: origin on 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,12 +22,14 @@ from ...core.errors import InputError, Problem, UserError
 from ...core.mesh import MeshData
 from ...core.mesh_files.named import files_of
 from ...core.rotations import from_euler_deg
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
 from ..importers.drawn import undrawn
 from ..importers.lost import NO_TEXTURES, Textures, mend_textures
 from ..importers.readers import READERS, read
 from ..importers.scratch import Scratch, scratch
-from ..measure.meshes import merged, mesh_from_object
-from ..owned import BlockRef
+from ..measure.meshes import merged, mesh_from_object, moved
+from ..owned import BlockRef, OwnedData
 from .facing import FORWARD, Front, forward_of_mesh, turn_to_front
 from .pose import apply_pose, freeze, joint_positions, read_poses
 from .robot import RobotFacts, build_robot
@@ -54,8 +56,8 @@ class CharacterHandle:
 
     file_scale: factor from the file's numbers to metres; file_turn (3, 3), file_shift (3,): p = file_turn @ (file_scale
     * v) + file_shift takes the file's frame, as imported, to the character's; face (3,): level unit vector out of the
-    face as posed, in the character's frame; height: metres as placed when loaded; notes: for the user; textures: what
-    became of its pictures; files: what else was opened for it, or looked for and not found.
+    face as posed, in the character's frame; notes: for the user; textures: what became of its pictures; files: what else
+    was opened for it, or looked for and not found.
     """
 
     name: str
@@ -67,7 +69,6 @@ class CharacterHandle:
     file_turn: Array
     file_shift: Array
     face: Array
-    height: float
     notes: tuple[str, ...]
     robot: RobotFacts | None = None
     textures: Textures = NO_TEXTURES
@@ -75,9 +76,9 @@ class CharacterHandle:
 
 
 def load_character(
-    path: Path, scene: bpy.types.Scene, settings: CharacterSettings | None = None, name: str = ""
-) -> CharacterHandle:
-    """Load a character into a new collection of `scene`.
+    path: Path, scene: BlockRef, owner: OwnedData, settings: CharacterSettings | None = None, name: str = ""
+) -> Steps[CharacterHandle]:
+    """Load a character into a new collection of `scene`; `owner` owns it in the end.
 
     .xml: a robot, see `robot.build_robot`. .blend: the collection called `name` (the file's stem by default), else all objects; other formats are imported.
     Cameras and lights are left out, an animation is stopped at its first frame. A height above 10 units means
@@ -85,56 +86,71 @@ def load_character(
     """
     settings = settings or CharacterSettings()
     name = name or path.stem
+    with owner.making() as made:
+        if path.suffix.lower() == ".xml":
+            handle = _load_robot(path, scene, made, settings, name)
+        else:
+            handle = yield from _load_person(path, scene, made, settings, name)
+        place_character(handle, settings.position, settings.rotation_deg, settings.scale)
+    return handle
+
+
+def _load_person(
+    path: Path, scene: BlockRef, made: OwnedData, settings: CharacterSettings, name: str
+) -> Steps[CharacterHandle]:
     notes: list[str] = []
-    if path.suffix.lower() == ".xml":
-        return _load_robot(path, scene, settings, name)
-    with scratch() as place:
-        objects = _bring_in(path, name, place, notes)
-        if freeze(objects, place.scene):
-            notes.append(f"{path.name} is animated; its first frame is used.")
-        armature = _armature(objects)
-        front = Front.of(armature, place.depsgraph()) if armature is not None else None
-        notes += _unknown_rig(armature, path)
-        if settings.init_pose_file is not None:
-            _pose(armature, settings.init_pose_file, path)
+    with made.recording():
+        with scratch() as place:
+            objects = _bring_in(path, name, place, notes)
+            if freeze(objects, place.scene):
+                notes.append(f"{path.name} is animated; its first frame is used.")
+            armature = _armature(objects)
+            front = Front.of(armature, place.depsgraph()) if armature is not None else None
+            notes += _unknown_rig(armature, path)
+            if settings.init_pose_file is not None:
+                _pose(armature, settings.init_pose_file, path)
+            loose = _let_go(objects, place)
+            for obj in objects:
+                place.keep(obj)
+            textures = mend_textures(objects, path, _folder(settings.texture_dir))
+            files = (*files_of(path), *place.libraries(), *textures.files)
+        # only now: the file's own collection may have had that name
         root = bpy.data.objects.new(name, None)
-        place.scene.collection.objects.link(root)
-        base = _stand(objects, root, place, path, front, notes)
-        face = FORWARD if front is None or armature is None else front.face(armature, place.depsgraph())
-        for obj in (root, *objects):
-            place.keep(obj)
-        textures = mend_textures(objects, path, _folder(settings.texture_dir))
-        notes += textures.said(path.name)
-        files = (*files_of(path), *place.libraries(), *textures.files)
-    _link(scene, name, [root, *objects])  # only now: the file's own collection may have had that name
+        _link(scene.block, name, [root, *objects])
     parts = tuple(BlockRef.of(o) for o in objects)
     rig = BlockRef.of(armature) if armature else None
-    handle = CharacterHandle(name, BlockRef.of(scene), BlockRef.of(root), parts, rig, *base, face, 0.0, tuple(notes))
-    handle = replace(handle, textures=textures, files=files)
-    return _placed(handle, settings)
+    nowhere = (1.0, np.eye(3), np.zeros(3))
+    handle = CharacterHandle(name, scene, BlockRef.of(root), parts, rig, *nowhere, FORWARD, ())
+    surface = yield from evaluated_mesh(handle)
+    unit, upright, shift = yield from offload(lambda: _standing(surface, path, front, notes), "person")
+    base = np.eye(4)
+    base[:3, :3], base[:3, 3] = upright * unit, shift
+    _hang(handle, base, loose)
+    yield Pause("person")
+    face = FORWARD if front is None or rig is None else front.face(rig.block, _depsgraph(handle))
+    notes += textures.said(path.name)
+    return replace(
+        handle, file_scale=unit, file_turn=upright, file_shift=shift, face=face, notes=tuple(notes), textures=textures,
+        files=files,
+    )  # fmt: skip
 
 
-def _load_robot(path: Path, scene: bpy.types.Scene, settings: CharacterSettings, name: str) -> CharacterHandle:
-    with scratch() as place:
-        objects, facts = build_robot(path, place.scene.collection, settings.init_pose_file)
-        root = bpy.data.objects.new(name, None)
-        place.scene.collection.objects.link(root)
-        for obj in objects:
-            obj.parent = root
-        for obj in (root, *objects):
-            place.keep(obj)
-    _link(scene, name, [root, *objects])
-    parts = tuple(BlockRef.of(o) for o in objects)
-    stage, top = BlockRef.of(scene), BlockRef.of(root)
+def _load_robot(
+    path: Path, scene: BlockRef, made: OwnedData, settings: CharacterSettings, name: str
+) -> CharacterHandle:
+    with made.recording():
+        with scratch() as place:
+            objects, facts = build_robot(path, place.scene.collection, settings.init_pose_file)
+            root = bpy.data.objects.new(name, None)
+            place.scene.collection.objects.link(root)
+            for obj in objects:
+                obj.parent = root
+            for obj in (root, *objects):
+                place.keep(obj)
+        _link(scene.block, name, [root, *objects])
+    parts, top = tuple(BlockRef.of(o) for o in objects), BlockRef.of(root)
     base = (1.0, np.eye(3), np.zeros(3))
-    handle = CharacterHandle(name, stage, top, parts, None, *base, FORWARD, 0.0, facts.notes, facts)
-    return _placed(handle, settings)
-
-
-def _placed(handle: CharacterHandle, settings: CharacterSettings) -> CharacterHandle:
-    place_character(handle, settings.position, settings.rotation_deg, settings.scale)
-    low, high = evaluated_mesh(handle).bounds
-    return replace(handle, height=float(high[2] - low[2]))
+    return CharacterHandle(name, scene, top, parts, None, *base, FORWARD, facts.notes, facts)
 
 
 def place_character(
@@ -148,32 +164,33 @@ def place_character(
     root.scale = scale
 
 
-def evaluated_mesh(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> MeshData:
-    """The visible body and clothes in world space, posed and skinned. depsgraph: None takes the character's own scene."""
-    depsgraph = depsgraph or _depsgraph(handle)
-    return _world_mesh((part.block for part in handle.parts), depsgraph)
+def evaluated_mesh(handle: CharacterHandle) -> Steps[MeshData]:
+    """The visible body and clothes in world space, posed and skinned, in the character's own scene."""
+    found = []
+    for ref in handle.parts:
+        yield Pause("measure person")
+        obj, depsgraph = ref.block, _depsgraph(handle)
+        if not obj.hide_render:
+            matrix = np.array(obj.evaluated_get(depsgraph).matrix_world)
+            found.append((mesh_from_object(obj, depsgraph), matrix))
+    return (yield from offload(lambda: merged([moved(*part).drawn() for part in found]), "measure person"))
 
 
-def joints(handle: CharacterHandle, depsgraph: bpy.types.Depsgraph | None = None) -> dict[str, NDArray[np.float64]]:
+def joints(handle: CharacterHandle) -> dict[str, NDArray[np.float64]]:
     """Joint name (see `core.bones`) -> (3,) world position; empty for a character without bones."""
     if handle.robot is not None:
         to_world = np.array(handle.root.block.matrix_world)
         return {name: to_world[:3, :3] @ point + to_world[:3, 3] for name, point in handle.robot.joints.items()}
     if handle.armature is None:
         return {}
-    return joint_positions(handle.armature.block, depsgraph or _depsgraph(handle))
+    return joint_positions(handle.armature.block, _depsgraph(handle))
 
 
 def _depsgraph(handle: CharacterHandle) -> bpy.types.Depsgraph:
     view_layer = handle.scene.block.view_layers[0]
-    view_layer.update()
+    with blender_call("ViewLayer.update"):
+        view_layer.update()
     return view_layer.depsgraph
-
-
-def _world_mesh(objects: Iterable[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> MeshData:
-    shown = [o for o in objects if not o.hide_render]
-    parts = (mesh_from_object(o, depsgraph, o.evaluated_get(depsgraph).matrix_world) for o in shown)
-    return merged([part.drawn() for part in parts])
 
 
 def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[bpy.types.Object]:
@@ -195,7 +212,7 @@ def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[b
 
 def _append(path: Path, name: str, place: Scratch) -> None:
     try:
-        with bpy.data.libraries.load(str(path), link=False) as (there, wanted):
+        with blender_call("libraries.load"), bpy.data.libraries.load(str(path), link=False) as (there, wanted):
             if name in there.collections:
                 wanted.collections = [name]
             else:
@@ -232,18 +249,22 @@ def _pose(armature: bpy.types.Object | None, pose_file: Path, path: Path) -> Non
     apply_pose(armature, pose, pose_file)
 
 
-def _stand(
-    objects: Sequence[bpy.types.Object],
-    root: bpy.types.Object,
-    place: Scratch,
-    path: Path,
-    front: Front | None,
-    notes: list[str],
-) -> tuple[float, Array, Array]:
-    """Hang the objects below the root, upright, facing -Y, in metres, feet on the ground. Returns unit factor, turn
-    (3, 3) and shift (3,) from the file's frame."""
+def _let_go(objects: Sequence[bpy.types.Object], place: Scratch) -> dict[int, Matrix]:
+    """Take the objects off parents that do not come along; session uid -> the transform that such a one leaves behind."""
+    loose = [o for o in objects if o.parent is not None and o.parent not in objects]
+    if not loose:
+        return {}
     depsgraph = place.depsgraph()
-    mesh = _world_mesh(objects, depsgraph)
+    left = {o.session_uid: o.evaluated_get(depsgraph).matrix_world.copy() for o in loose}
+    for obj in loose:
+        obj.parent = None
+        obj.matrix_world = left[obj.session_uid]
+    return left
+
+
+def _standing(mesh: MeshData, path: Path, front: Front | None, notes: list[str]) -> tuple[float, Array, Array]:
+    """Unit factor, turn (3, 3) and shift (3,) from the file's frame that put a character (its surface, world) upright,
+    facing -Y, in metres, feet on the ground."""
     vertices = mesh.vertices
     if len(vertices) == 0:
         raise UserError(Problem(f"{path.name} holds no body: its meshes are empty or hidden.", file=str(path)))
@@ -270,24 +291,19 @@ def _stand(
         notes.append(
             f"{path.name}: moved by {np.round(shift, 3).tolist()} m, so that its origin lies between the feet."
         )
-    base = np.eye(4)
-    base[:3, :3], base[:3, 3] = upright * unit, shift
-    _hang(objects, root, Matrix(base.tolist()), depsgraph)
     return unit, upright, shift
 
 
-def _hang(
-    objects: Sequence[bpy.types.Object], root: bpy.types.Object, base: Matrix, depsgraph: bpy.types.Depsgraph
-) -> None:
-    """Parent the topmost objects to the root, with `base` (4x4) in front of their transform."""
-    tops = [o for o in objects if o.parent is None or o.parent not in objects]
-    # a parent that doesn't come along leaves its transform behind
-    before = {o: (o.matrix_basis if o.parent is None else o.evaluated_get(depsgraph).matrix_world).copy() for o in tops}
+def _hang(handle: CharacterHandle, base: Array, loose: Mapping[int, Matrix]) -> None:
+    """Parent the topmost objects to the root, with `base` (4, 4) in front of their transform. loose: see `_let_go`."""
+    root, front = handle.root.block, Matrix(base.tolist())
+    tops = [obj for obj in (ref.block for ref in handle.parts) if obj.parent is None]
+    before = {obj: loose.get(obj.session_uid, obj.matrix_basis).copy() for obj in tops}
     for obj, matrix in before.items():
         obj.parent = root
         obj.parent_type = "OBJECT"
         obj.matrix_parent_inverse = Matrix.Identity(4)
-        obj.matrix_basis = base @ matrix
+        obj.matrix_basis = front @ matrix
 
 
 def _unit(height: float) -> float:

@@ -4,7 +4,7 @@ arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,12 @@ from ...core.robot.record import RobotRecord
 from ...core.rotations import from_euler_deg
 from ...core.variant.gaze import Gaze
 from ...core.variant.poses import Side
+from ...steps.effects import Pause, Steps, at_once, offload
 from ..importers.lost import Textures
 from ..measure.meshes import thinned
 from ..measure.posed_mesh import OwnFrame, PosedMesh
 from .body_parts import POINTS_PER_PART, joined_parts, part_pieces
-from .character import CharacterSettings, evaluated_mesh, joints, load_character, place_character
+from .character import CharacterHandle, evaluated_mesh, joints, place_character
 from .pose import read_poses
 from .poser import AS_LOADED, Bent, Poser, Posture
 
@@ -50,12 +51,9 @@ class _Measured:
 class Person:
     """A character whose place, posture and gaze change from variant to variant."""
 
-    def __init__(
-        self, path: Path, scene: bpy.types.Scene, name: str, number: int, pose_file: Path | None, texture_dir: Path
-    ) -> None:
-        self.name, self.number = name, number
-        settings = CharacterSettings(init_pose_file=pose_file, texture_dir=texture_dir)
-        self._handle = load_character(path, scene, settings, name)
+    def __init__(self, handle: CharacterHandle, number: int, pose_file: Path | None) -> None:
+        self.name, self.number = handle.name, number
+        self._handle = handle
         poses = read_poses(pose_file) if pose_file is not None and self._handle.robot is None else []
         self._poser = Poser(self._handle, poses)
         for part in self._handle.parts:
@@ -69,26 +67,28 @@ class Person:
         self._loaded_parts: Mapping[BodyPart, Array] | None = None
         self._placed: tuple[tuple[float, ...], PosedMesh] | None = None
 
-    def measure(self) -> Iterator[None]:
-        """Measure mesh, joints and body parts, with a yield between them; what needs them measures the rest itself.
+    def measure(self) -> Steps[None]:
+        """Measure mesh, joints and body parts; what needs them before measures them itself.
 
         Evaluated once for each posture and gaze, at the origin: from there on only a rigid motion and a scale are added.
         """
         if self._measured is not None:
             return
-        mesh = self._mesh_at_origin()
-        yield
+        mesh = yield from self._mesh_at_origin()
+        yield Pause("measure person")
         found = joints(self._handle)
         if self._loaded_parts is None:  # the first measurement is of the person as loaded
-            pieces = []
-            for piece in part_pieces(self._handle):
-                pieces.append(piece)
-                yield
-            self._loaded_mesh, self._loaded_parts = mesh, joined_parts(pieces)
+            pieces = yield from part_pieces(self._handle)
+            self._loaded_parts = yield from offload(lambda: joined_parts(pieces), "measure person")
+            self._loaded_mesh = mesh
             parts: Mapping[BodyPart, Array] = self._loaded_parts
         else:
-            parts = {part: mesh.vertices[index] for part, index in self._part_indices.items()}
-        self._measured = _Measured(mesh, found, {part: thinned(p, POINTS_PER_PART) for part, p in parts.items()})
+            indices = yield from offload(lambda: self._part_indices, "measure person")
+            parts = {part: mesh.vertices[index] for part, index in indices.items()}
+        few = yield from offload(
+            lambda: {part: thinned(points, POINTS_PER_PART) for part, points in parts.items()}, "measure person"
+        )
+        self._measured = _Measured(mesh, found, few)
 
     @cached_property
     def _part_indices(self) -> dict[BodyPart, Array]:
@@ -96,15 +96,14 @@ class Person:
         assert self._loaded_mesh is not None and self._loaded_parts is not None  # postures come after a measurement
         return _indices(self._loaded_mesh.vertices, self._loaded_parts)
 
-    def _mesh_at_origin(self) -> MeshData:
+    def _mesh_at_origin(self) -> Steps[MeshData]:
         place_character(self._handle, *_ORIGIN)
         self._placed = None
-        return evaluated_mesh(self._handle)
+        return (yield from evaluated_mesh(self._handle))
 
     @property
     def _body(self) -> _Measured:
-        for _ in self.measure():
-            pass
+        at_once(self.measure())
         assert self._measured is not None  # the end of `measure` sets it
         return self._measured
 
@@ -153,8 +152,8 @@ class Person:
         """How many poses its pose file has; 1 without one."""
         return max(len(self._poser.file_poses), 1)
 
-    def assume(self, posture: Posture) -> Iterator[None]:
-        """Take a posture, gaze straight ahead, feet on the ground; with yields, and found once for each posture.
+    def assume(self, posture: Posture) -> Steps[None]:
+        """Take a posture, gaze straight ahead, feet on the ground; found once for each posture.
 
         Raises UserError where the rig is not known well enough, or does not follow.
         """
@@ -162,8 +161,9 @@ class Person:
         if posture == self._posture and not self._looked_at:
             return
         if posture not in self._known:
+            yield Pause("posture")
             self._known[posture] = (self._poser.find(posture, self._soles), None)
-            yield
+            yield Pause("posture")
         bent, measured = self._known[posture]
         self._poser.take(bent)
         self._posture, self._looked_at, self._gaze, self._head = posture, (), None, np.eye(3)
@@ -171,7 +171,7 @@ class Person:
         yield from self.measure()
         self._known[posture] = (bent, self._measured)
 
-    def _as_loaded(self) -> Iterator[None]:
+    def _as_loaded(self) -> Steps[None]:
         """The first measurement, of the person as loaded, which every other needs."""
         if self._loaded_parts is None:
             yield from self.measure()
@@ -179,13 +179,14 @@ class Person:
 
     def look_at(
         self, target: Array, position: Sequence[float], turn_deg: Sequence[float], scale: Sequence[float]
-    ) -> Iterator[None]:
+    ) -> Steps[None]:
         """Turn head and eyes to the world point `target` (3,), for a person that is to stand as `place` takes it."""
         local = from_euler_deg(tuple(turn_deg)).T @ (np.asarray(target) - position) / scale
         key = tuple(np.round(local, 6))
         if key == self._looked_at:
             return
         yield from self._as_loaded()
+        yield Pause("gaze")
         found = self._poser.look(self._known[self._posture][0], local)
         if found is not None:
             self._gaze, self._head = found
@@ -199,7 +200,7 @@ class Person:
 
     def _soles(self) -> tuple[dict[Side, float], float]:
         """Height of the lowest point of each foot, where they are known, and of the whole body."""
-        mesh = self._mesh_at_origin()
+        mesh = at_once(self._mesh_at_origin())
         found: dict[Side, float] = {}
         feet: tuple[tuple[Side, BodyPart], ...] = (("left", "left_foot"), ("right", "right_foot"))
         for side, part in feet:

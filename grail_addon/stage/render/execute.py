@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import UserError
+from ...steps.blender_calls import blender_call
 from ...steps.effects import Render
 
 
@@ -58,7 +59,8 @@ def render_now(effect: Render) -> None:
     effect.path.unlink(missing_ok=True)
     with output_path(bpy.data.scenes[effect.scene], effect.path):
         try:
-            result = bpy.ops.render.render(scene=effect.scene, write_still=True)
+            with blender_call("render.render"):
+                result = bpy.ops.render.render(scene=effect.scene, write_still=True)
         except RuntimeError as error:
             raise UserError(f"Cycles could not render: {error}".strip()) from error
     if "FINISHED" not in result or not effect.path.is_file():

@@ -112,14 +112,15 @@ class FrameMaker:
             for _ in self._stage.measure_room():
                 yield Pause("measure room")
         with timer.part("person"):
-            for _ in self._person.assume(posture_of(self._options.seed, vid, job.settings, self._person.pose_count)):
-                yield Pause("posture")
+            posture = posture_of(self._options.seed, vid, job.settings, self._person.pose_count)
+            yield from self._person.assume(posture)
         with timer.part("placement"):
             drawn, placed = yield from self._place(job, vid, rest)
             yield Pause("light")
             lamps = self._stage.lights.apply(drawn.light)
         context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
         with timer.part("geometry"):
+            yield Pause("camera")
             view = yield from self._aim(context)
             if job.settings.gaze == "camera":
                 context, view = yield from self._look_into(context, view)

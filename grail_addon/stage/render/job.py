@@ -15,6 +15,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...core.errors import UserError
+from ...steps.blender_calls import blender_call
 from ...steps.effects import Render
 from ...steps.port import StageLost
 from ..owned import BlockRef
@@ -162,7 +163,8 @@ def _invoke(scene: str, write_still: bool) -> set[str]:
     preferences.view.render_display_type = "NONE"
     try:
         with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-            result: set[str] = bpy.ops.render.render("INVOKE_DEFAULT", scene=scene, write_still=write_still)
+            with blender_call("render.render"):
+                result: set[str] = bpy.ops.render.render("INVOKE_DEFAULT", scene=scene, write_still=write_still)
             return result
     except RuntimeError as error:
         raise UserError(f"Cycles could not render: {error}".strip()) from error

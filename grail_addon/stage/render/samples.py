@@ -27,7 +27,7 @@ from ...core.fingerprint import fingerprint
 from ...core.layout import ObjectId, ResultsLayout, VideoId
 from ...core.plan.items import ObjectJob, character_hash
 from ...core.variant.draw import Variant, camera_of, draw_variant
-from ...steps.effects import Pause, Steps
+from ...steps.effects import Steps
 from ...steps.options import StageOptions
 from ..person.person import Person
 from ..person.poser import AS_LOADED
@@ -139,8 +139,7 @@ class AutoSamples:
     def _pilot(self, stage: Stage, person: Person, job: ObjectJob, variant: Variant) -> Steps[dict[str, Any]]:
         scene, denoise = stage.scene, self._options.rendering.denoise
         draw = variant.placement
-        for _ in person.assume(AS_LOADED):
-            yield Pause("posture")
+        yield from person.assume(AS_LOADED)
         person.place(draw.character_position, draw.character_turn_deg, job.settings.character_scale)
         stage.lights.apply(variant.light)
         stage.aim(camera_of(variant.camera, job.settings.render_width, job.settings.render_height))

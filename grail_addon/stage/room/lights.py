@@ -13,6 +13,7 @@ import numpy as np
 
 from ...core.variant.draw import LightDraw
 from ...core.variant.light_color import kelvin_to_rgb
+from ...steps.blender_calls import blender_call
 from ..owned import BlockRef, OwnedData
 
 WORLD_RADIANCE = 0.6
@@ -33,7 +34,8 @@ def _mean_radiance(path: str) -> float:
     try:
         width, height = image.size
         pixels = np.empty(width * height * image.channels, dtype=np.float32)
-        image.pixels.foreach_get(pixels)
+        with blender_call("Image.pixels"):
+            image.pixels.foreach_get(pixels)
         rgb = pixels.reshape(height, width, image.channels)[..., :3]
     finally:
         bpy.data.images.remove(image)
@@ -90,7 +92,9 @@ class LightRig:
     def _picture(self, path: Path) -> bpy.types.Image:
         if path not in self._pictures:
             with self._owned.recording():
-                self._pictures[path] = BlockRef.of(bpy.data.images.load(str(path), check_existing=False))
+                with blender_call("images.load"):
+                    picture = bpy.data.images.load(str(path), check_existing=False)
+                self._pictures[path] = BlockRef.of(picture)
         return self._pictures[path].block
 
 

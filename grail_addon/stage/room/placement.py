@@ -99,7 +99,7 @@ def _thickness(mesh: MeshData, rest: RestPose) -> float:
 
 def _place_object(
     stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose, wanted: tuple[str, float]
-) -> tuple[Pose, Support] | Misfit:
+) -> Steps[tuple[Pose, Support] | Misfit]:
     """Pose the object on the support that is really there under its point; it must be the wanted one (name, height)."""
     x, y = (settings.obj_pos[i] + draw.obj_offset[i] for i in range(2))
     lift = draw.obj_offset[2]
@@ -119,6 +119,7 @@ def _place_object(
         low = stage.imported.mesh.scaled(rest.scale).transformed(turned, np.zeros(3)).bounds[0][2]
         pose = Pose(turned, np.array([x, y, support.height + lift - low]), rest.scale)
     if draw.obj_offset[2] == 0.0 and isinstance(support, FlatSupport) and support.holds is not None and rest.flat:
+        yield Pause("placement")
         footprint = rest.footprint @ about_z(turn_z)[:2, :2].T
         if not bool(support.holds(footprint).all()):
             return Misfit(f"the object hangs over the edge of {support.name or 'its support'}")
@@ -184,7 +185,8 @@ def place(
     yield Pause("placement")
     wanted = _wanted_support(stage, settings, draw, rest)
     statics = _place_statics(stage, settings, draw.static_offsets)
-    stood = _place_object(stage, settings, draw, rest, wanted)
+    yield Pause("placement")
+    stood = yield from _place_object(stage, settings, draw, rest, wanted)
     if isinstance(stood, Misfit):
         return stood
     pose, support = stood[0], stood[1].name
@@ -232,8 +234,7 @@ def turn_gaze(
 ) -> Steps[None]:
     """Let the person, who is to stand there, look at a point of the world, or ahead."""
     if target is not None:
-        for _ in person.look_at(target, position, turn_deg, scale):
-            yield Pause("gaze")
+        yield from person.look_at(target, position, turn_deg, scale)
 
 
 def eye_of(variant: Variant, settings: ResolvedObject) -> Array | None:

@@ -21,10 +21,13 @@ from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.settle.support import Support
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, at_once
 from ..importers.objects import ImportedObject, import_object
 from ..importers.textures import images_of
 from ..measure.posed_mesh import PosedMesh
 from ..owned import BlockRef, OwnedData
+from ..person.character import CharacterSettings, load_character
 from ..person.person import Person
 from .camera import new_camera, set_camera
 from .contents import SURFACES, drawn_objects, places, surfaces
@@ -56,7 +59,7 @@ def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[int, str]]:
     Returns it and, for each object, its session uid -> its name in the file: a name that is taken here gets a number.
     """
     try:
-        with bpy.data.libraries.load(str(path), link=False) as (source, target):
+        with blender_call("libraries.load"), bpy.data.libraries.load(str(path), link=False) as (source, target):
             target.scenes = source.scenes[:1]
             names = list(source.objects)
             target.objects = list(names)  # Blender puts the objects into this very list
@@ -132,7 +135,8 @@ class Stage:
 
     def depsgraph(self) -> bpy.types.Depsgraph:
         """The stage as it stands now, evaluated."""
-        self.view_layer.update()
+        with blender_call("ViewLayer.update"):
+            self.view_layer.update()
         return self.view_layer.depsgraph
 
     def names(self) -> dict[int, str]:
@@ -193,10 +197,13 @@ class Stage:
         """Name that a user knows for an object of this stage."""
         return self._file_names.get(obj.session_uid, obj.name)
 
-    def add_static(self, name: str, mesh_file: Path, pose: Pose, opacity: float) -> None:
+    def _collection(self) -> bpy.types.Collection:
+        return self.scene.collection
+
+    def add_static(self, name: str, mesh_file: Path, pose: Pose, opacity: float) -> Steps[None]:
         """Put a further mesh on the stage; its lowest point comes to the pose's z."""
+        imported = yield from import_object(mesh_file, self._collection, self._owned, name)
         with self._owned.recording():
-            imported = import_object(mesh_file, self.scene.collection, name)
             obj = imported.object
             set_opacity(obj, opacity)
         obj.pass_index = self._next_number()
@@ -216,12 +223,13 @@ class Stage:
         self._static_surfaces[name] = PosedMesh(name, self._static_surfaces[name].number, world)
         return placed
 
-    def load_object(self, mesh_file: Path, opacity: float = 1.0, unit: float = 1.0) -> MeshData:
+    def load_object(self, mesh_file: Path, opacity: float = 1.0, unit: float = 1.0) -> Steps[MeshData]:
         """Import the object (replacing the one before) and return its mesh in its own frame. unit: metres that one of
         the file's units is."""
         self.remove_object()
+        yield Pause("object")
+        self._imported = yield from import_object(mesh_file, self._collection, self._object_owned, "object", unit)
         with self._object_owned.recording():
-            self._imported = import_object(mesh_file, self.scene.collection, "object", unit)
             obj = self._imported.object
             set_opacity(obj, opacity)
         obj.pass_index = OBJECT_ID
@@ -234,10 +242,13 @@ class Stage:
         """The further meshes that stand in the room, by name."""
         return self._statics
 
-    def add_person(self, character: Path, name: str, pose_file: Path | None, texture_dir: Path) -> Person:
-        """Load a character; arguments as of `Person`."""
-        with self._owned.recording():
-            return Person(character, self.scene, name, CHARACTER_ID, pose_file, texture_dir)
+    def add_person(self, character: Path, name: str, pose_file: Path | None, texture_dir: Path) -> Steps[Person]:
+        """Load a character and measure it."""
+        settings = CharacterSettings(init_pose_file=pose_file, texture_dir=texture_dir)
+        handle = yield from load_character(character, self._scene, self._owned, settings, name)
+        person = Person(handle, CHARACTER_ID, pose_file)
+        yield from person.measure()
+        return person
 
     def aim(self, camera: Camera) -> None:
         """Make the stage's camera and resolution those of `camera`."""
@@ -292,10 +303,15 @@ class Stage:
             return None
         return max(heights)
 
-    def close(self) -> None:
+    def closing(self) -> Steps[None]:
         """Remove the stage with all data that was made for it, see `OwnedData.remove`."""
         scene = self._scene.find()
         if scene is not None:
             scene.render.use_persistent_data = False  # or Cycles keeps it all for the next scene of that name
         self.remove_object()
+        yield Pause("close")
         self._owned.remove()
+
+    def close(self) -> None:
+        """The same at once."""
+        at_once(self.closing())

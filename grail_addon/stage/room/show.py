@@ -15,7 +15,7 @@ from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
 from ...core.settle.statics_rotation import matrix_from_quat
 from ...core.variant.draw import Variant, draw_variant
-from ...steps.effects import Steps, Wait
+from ...steps.effects import Steps, Wait, at_once
 from ..person.person import Person
 from ..person.poser import AS_LOADED
 from .scene import Stage
@@ -36,8 +36,7 @@ def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Varia
     obj = stage.place_object(rest.posed(0.0, np.array([x, y, support.height]))).world.vertices
     px, py, pz = variant.placement.character_position
     ground = stage.ground_height((px, py), pz)
-    for _ in person.assume(AS_LOADED):
-        pass
+    at_once(person.assume(AS_LOADED))
     body = person.place((px, py, ground), variant.placement.character_turn_deg, settings.character_scale).world.vertices
     shown = body[body[:, 2] > min(support.height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]
     return np.concatenate([obj, shown])

@@ -67,13 +67,12 @@ class Rest:
 def make_body(vertices: Array, size: float, settings: SettleSettings) -> Steps[Body]:
     """Body of vertices (N, 3) about the COM; raises UserError if they are only a line."""
     yield Pause("hull")
-    hull = convex_hull(vertices)
-    yield Pause("hull")
+    hull = yield from convex_hull(vertices)
     normals, areas = facet_normals(hull.vertices, hull.faces)
     solid = areas > 1e-9 * size * size  # a sliver's normal is noise
-    first = lighter(hull, FIRST_LIMIT)
-    yield Pause("hull")
-    return Body(hull, normals[solid], first, lighter(first, OTHERS_LIMIT), size, settings.contact_tolerance * size)
+    first = yield from lighter(hull, FIRST_LIMIT)
+    others = yield from lighter(first, OTHERS_LIMIT)
+    return Body(hull, normals[solid], first, others, size, settings.contact_tolerance * size)
 
 
 def above(body: Body, rotation: Array, height: float) -> RigidPose:

@@ -33,7 +33,8 @@ def stand_flat(mesh: MeshData, com: Array, rotation: Array, settings: SettleSett
     body = yield from make_body(points, mesh.size, settings)
     found = yield from offload(lambda: body.rest(rotation, SNAP_DEG), "statics")
     rest = RigidPose(found.rotation, np.array([0.0, 0.0, -float((points @ found.rotation[2]).min())]))
-    moved = yield from drift([local_hull(body, rest.rotation)], rest, add_floor, body.size, settings)
+    hull = yield from local_hull(body, rest.rotation)
+    moved = yield from drift([hull], rest, add_floor, body.size, settings)
     roll = yield from offload(lambda: body.rolls(rest.rotation), "statics")
     return Outcome(
         rest=rest,
@@ -64,7 +65,7 @@ def stand_uneven(
     """Stand `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`, turned by `rotation`."""
     body = stand_in(mesh).scaled(scale).transformed(np.eye(3), -com)
     yield Pause("convex parts")
-    parts = body_parts((yield from cache.of(mesh)), scale, com)
+    parts = yield from body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)
     above = start_pose(ground, body.vertices, rotation, settings)
     rest, standing, gap, fallen = yield from set_down(body, above, ground, settings)

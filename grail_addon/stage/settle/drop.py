@@ -95,6 +95,7 @@ def drop(
         with new_world(frames, size, settings) as world:
             add_support(world)
             for body in group:
+                yield Pause("drop")
                 world.add_body(body.parts, body.start, (damping, damping))
             for frame in range(1, frames + 2):
                 yield Pause("drop")

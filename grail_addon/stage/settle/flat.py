@@ -16,7 +16,7 @@ from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import same_rest
 from ...core.settle.statics_rotation import tilt
-from ...steps.effects import Pause, Steps, offload
+from ...steps.effects import Steps, offload
 from .body import Body, Rest, above, add_floor, make_body
 from .drop import Drift, DropBody, Landing, drift, drop, quick_world
 from .hull import convex_hull, lighter
@@ -65,13 +65,17 @@ def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Ste
     A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
     """
     landing = yield from _fall(body.first, body, start, settings, settings.damping)
-    yield Pause("statics")
-    first = FirstDrop(landing.poses, landing.still, 0, body.rest(landing.end.rotation, settings.snap_deg))
-    if body.rolls(first.rest.rotation):
-        first.rest = body.roll_rest(landing.end.rotation)
+    end = landing.end.rotation
+
+    def rest() -> Rest:
+        found = body.rest(end, settings.snap_deg)
+        return body.roll_rest(end) if body.rolls(found.rotation) else found
+
+    first = FirstDrop(landing.poses, landing.still, 0, (yield from offload(rest, "statics")))
     if not first.still or (first.rest.snap_deg is None and body.first is not body.hull):
         again = above(body, first.rest.rotation, SECOND_HEIGHT)
-        yield from _go_on(lighter(body.hull, FULL_LIMIT), body, first, again, settings, settings.second_damping)
+        hull = yield from lighter(body.hull, FULL_LIMIT)
+        yield from _go_on(hull, body, first, again, settings, settings.second_damping)
     for degrees in NUDGES_DEG:
         if first.rest.stance.stable or not first.still:
             break
@@ -97,13 +101,13 @@ def _confidence(body: Body, others: list[Landing], rest: Rest, roll: bool, setti
     return alike / (len(others) + 1)
 
 
-def local_hull(body: Body, rotation: Array) -> Hull:
+def local_hull(body: Body, rotation: Array) -> Steps[Hull]:
     """The dropped hull, exact where it touches in this pose."""
     if body.first is body.hull:
         return body.hull
     height = body.hull.vertices @ rotation[2]
     low = body.hull.vertices[height <= height.min() + 0.01 * body.size]
-    return convex_hull(np.concatenate([body.first.vertices, low]))
+    return (yield from convex_hull(np.concatenate([body.first.vertices, low])))
 
 
 def _hold(
@@ -117,7 +121,8 @@ def _hold(
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
         rest = RigidPose(first.rest.rotation, np.array([0.0, 0.0, -lowest(first.rest.rotation)]))
-        moved = yield from drift([local_hull(body, rest.rotation)], rest, add_floor, body.size, settings)
+        hull = yield from local_hull(body, rest.rotation)
+        moved = yield from drift([hull], rest, add_floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
             break

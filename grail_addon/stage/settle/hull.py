@@ -12,6 +12,8 @@ from ...core.arrays import Array
 from ...core.errors import UserError
 from ...core.settle.statics import convex_hull_2d, facet_normals
 from ...core.settle.statics_coarse import CELLS, grid_cells
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
 from .world import Hull
 
 FLAT = 1e-6  # of the size: thinner than this is a sheet
@@ -44,21 +46,30 @@ def extremes(points: Array, count: int) -> NDArray[np.int64]:
     return np.unique(index)
 
 
-def _bmesh_hull(points: Array) -> Hull:
+def _bmesh_hull(points: Array) -> Steps[Hull]:
     """Hull of points that are not all in one plane."""
+    yield Pause("hull")
+    faces = _hull_faces(points.tolist())
+    yield Pause("hull")
+    used, index = np.unique(faces, return_inverse=True)
+    return Hull(points[used], index.reshape(faces.shape).astype(np.int32))
+
+
+def _hull_faces(points: list[list[float]]) -> NDArray[np.int64]:
+    """Triangles (M, 3) of the hull, indices of points (x, y, z)."""
     mesh = bpy.data.meshes.new("grail_hull")
     work = bmesh.new()
     try:
-        mesh.from_pydata(points.tolist(), [], [])
+        with blender_call("Mesh.from_pydata"):
+            mesh.from_pydata(points, [], [])
         work.from_mesh(mesh)
-        bmesh.ops.convex_hull(work, input=list(work.verts), use_existing_faces=False)
+        with blender_call("bmesh.convex_hull"):
+            bmesh.ops.convex_hull(work, input=list(work.verts), use_existing_faces=False)
         work.verts.index_update()
-        faces = np.array([[v.index for v in face.verts] for face in work.faces], dtype=np.int64)
+        return np.array([[v.index for v in face.verts] for face in work.faces], dtype=np.int64)
     finally:
         work.free()
         bpy.data.meshes.remove(mesh)
-    used, index = np.unique(faces, return_inverse=True)
-    return Hull(points[used], index.reshape(faces.shape).astype(np.int32))
 
 
 def _flat_hull(points: Array, axes: Array) -> Hull:
@@ -69,36 +80,45 @@ def _flat_hull(points: Array, axes: Array) -> Hull:
     return Hull(corners @ axes[:2] + height * axes[2], np.concatenate([fan, fan[:, ::-1]]))
 
 
-def convex_hull(points: Array) -> Hull:
+def convex_hull(points: Array) -> Steps[Hull]:
     """Hull of points (N, 3). A flat set gives a two-sided sheet. Raises UserError for a line or a point."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     local = points - middle
     size = float(np.ptp(points, axis=0).max())
+    sheet = yield from offload(lambda: _sheet(local, size), "hull")
+    if sheet is not None:
+        return Hull(sheet.vertices + middle, sheet.faces)
+    if len(local) > DENSE:
+        local = yield from _outside_inner_hull(local, size)
+    hull = yield from _bmesh_hull(local)
+    return Hull(hull.vertices + middle, hull.faces)
+
+
+def _sheet(local: Array, size: float) -> Hull | None:
+    """Hull of points (N, 3) about their middle that lie in a plane; None where they do not. Raises UserError for a line or a
+    point."""
     _, axes = np.linalg.eigh(local.T @ local)
     axes = axes.T[::-1]  # widest direction first
     spread = np.ptp(local @ axes.T, axis=0)
     if size == 0.0 or spread[1] <= FLAT * size:
         raise UserError("The mesh is only a line or a point, so it cannot be settled.", "Check the object's mesh.")
-    if spread[2] <= FLAT * size:
-        hull = _flat_hull(local, axes)
-        return Hull(hull.vertices + middle, hull.faces)
-    if len(local) > DENSE:
-        local = _outside_inner_hull(local, size)
-    hull = _bmesh_hull(local)
-    return Hull(hull.vertices + middle, hull.faces)
+    return _flat_hull(local, axes) if spread[2] <= FLAT * size else None
 
 
-def _outside_inner_hull(points: Array, size: float) -> Array:
+def _outside_inner_hull(points: Array, size: float) -> Steps[Array]:
     """The points that are not strictly inside the hull of the extreme ones: all that the full hull needs."""
     if len(points) > VERY_DENSE:
-        some = _facets(points[:: len(points) // SAMPLE])
-        points = _outside(_outside_cells(points, some, size), some, size)
-    return _outside(points, _facets(points), size)
+        some = yield from _facets(points[:: len(points) // SAMPLE])
+        whole = points
+        points = yield from offload(lambda: _outside(_outside_cells(whole, some, size), some, size), "hull")
+    facets, rest = (yield from _facets(points)), points
+    return (yield from offload(lambda: _outside(rest, facets, size), "hull"))
 
 
-def _facets(points: Array) -> tuple[Array, Array]:
+def _facets(points: Array) -> Steps[tuple[Array, Array]]:
     """Normals (M, 3) and offsets (M,) of the facets of the hull of the extreme points."""
-    inner = _bmesh_hull(points[extremes(points, DIRECTIONS)])
+    outermost = yield from offload(lambda: points[extremes(points, DIRECTIONS)], "hull")
+    inner = yield from _bmesh_hull(outermost)
     normals, areas = facet_normals(inner.vertices, inner.faces)
     normals = normals[areas > 0]
     return normals, np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > 0, 0]], normals)
@@ -126,11 +146,12 @@ def _outside_cells(points: Array, facets: tuple[Array, Array], size: float) -> A
     return points[is_kept[key]]
 
 
-def lighter(hull: Hull, limit: int) -> Hull:
+def lighter(hull: Hull, limit: int) -> Steps[Hull]:
     """The hull itself if it has at most `limit` vertices; else that of its extreme points in as many directions.
 
     Corners and flat faces stay exact (they reach farthest over a wide cone of directions); round parts get coarser.
     """
     if len(hull.vertices) <= limit:
         return hull
-    return _bmesh_hull(hull.vertices[extremes(hull.vertices, limit)])
+    points = yield from offload(lambda: hull.vertices[extremes(hull.vertices, limit)], "hull")
+    return (yield from _bmesh_hull(points))

@@ -49,12 +49,16 @@ def _wide_share(body: Body, rest: Rest, any_alike: bool, settings: SettleSetting
         tilted = tilt(np.radians(WIDE_TILT_DEG), azimuth) @ rest.rotation
         bodies.append(DropBody([body.others], above(body, tilted, WIDE_HEIGHT)))
     landings = yield from drop(bodies, add_floor, body.size, settings, settings.natural_angular_damping, quick_world)
-    alike = 0
-    for landing in landings:
-        other = body.rest(landing.end.rotation, settings.snap_deg)
-        heights = rest.stance.com_height, other.stance.com_height
-        alike += same_rest(heights[0], -rest.rotation[2], heights[1], -other.rotation[2], body.size, any_alike)
-    return alike / len(landings)
+
+    def share() -> float:
+        alike = 0
+        for landing in landings:
+            other = body.rest(landing.end.rotation, settings.snap_deg)
+            heights = rest.stance.com_height, other.stance.com_height
+            alike += same_rest(heights[0], -rest.rotation[2], heights[1], -other.rotation[2], body.size, any_alike)
+        return alike / len(landings)
+
+    return (yield from offload(share, "statics"))
 
 
 def likely_start(shares: PoseShares, rotation: Array, size: float) -> Array:

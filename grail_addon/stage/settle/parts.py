@@ -54,7 +54,7 @@ def _decompose(mesh: MeshData) -> Steps[list[Array]]:
         yield Pause("convex parts")
         closed = is_closed(piece.faces.astype(np.int64))
         try:
-            hull = convex_hull(piece.vertices)
+            hull = yield from convex_hull(piece.vertices)
         except UserError:
             continue  # a loose edge or point carries nothing
         flat = _volume(hull) <= 1e-9 * piece.size**3
@@ -76,7 +76,7 @@ def _coacd(mesh: MeshData, most: int) -> list[Array]:
         raise UserError(
             Problem(
                 "settling on an uneven support needs the `coacd` library, which is not installed.",
-                "Install the add-on's own zip, which brings it, or `pip install coacd`.",
+                "Install the add-on's own zip, which brings it on all systems but macOS on Intel, or `pip install coacd`.",
                 str(error),
             )
         ) from error
@@ -97,6 +97,10 @@ def _coacd(mesh: MeshData, most: int) -> list[Array]:
     return [np.asarray(points, dtype=np.float64) for points, _ in made]
 
 
-def body_parts(corners: Sequence[Array], scale: Array, com: Array) -> list[Hull]:
+def body_parts(corners: Sequence[Array], scale: Array, com: Array) -> Steps[list[Hull]]:
     """Hulls of the parts, scaled by `scale` (3,) and about the centre of mass `com` (3,) of the scaled mesh."""
-    return [lighter(convex_hull(points * scale - com), PART_LIMIT) for points in corners]
+    found = []
+    for points in corners:
+        hull = yield from convex_hull(points * scale - com)
+        found.append((yield from lighter(hull, PART_LIMIT)))
+    return found

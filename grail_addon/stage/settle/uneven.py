@@ -64,7 +64,7 @@ def settle_uneven(
     """Settle `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`."""
     body = stand_in(mesh).scaled(scale).transformed(np.eye(3), -com)
     yield Pause("convex parts")
-    parts = body_parts((yield from cache.of(mesh)), scale, com)
+    parts = yield from body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)
 
     def add(world: World) -> None:

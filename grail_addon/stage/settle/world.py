@@ -20,6 +20,7 @@ from ...core.arrays import Array
 from ...core.rotations import to_quat_xyzw
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics_rotation import matrix_from_quat
+from ...steps.blender_calls import blender_call
 from ...steps.port import StageLost
 from ..owned import BlockRef, OwnedData
 
@@ -151,7 +152,8 @@ class World:
         Frame 1 is the start. Returns each body's matrix (4, 4), body to world.
         """
         scene = self._scene.block
-        scene.frame_set(frame)
+        with blender_call("Scene.frame_set"):
+            scene.frame_set(frame)
         return [np.array(obj.matrix_world, dtype=np.float64) for obj in self._found(scene)]
 
     def _found(self, scene: bpy.types.Scene) -> list[bpy.types.Object]:

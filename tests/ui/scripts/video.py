@@ -68,7 +68,7 @@ def send(ui, state, queue):
         bpy.ops.grail.send_to_kling(confirmed_usd=queue.to_buy / 1e6)
     yield from ui.wait(lambda: any(name == "submitted" for row in queue.rows for name, _ in row.states), "the task", 20)
     yield from ui.shot("video_running")
-    yield from ui.click("grail.pause_videos")
+    yield from ui.click("grail.cancel")
     yield from ui.wait(lambda: not state.is_running, "the pause", 10)
     yield from ui.wait(lambda: queue.open_tasks == 1, "the task that is open", 10)
     yield from ui.shot("video_paused")

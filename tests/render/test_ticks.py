@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No tick of the window driver has more than 8 ms of our own work beside a single call of Blender, over a settle, three
+variants and a video that is bought of the sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grail_addon.drivers.window import BUDGET, WindowDriver
+from grail_addon.sandbox.movie import MovieOptions
+from grail_addon.sandbox.server import SandboxServer
+from grail_addon.sandbox.state import SandboxOptions, SandboxState
+from grail_addon.stage.settle.world import World
+from grail_addon.steps.events import Event
+from tests.render.conftest import Project
+from tests.render.runs import session
+from tests.render.test_two_drivers import RenderInTick, play
+
+pytestmark = pytest.mark.bpy
+
+KEY = "api-key-of-the-ticks-0123456789abcdef"
+BUYING = (
+    *("--set", "skip_step4=false", "--send_failed", "--set", "video.skip_prompt_refinement=true"),
+    *("--set", "rendering.width=534", "--set", "rendering.height=300"),
+    *("--set", "video.kling_mode=std", "--set", "video.poll_seconds=1", "--set", "video.video_retry_wait=0.1"),
+)
+SLOW = 2.5
+"""Processor time is counted, so waiting for a processor is not; but the same work takes about twice as much of it where
+another program has the other half of the core and most of its cache."""
+
+
+def drained(project: Project, *more: str) -> WindowDriver[Any]:
+    """A driver that has made the small project's block with `more` of a command line."""
+    events: list[Event] = []
+    argv = project.argv("--category", "block", "--set", "rendering.max_attempts=2", *more)
+    driver = WindowDriver(session(argv).run(), RenderInTick(), events.append, lambda _: None)
+    play(driver)
+    assert not [event.message for event in events if event.kind == "fail"]
+    return driver
+
+
+def test_no_tick_is_longer_than_its_budget(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLING_API_KEY", KEY)
+    options = SandboxOptions(api_keys={KEY}, queue_seconds=0.0, work_seconds=0.0, movie=MovieOptions(shrink=8))
+    with SandboxServer(SandboxState(options)) as server:
+        host = ("--set", f"video.kling_host={server.url}")
+        ticks = drained(project, "--num_rand_scenes", "3", *BUYING, *host).times
+    assert {"drop", "drift", "placement", "proof", "gate", "records", "video"} <= ticks.parts.count.keys()
+    assert {"libraries.load", "wm.obj_import", "render.render", "Scene.frame_set"} <= ticks.calls.count.keys()
+    assert [str(tick) for tick in ticks.ticks if tick.own_seconds > SLOW * BUDGET] == []
+
+
+def test_work_of_our_own_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The measure tells our own work from Blender's, and where it was."""
+    step = World.step
+
+    def slow(world: World, frame: int) -> Any:
+        if frame == 3:
+            sum(range(3_000_000))
+        return step(world, frame)
+
+    monkeypatch.setattr(World, "step", slow)
+    longest = drained(project, "--num_rand_scenes", "1").times.ticks[0]
+    assert longest.own_seconds > SLOW * BUDGET and longest.call == "Scene.frame_set"
+    assert {"drop", "drift"} & set(longest.parts) and "ms beside Scene.frame_set" in str(longest)
