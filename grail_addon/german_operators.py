@@ -15,6 +15,8 @@ GERMAN = {
     (ANY, "All variants that are asked for; what is up to date is left alone"): "Alle verlangten Varianten; was aktuell ist, bleibt, wie es ist",
     (ANY, "Decision"): "Entscheidung",
     (ANY, "What you say of them"): "Was du dazu sagst",
+    (ANY, "Approve"): "Annehmen",
+    (ANY, "Reject"): "Ablehnen",
     (ANY, "Clear Decision"): "Entscheidung zurücknehmen",
     (ANY, "This variant may be sent, whatever the checks say"): "Diese Variante darf gesendet werden, was immer die Prüfungen sagen",
     (ANY, "This variant is never sent"): "Diese Variante wird nie gesendet",

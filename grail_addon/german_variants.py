@@ -197,7 +197,7 @@ GERMAN = {
     ): "Den fertigen Clip mit dem Programm öffnen, das der Rechner für Videos nimmt",
     (OPERATOR, "Send to Kling"): "An Kling senden",
     (OPERATOR, "Fetch Clips"): "Clips holen",
-    (ANY, "Pause"): "Pause",
+    (OPERATOR, "Pause"): "Pause",
     (OPERATOR, "Edit Prompt"): "Prompt ändern",
     (OPERATOR, "Play in Blender"): "In Blender abspielen",
     (OPERATOR, "Open in Player"): "Im Player öffnen",

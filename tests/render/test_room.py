@@ -290,8 +290,8 @@ def test_a_block_in_the_persons_back(tmp_path: Path, instanced: bool) -> None:
             bpy.data.objects["block"].location = (-2.0, 2.15, 0.0)
 
     stage = opened(tmp_path, build)
-    person = stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path)
-    stage.load_object(tmp_path / "model.obj")
+    person = drain(stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path))
+    drain(stage.load_object(tmp_path / "model.obj"))
     found = drain(place(stage, person, settings(static_objects={}), DRAW, rest(stage, None)))
     assert getattr(found, "reason", "").startswith("the person runs into block by 50")
     stage.close()

@@ -11,7 +11,9 @@ import numpy as np
 from grail_addon.drivers.blocking import drain
 from grail_addon.stage.importers import ImportedObject
 from grail_addon.stage.importers import import_object as importing
-from grail_addon.stage.owned import OwnedData
+from grail_addon.stage.owned import BlockRef, OwnedData
+from grail_addon.stage.person.character import CharacterHandle, CharacterSettings, load_character
+from grail_addon.stage.person.person import Person
 
 Corners = list[tuple[float, float, float]]
 
@@ -23,6 +25,19 @@ TETRA_FACES = [(0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3)]
 def import_object(path: Path, collection: bpy.types.Collection, name: str = "", unit: float = 1.0) -> ImportedObject:
     """Import a file at once; what is imported stays."""
     return drain(importing(path, lambda: collection, OwnedData(), name, unit))
+
+
+def import_character(path: Path, settings: CharacterSettings | None = None, name: str = "") -> CharacterHandle:
+    """Load a character into the open scene at once; it stays."""
+    return drain(load_character(path, BlockRef.of(bpy.context.scene), OwnedData(), settings, name))
+
+
+def import_person(path: Path, pose_file: Path | None = None) -> Person:
+    """The same as a person, measured. Textures are also looked for beside the file."""
+    settings = CharacterSettings(init_pose_file=pose_file, texture_dir=path.parent)
+    made = Person(import_character(path, settings), 2)
+    drain(made.measure())
+    return made
 
 
 def write_obj(path: Path, vertices: np.ndarray = TETRA, faces: list[tuple[int, ...]] = TETRA_FACES) -> Path:

@@ -31,21 +31,14 @@ def dummy(tmp_path: Path, empty_file: None) -> Path:
 
 
 def person(path: Path, pose: dict | None = None):
-    import bpy
 
-    from grail_addon.drivers.blocking import drain
-    from grail_addon.stage.owned import BlockRef, OwnedData
-    from grail_addon.stage.person.character import CharacterSettings, load_character
-    from grail_addon.stage.person.person import Person
+    from tests.stage.import_samples import import_person
 
     pose_file = None
     if pose is not None:
         pose_file = path.with_suffix(".json")
         pose_file.write_text(json.dumps(pose))
-    scene, settings = BlockRef.of(bpy.data.scenes.new("stage")), CharacterSettings(init_pose_file=pose_file)
-    made = Person(drain(load_character(path, scene, OwnedData(), settings)), 2)
-    drain(made.measure())
-    return made
+    return import_person(path, pose_file)
 
 
 def parts(path: Path, position=(0.0, 0.0, 0.0), turn=(0.0, 0.0, 0.0), scale=(1.0, 1.0, 1.0), pose: dict | None = None):

@@ -61,7 +61,7 @@ def person(path: Path, pose: dict[str, list[float]] | None = None) -> Person:
     if pose is not None:
         pose_file = path.with_suffix(".json")
         pose_file.write_text(json.dumps(pose))
-    return Person(path, bpy.context.scene, path.stem, 2, pose_file, path.parent)
+    return samples.import_person(path, pose_file)
 
 
 def nose_points(loaded: Person) -> np.ndarray:

@@ -16,13 +16,11 @@ from mathutils import Euler, Matrix, Vector  # noqa: E402
 
 from grail_addon.core.errors import InputError, UserError  # noqa: E402
 from grail_addon.drivers.blocking import drain  # noqa: E402
-from grail_addon.stage.owned import BlockRef, OwnedData  # noqa: E402
 from grail_addon.stage.person.character import (  # noqa: E402
     CharacterHandle,
     CharacterSettings,
     evaluated_mesh,
     joints,
-    load_character,
     place_character,
 )
 from tests.stage import import_samples as samples  # noqa: E402
@@ -99,12 +97,7 @@ def save_blend(path: Path, collection: str | None = "kid") -> Path:
 
 def load(path: Path, **settings: object) -> CharacterHandle:
     samples.fresh()
-    return brought(path, CharacterSettings(**settings))
-
-
-def brought(path: Path, settings: CharacterSettings | None = None) -> CharacterHandle:
-    """The character in the open scene."""
-    return drain(load_character(path, BlockRef.of(bpy.context.scene), OwnedData(), settings))
+    return samples.import_character(path, CharacterSettings(**settings))
 
 
 def assert_stands(handle: CharacterHandle, height: float = 1.5) -> None:
@@ -143,7 +136,7 @@ def test_same_character_twice(tmp_path: Path) -> None:
     figure()
     path = save_blend(tmp_path / "kid.blend")
     first = load(path)
-    second = brought(path, CharacterSettings(position=(2, 0, 0)))
+    second = samples.import_character(path, CharacterSettings(position=(2, 0, 0)))
     assert not set(first.parts) & set(second.parts) and first.root != second.root
     assert_stands(first)
     assert drain(evaluated_mesh(second)).bounds[0][0] == pytest.approx(1.8, abs=1e-4)
@@ -256,7 +249,7 @@ def test_wrong_pose_file(tmp_path: Path, text: str | None, sentence: str) -> Non
     samples.fresh()
     before = samples.counts()
     with pytest.raises(InputError) as caught:
-        brought(path, CharacterSettings(init_pose_file=pose))
+        samples.import_character(path, CharacterSettings(init_pose_file=pose))
     assert sentence in str(caught.value) and "pose.json" in str(caught.value) and "\n" not in str(caught.value)
     assert samples.counts() == before
 
@@ -331,7 +324,7 @@ def test_no_body(tmp_path: Path, content: str) -> None:
     samples.fresh()
     before = samples.counts()
     with pytest.raises(UserError, match=r"kid\.blend"):
-        brought(path)
+        samples.import_character(path)
     assert samples.counts() == before
 
 

@@ -18,8 +18,8 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from grail_addon.core.errors import UserError  # noqa: E402
-from grail_addon.stage.importers import import_object  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
+from tests.stage.import_samples import import_object  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
 

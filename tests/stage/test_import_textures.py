@@ -13,10 +13,11 @@ from PIL import Image
 
 bpy = pytest.importorskip("bpy")
 
-from grail_addon.stage.importers import ImportedObject, import_object  # noqa: E402
+from grail_addon.stage.importers import ImportedObject  # noqa: E402
 from grail_addon.stage.importers import pictures as pictures_of  # noqa: E402
 from grail_addon.stage.importers.textures import images_of  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
+from tests.stage.import_samples import import_object  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
 

@@ -15,33 +15,34 @@ bpy = pytest.importorskip("bpy")
 from grail_addon.core.errors import InputError  # noqa: E402
 from grail_addon.core.pose import Pose  # noqa: E402
 from grail_addon.core.rotations import about_z  # noqa: E402
+from grail_addon.drivers.blocking import drain  # noqa: E402
 from grail_addon.stage.person.body_parts import joined_parts, part_pieces  # noqa: E402
 from grail_addon.stage.person.character import (  # noqa: E402
     CharacterHandle,
     CharacterSettings,
     evaluated_mesh,
     joints,
-    load_character,
 )
 from tests import mujoco_poses  # noqa: E402
+from tests.stage import import_samples as samples  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
 
 
 def load(pose: Path | None = None, **settings: object) -> CharacterHandle:
     path = mujoco_poses.robots()["g1"]
-    return load_character(path, bpy.context.scene, CharacterSettings(init_pose_file=pose, **settings), "g1")
+    return samples.import_character(path, CharacterSettings(init_pose_file=pose, **settings), "g1")
 
 
 def test_it_stands_on_its_soles_and_faces_minus_y() -> None:
     handle = load()
-    low, high = evaluated_mesh(handle).bounds
-    assert abs(low[2]) < 1e-6 and handle.height == pytest.approx(1.3228, abs=1e-3)
+    low, high = drain(evaluated_mesh(handle)).bounds
+    assert abs(low[2]) < 1e-6 and high[2] - low[2] == pytest.approx(1.3228, abs=1e-3)
     found = joints(handle)
     assert found["left_wrist"][0] > 0.05 and found["right_wrist"][0] < -0.05
     for side in ("left", "right"):
         assert found[f"{side}_toes"][1] < found[f"{side}_ankle"][1] - 0.1
-    parts = joined_parts(list(part_pieces(handle)))
+    parts = joined_parts(drain(part_pieces(handle)))
     assert parts["left_foot"][:, 2].min() < 0.005 and parts["head"][:, 2].max() == pytest.approx(high[2], abs=1e-3)
     feet = np.concatenate([parts["left_foot"], parts["right_foot"]])
     assert np.abs((feet.min(axis=0) + feet.max(axis=0))[:2] / 2).max() < 0.01
@@ -49,8 +50,8 @@ def test_it_stands_on_its_soles_and_faces_minus_y() -> None:
 
 def test_it_moves_as_a_whole() -> None:
     here, there = load(), load(position=(1.0, 2.0, 0.5), rotation_deg=(0.0, 0.0, 90.0))
-    moved = evaluated_mesh(here).vertices @ about_z(math.pi / 2).T + [1.0, 2.0, 0.5]
-    assert np.abs(moved - evaluated_mesh(there).vertices).max() < 1e-5
+    moved = drain(evaluated_mesh(here)).vertices @ about_z(math.pi / 2).T + [1.0, 2.0, 0.5]
+    assert np.abs(moved - drain(evaluated_mesh(there)).vertices).max() < 1e-5
     for name, point in joints(here).items():
         assert np.abs(about_z(math.pi / 2) @ point + [1.0, 2.0, 0.5] - joints(there)[name]).max() < 1e-5
 
@@ -59,7 +60,7 @@ def test_a_pose_file_bends_it_and_it_still_stands(tmp_path: Path) -> None:
     file = tmp_path / "crouch.json"
     file.write_text(json.dumps({"left_elbow_joint": 51.5, "left_knee_joint": 30, "right_knee_joint": 30}))
     handle = load(file)
-    assert abs(evaluated_mesh(handle).bounds[0][2]) < 1e-6
+    assert abs(drain(evaluated_mesh(handle)).bounds[0][2]) < 1e-6
     assert handle.robot is not None and handle.robot.record.state == "crouch"
     assert handle.robot.record.joints["left_knee_joint"] == [math.radians(30)]
     for text, sentence in (("[1]", "mapping of joint"), ('{"left_knee_joint": true}', "one number"), ("{", "as JSON")):
