@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import bpy
@@ -10,6 +11,7 @@ import bpy
 from ..properties import settings
 from . import render_steps, running, sessions, video_queue
 from .request import build_request
+from .state import STATE
 
 if TYPE_CHECKING:
     from ..pipeline.session import Session
@@ -61,18 +63,33 @@ class GRAIL_OT_run_all(bpy.types.Operator):
 
         def ended(failed: int | None) -> None:
             if with_videos and failed is not None:
+                _ASKING.has_written = False
                 bpy.app.timers.register(_ask, first_interval=ASK_SECONDS, persistent=True)
 
         return running.run_operator(self, "Run All", lambda: _steps(context), ended)
 
 
+@dataclass
+class _Asking:
+    """has_written: whether the prompts of this run were asked for; only once, or a refusal would be asked for ever."""
+
+    has_written: bool = False
+
+
+_ASKING = _Asking()
+
+
 def _ask() -> float | None:
-    """Open the dialog that names the sum, once the sum is known."""
+    """Have the prompts written where the vision model does that, then open the dialog that names the sum, once it is known."""
     video_queue.keep_queue_current(bpy.context)
-    if not video_queue.is_current(bpy.context):
+    if not video_queue.is_current(bpy.context) or STATE.is_running:
         return ASK_SECONDS
     window = bpy.context.window_manager.windows[0]
     with bpy.context.temp_override(window=window):
+        if not _ASKING.has_written and bpy.ops.grail.write_prompts.poll():
+            _ASKING.has_written = True
+            bpy.ops.grail.write_prompts()
+            return ASK_SECONDS
         if bpy.ops.grail.send_to_kling.poll():
             bpy.ops.grail.send_to_kling("INVOKE_DEFAULT")
     return None
