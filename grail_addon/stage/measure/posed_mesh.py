@@ -20,6 +20,7 @@ from ...core.arrays import Array, Ints
 from ...core.camera import Camera
 from ...core.face_boxes import FaceBoxes
 from ...core.mesh import MeshData, distance_to_triangles
+from ...steps.blender_calls import blender_call
 
 # Not along any axis or diagonal, so that a ray does not run through the edges that modelled things are full of.
 _INSIDE_RAYS = tuple(Vector(d).normalized() for d in ((0.31, 0.17, 0.935), (-0.61, 0.43, 0.27), (0.23, -0.79, -0.41)))
@@ -32,7 +33,9 @@ _NEAR = 0.003  # metres: a surface that was rendered is rarely farther from wher
 
 def tree_of(mesh: MeshData) -> BVHTree:
     """Search tree of a mesh, in the frame of its vertices."""
-    return BVHTree.FromPolygons(mesh.vertices.tolist(), mesh.faces.tolist(), all_triangles=True)
+    vertices, faces = mesh.vertices.tolist(), mesh.faces.tolist()
+    with blender_call("BVHTree.FromPolygons"):
+        return BVHTree.FromPolygons(vertices, faces, all_triangles=True)
 
 
 class OwnFrame:

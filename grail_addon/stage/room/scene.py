@@ -43,6 +43,8 @@ OBJECT_ID = 1
 CHARACTER_ID = 2
 FIRST_ROOM_ID = 10
 GROUND_REACH = 0.3
+READ_AT_ONCE = 8
+"""Objects whose surfaces are read in one go: a millisecond or two in a room of boards and shelves."""
 _DOWN = Vector((0.0, 0.0, -1.0))
 
 
@@ -110,6 +112,7 @@ class Stage:
         self._numbers: dict[int, tuple[int, str]] = {}
         self._known: dict[tuple[int, bytes], PosedMesh] = {}
         self._shown: dict[int, bytes] | None = None
+        self._unread: list[int] = []
         self._unmeasured: list[tuple[int, MeshData]] = []
         self._static_surfaces: dict[str, PosedMesh] = {}
         self._files = FilesSeen()
@@ -167,10 +170,12 @@ class Stage:
             self._number_room()
             depsgraph = self.depsgraph()
             self._shown = {uid: at for uid, at in places(depsgraph).items() if uid in self._numbers}
-            missing = {uid for uid, at in self._shown.items() if (uid, at) not in self._known}
-            found = surfaces(depsgraph, missing) if missing else {}
-            self._unmeasured = sorted(found.items(), key=lambda item: self._numbers[item[0]])
-            self._room = {}
+            self._unread = [uid for uid, at in self._shown.items() if (uid, at) not in self._known]
+            self._unmeasured, self._room = [], {}
+            yield
+        while self._unread:
+            some, self._unread = self._unread[:READ_AT_ONCE], self._unread[READ_AT_ONCE:]
+            self._unmeasured += surfaces(self.depsgraph(), frozenset(some)).items()
             yield
         while self._unmeasured:
             uid, mesh = self._unmeasured.pop()
