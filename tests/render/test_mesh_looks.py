@@ -207,10 +207,10 @@ def test_exported_mesh_looks_as_rendered(stage, tmp_path: Path, make: Callable[[
     (tmp_path / "source").mkdir()
     path = make(tmp_path / "source")
     room = stage()
-    room.load_object(path)
+    drain(room.load_object(path))
     before, seen = shot(room, tmp_path)
     exported = write_mesh(room.imported.object, tmp_path / "mesh")
-    room.load_object(exported)
+    drain(room.load_object(exported))
     assert room.imported.textures.lost == ()
     after, _ = shot(room, tmp_path)
     assert seen.sum() > 300 and before[seen].std(axis=0).max() > 20.0, "there is something to compare"

@@ -35,7 +35,7 @@ def import_character(path: Path, settings: CharacterSettings | None = None, name
 def import_person(path: Path, pose_file: Path | None = None) -> Person:
     """The same as a person, measured. Textures are also looked for beside the file."""
     settings = CharacterSettings(init_pose_file=pose_file, texture_dir=path.parent)
-    made = Person(import_character(path, settings), 2)
+    made = Person(import_character(path, settings), 2, pose_file)
     drain(made.measure())
     return made
 

@@ -13,6 +13,7 @@ bpy = pytest.importorskip("bpy")
 
 from grail_addon.core.errors import InputError, UserError  # noqa: E402
 from grail_addon.core.variant.poses import LIBRARY, POSES, SIDES, outwards  # noqa: E402
+from grail_addon.drivers.blocking import drain  # noqa: E402
 from grail_addon.stage.person.person import Person  # noqa: E402
 from grail_addon.stage.person.poser import AS_LOADED, Posture  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
@@ -26,7 +27,7 @@ THERE = ((1.0, -2.0, 0.5), (0.0, 0.0, 130.0), (1.1, 1.1, 1.1))
 
 def person_of(path: Path, pose: Path | None = None) -> Person:
     samples.fresh()
-    return Person(path, bpy.context.scene, path.stem, 2, pose, path.parent)
+    return samples.import_person(path, pose)
 
 
 def save(path: Path) -> Path:
@@ -44,13 +45,11 @@ def figure(tmp_path: Path) -> Callable[..., Path]:
 
 
 def assume(person: Person, posture: Posture) -> None:
-    for _ in person.assume(posture):
-        pass
+    drain(person.assume(posture))
 
 
 def look(person: Person, target: tuple[float, ...], stands: tuple = HERE) -> None:
-    for _ in person.look_at(np.array(target), *stands):
-        pass
+    drain(person.look_at(np.array(target), *stands))
 
 
 def direction(person: Person, start: str, end: str) -> np.ndarray:
