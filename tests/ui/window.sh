@@ -8,7 +8,6 @@ scratch=${SCRATCH:-/scratch}
 rm -f "$scratch/display"
 mkdir -p /tmp/.X11-unix
 chmod 1777 /tmp/.X11-unix
-rm -f /scratch/display
 # the server picks a free number itself, and writes it when it is ready
 Xvfb -displayfd 3 -screen 0 "${width}x${height}x24" -noreset -nolisten tcp 3>"$scratch/display" 2>"$scratch/xvfb.log" &
 server=$!
