@@ -166,7 +166,7 @@ class ClipStage:
         if self._other is None and shown.other is not None:
             file = self._starter / "characters" / "person_b"
             (path,) = file.glob("*.blend")
-            self._other = self._shop.stage.add_person(path, "person_b", None, file)
+            self._other = drain(self._shop.stage.add_person(path, "person_b", None, file))
         if self._other is not None:
             self._other.show(shown.other is not None)
             if shown.other is not None:

@@ -35,9 +35,9 @@ class Facts:
 
 def off(room: Stage, folder: Path, expected: Path, drawn: Path) -> float | None:
     """Degrees that the picture of `drawn` is off the material of `expected`; None where nothing tells."""
-    room.load_object(expected)
+    drain(room.load_object(expected))
     colour = surface_colour(room.imported.object)
-    room.load_object(drawn)
+    drain(room.load_object(drawn))
     posed = room.place_object(ON_TABLE)
     room.aim(CAMERA)
     seen = drain(render_geometry(room.scene, folder / "passes.exr"))
