@@ -41,7 +41,7 @@ Factors = Annotated[
 Variety = Literal["off", "low", "high"]
 
 QUALITY_SAMPLES = {"draft": 8, "standard": 32, "high": 128}
-"""`quality` -> samples per pixel; docs/performance.md has the error of each on the starter set."""
+"""`quality` -> samples per pixel; docs/performance.md has the error of each."""
 
 
 class RenderingConfig(Section):
