@@ -53,15 +53,16 @@ def steps(ui):
     yield from ui.click("grail.probe_scale")
     yield from ui.wait(lambda: state.is_running, "the start", 10)
     yield from ui.wait(lambda: not state.is_running, "the answers", 150)
-    yield 2.0
     yield from ui.scroll(-0.5)
-    yield from ui.shot("scale_answers")
     view = state.views["scale"]
     pictures = importlib.import_module(f"{EXTENSION}.panels.thumbnails").gallery("probes")
+    shown = [picture for asked in view.asked for picture in asked.pictures]
+    yield from ui.wait(lambda: all(map(pictures.icon, shown)), "the pictures", 20)
+    yield from ui.shot("scale_answers")
     ui.record(
         error=state.error.sentences if state.error else (),
         outcome=view.outcome,
         answers=[asked.answer for asked in view.asked],
-        shown=[bool(pictures.icon(picture)) for asked in view.asked for picture in asked.pictures],
+        shown=[bool(pictures.icon(picture)) for picture in shown],
     )
     ui.record(ticks=ticks.report())
