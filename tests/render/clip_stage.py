@@ -69,7 +69,7 @@ class ClipStage:
         still = job.settings.scene.startswith("indoor1") and setting.task == "terrain_stairs"
         rest = self._shop.unsettled(job) if still else settled(drain(self._shop.settle(job)).result)
         (item,) = (item for item in job.renders if item.vid is not None)
-        self.verdict = drain(self._shop.render(job, item, rest)).verdict
+        self.verdict = drain(self._shop.render(job, item, rest)).finish().verdict
         assert item.vid is not None
         self.frame, self.depth = session.layout.frame(item.vid), session.layout.depth_png(item.vid)
         self.person_mask = session.layout.human_mask(item.vid)
