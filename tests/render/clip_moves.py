@@ -150,6 +150,5 @@ FILMS = (
     Film("person walks out", "can", along(moved(z=0.2, back=True), "walk", tuple((0.0, -v, 0.0) for v in (0, 0, 0, 0, 0, 0, 0.8, 2.6, 3.6))), "not in view to the end"),
     Film("person vanishes", "can", changed(LIFT, 6, person_seen=False), "not in view to the end"),
     Film("second person", "can", along(LIFT, "other", (None, None, None, (-0.4, 2.0), (-0.3, 1.5), (-0.2, 1.1), (-0.2, 1.0), (-0.2, 1.0), (-0.2, 1.0))), "else comes"),
-    Film("second person at the floor", "truck", along(moved(z=0.4), "other", (None, None, None, (0.6, 2.2), (0.6, 1.8), (0.6, 1.5), (0.6, 1.4), (0.6, 1.4), (0.6, 1.4))), "else comes"),
     Film("crate rolls in", "can", along(LIFT, "crate", (None, None, None, (0.6, 1.8, 0), (0.5, 1.4, 0), (0.4, 1.1, 0), (0.4, 1.0, 0), (0.4, 1.0, 0), (0.4, 1.0, 0))), "else comes"),
 )  # fmt: skip
