@@ -22,8 +22,6 @@ from .viewport import viewports
 
 LOOK_SECONDS = 0.5
 USUAL_FPS = 24.0
-LONG_AGO = -100_000
-"""A frame before all frames of any scene."""
 KINDS = ("mask", "depth", "joints")
 
 
@@ -103,10 +101,8 @@ def show_clip(path: Path) -> None:
     image = bpy.data.images.load(str(path))
     space = area.spaces.active
     space.image = image
-    # the scene's frame plays no part: the user's clock is set far back and its one frame is moved on by `_play`
-    user = space.image_user
-    user.use_auto_refresh, user.use_cyclic = False, False
-    user.frame_duration, user.frame_start = 1, LONG_AGO
+    space.image_user.frame_duration = frames
+    space.image_user.use_auto_refresh = False  # the scene's frame plays no part: `_play` sets the film's
     _SHOWN.films[image.name] = Film(frames, fps, time.monotonic())
     _SHOWN.unfitted.append(area.as_pointer())
     _look_later()
@@ -121,9 +117,10 @@ def _play() -> float | None:
         space = area.spaces.active
         film = _SHOWN.films[space.image.name]
         fastest = max(fastest, film.fps)
-        offset = film.frame(now) - 1
-        if space.image_user.frame_offset != offset:
-            space.image_user.frame_offset = offset
+        frame = film.frame(now)
+        if space.image_user.frame_current != frame:
+            space.image_user.frame_current = frame
+            space.image.update()  # or the editor goes on drawing what it has
             area.tag_redraw()
     return 1.0 / fastest if fastest else None
 
