@@ -212,8 +212,8 @@ GERMAN = {
     ): "Nach dem Rendern fragen, ob die Varianten an Kling gehen sollen; vorher wird die Summe gezeigt",
     (
         ANY,
-        "Do it all: find each object's size where a key is there, let it settle, and render and judge the variants",
-    ): "Alles tun: jede Größe finden, wo ein Schlüssel da ist, den Gegenstand ablegen, die Varianten rendern und beurteilen",
+        "Do it all: find and take each object's size where a key is there and you have set none, let it settle, and render and judge the variants",
+    ): "Alles tun: jede Größe finden und übernehmen, wo ein Schlüssel da ist und keine gesetzt wurde, den Gegenstand ablegen, die Varianten rendern und beurteilen",
     (
         ANY,
         "Write the report with all pictures, verdicts and costs, and open it in the web browser",

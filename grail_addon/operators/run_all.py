@@ -10,7 +10,8 @@ import bpy
 
 from ..properties import settings
 from . import render_steps, running, sessions, video_queue
-from .request import build_request
+from .request import build_request, override_text, set_override
+from .scale import size_key
 from .state import STATE
 
 if TYPE_CHECKING:
@@ -22,10 +23,17 @@ ASK_SECONDS = 0.5
 
 
 def _probe_session(context: bpy.types.Context) -> Session | None:
-    """The session that probes the sizes; None where the vision model cannot be asked, and sizes stay as configured."""
+    """The session that probes the sizes that nobody has set; None where there are none, or the vision model cannot be
+    asked, and sizes stay as they are."""
     from ..pipeline.paid import key_problems
 
-    request = build_request(context, {**sessions.PROBE, "skip_done": True})
+    keys = {**sessions.PROBE, "skip_done": True}
+    request = build_request(context, keys)
+    unset = [name for name in request.categories if override_text(context, size_key(name)) is None]
+    if not unset:
+        return None
+    if len(unset) < len(request.categories):
+        request = build_request(context, {**keys, "category": unset})
     session = sessions.session_of(request)
     paid = session.paid
     return None if paid is None or key_problems(request, session.options, paid.secrets) else session
@@ -44,12 +52,24 @@ def _probed_steps(context: bpy.types.Context, probe: Session) -> Steps[int]:
 
     yield from offload(lambda: probe.jobs, "planning")
     yield from probe.run()
-    # planned now, with the scales that were found
+    for category, scale in (yield from offload(lambda: _found_sizes(probe), "sizes")).items():
+        set_override(context, size_key(category), scale)
     return (yield from render_steps.render_steps(render_steps.render_sessions(context)))
 
 
+def _found_sizes(probe: Session) -> dict[str, list[float]]:
+    """The scale of each object whose size is another than configured, by category."""
+    found = {}
+    for job in probe.jobs.ready:
+        if job.probe is not None and probe.records.freshness(job.probe).fresh:
+            scale = [float(factor) for factor in probe.records.scale(job.obj)["obj_scale"]]
+            if scale != list(job.settings.obj_scale):
+                found[job.obj.category] = scale
+    return found
+
+
 class GRAIL_OT_run_all(bpy.types.Operator):
-    """Do it all: find each object's size where a key is there, let it settle, and render and judge the variants"""
+    """Do it all: find and take each object's size where a key is there and you have set none, let it settle, and render and judge the variants"""
 
     bl_idname = "grail.run_all"
     bl_label = "Run All"

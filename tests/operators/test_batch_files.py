@@ -55,6 +55,7 @@ told["usd"] = usd
 """
 ALL = """
 bpy.ops.grail.run_all()
+told["taken"] = [json.loads(item.value) for item in own.overrides if item.name == "objects.mug.obj_scale"]
 """
 VOLATILE = ("/logs/",)
 
@@ -73,10 +74,10 @@ def environment(sandbox: SandboxServer) -> dict[str, str]:
     return {**KEYS, "OPENAI_BASE_URL": f"{sandbox.url}/v1", "HOST": sandbox.url}
 
 
-def judge(sandbox: SandboxServer) -> None:
-    """Both views of one question are answered, and the size is right."""
-    answer = {"answer": {"answer": "correct", "confidence": 0.9, "reason": "r"}}
-    sandbox.state.judge["SizeJudgement"] = [answer, answer]
+def judge(sandbox: SandboxServer, *answers: str) -> None:
+    """Both views of each question are answered; without answers, the size is right."""
+    said = [{"answer": {"answer": word, "confidence": 0.9, "reason": "r"}} for word in answers or ("correct",)]
+    sandbox.state.judge["SizeJudgement"] = [answer for answer in said for _ in range(2)]
 
 
 def batch(folder: Path, sandbox: SandboxServer, *more: str) -> None:
@@ -93,8 +94,8 @@ def batch(folder: Path, sandbox: SandboxServer, *more: str) -> None:
 
 
 def made(results: Path) -> dict[str, Any]:
-    """Files of a results folder. The operators' frames are planned with the configured size and so do not repeat the probe's
-    record in their manifests: these tests say nothing about a probe that finds another size."""
+    """Files of a results folder. The operators' frames are planned with the size that was taken, and do not repeat the
+    probe's record in their manifests."""
     found = {name: data for name, data in contents(results).items() if not any(part in name for part in VOLATILE)}
     return {
         name: {key: value for key, value in data.items() if key != "scale"} if isinstance(data, dict) else data
@@ -127,12 +128,17 @@ def test_four_operators_give_the_files_of_the_batch_program(sandbox: SandboxServ
     assert any(FRAME in name and name.endswith(".mp4") for name in mine)
 
 
-def test_run_all_gives_the_files_of_the_batch_program(sandbox: SandboxServer, tmp_path: Path) -> None:
-    judge(sandbox)
-    run(SET_UP + ALL, tmp_path, **environment(sandbox))
-    judge(sandbox)
+@pytest.mark.parametrize("answers", [("correct",), ("big", "correct")])
+def test_run_all_gives_the_files_of_the_batch_program(
+    sandbox: SandboxServer, tmp_path: Path, answers: tuple[str, ...]
+) -> None:
+    judge(sandbox, *answers)
+    told = run(SET_UP + ALL, tmp_path, **environment(sandbox))
+    judge(sandbox, *answers)
     batch(tmp_path, sandbox, "--skip_step4")
     mine, theirs = made(tmp_path / "out"), made(tmp_path / "batch")
     assert mine.keys() == theirs.keys() and any(FRAME in name for name in mine)
     assert other(mine, theirs) == []
     assert not sandbox.state.tasks
+    (scale,) = (data["obj_scale"] for name, data in theirs.items() if name.endswith("obj_scale.json"))
+    assert told["taken"] == ([scale] if "big" in answers else []), "what was found counts from now on"
