@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 _ARGUMENTS = {
@@ -34,9 +35,15 @@ class MtlEntry:
 
 def obj_libraries(path: Path) -> list[str]:
     """Names after `mtllib` in an OBJ file; one name may hold spaces."""
+    stat = path.stat()
+    return list(_libraries(path, stat.st_size, stat.st_mtime_ns))
+
+
+@lru_cache(maxsize=8)  # several look at the same large file, one after the other
+def _libraries(path: Path, size: int, time: int) -> tuple[str, ...]:
     lines = _LIBRARY.findall(path.read_bytes())
     names = [line.decode("utf-8", "replace").strip().strip('"') for line in lines]
-    return list(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def read_mtl(path: Path) -> Mapping[str, MtlEntry]:

@@ -21,7 +21,7 @@ from .combine import combine, flaw, repair
 from .drawn import drop_vertices, undrawn_vertices
 from .far import far_vertices
 from .lost import NO_TEXTURES, Textures, lost_libraries, mend_textures
-from .readers import read
+from .readers import checked, read
 from .recentre import move_near
 from .scratch import scratch
 
@@ -58,6 +58,8 @@ def import_object(
     than metres. Raises UserError if the file cannot be read or holds no usable mesh.
     """
     wanted = name or path.stem
+    yield from checked(path, "object")
+    named = yield from offload(lambda: files_of(path), "object")
     precise = yield from offload(lambda: far_vertices(path), "object")
     with owner.making() as made:
         with made.recording():
@@ -87,7 +89,7 @@ def import_object(
             ref.block.data.transform(Matrix.Scale(unit, 4))
         mesh = mesh_arrays(ref.block.data)
     all_notes = (*notes, *(f"{path.name}: {note}" for note in left_out), *textures.said(path.name))
-    files = tuple(dict.fromkeys((*files_of(path), *textures.files)))
+    files = tuple(dict.fromkeys((*named, *textures.files)))
     if moved is None:
         return ImportedObject(ref, mesh, path, all_notes, textures=textures, files=files)
     all_notes += (moved.note(path.name, unit),)

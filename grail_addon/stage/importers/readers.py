@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ import bpy
 from ...core.errors import Problem, UserError
 from ...core.mesh_files.whole import face_fault, fault_of
 from ...steps.blender_calls import blender_call
+from ...steps.effects import Steps, offload
 from .. import compat
 from .extras import add_pictures
 from .quiet import output_kept
 from .scratch import Scratch
-from .trial import needs_trial, trial_fault
+from .trial import needs_trial, trial_command, trial_fault
 
 # as the file's own numbers: what stands in the file is the object's frame
 _AS_IN_FILE = {"forward_axis": "Y", "up_axis": "Z", "global_scale": 1.0}
@@ -87,11 +88,14 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def read(path: Path, place: Scratch) -> tuple[str, ...]:
-    """Import a file into the scratch scene; notes for the user come back.
+def checked(path: Path, pause: str) -> Steps[None]:
+    """Look at a file before it is `read`: whether it is damaged in a way that its importer does not survive or hides. pause:
+    name of the work. Raises UserError where it is, where the file is missing, or its format is unknown."""
+    command = trial_command()
+    yield from offload(lambda: _check(path, command), pause)
 
-    Raises UserError where the file is missing, its format is unknown or not in this build, or the import fails.
-    """
+
+def _check(path: Path, command: Sequence[str]) -> None:
     if not path.is_file():
         raise UserError(f"There is no file {path}.")
     reader = READERS.get(path.suffix.lower())
@@ -100,9 +104,17 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
         raise UserError(
             Problem(f"{path.name} cannot be imported: unknown format.", f"Known are {known}.", file=str(path))
         )
-    fault = fault_of(path) or (_reason(trial_fault(path)) if reader is _USD and needs_trial(path) else "")
+    fault = fault_of(path) or (_reason(trial_fault(path, command)) if reader is _USD and needs_trial(path) else "")
     if fault:
         raise _failed(path, reader, fault)
+
+
+def read(path: Path, place: Scratch) -> tuple[str, ...]:
+    """Import a `checked` file into the scratch scene; notes for the user come back.
+
+    Raises UserError where its format is not in this build, or the import fails.
+    """
+    reader = READERS[path.suffix.lower()]
     options, notes = dict(reader.options), ()
     if reader is _USD:
         options["scale"], notes = _usd_scale(path)

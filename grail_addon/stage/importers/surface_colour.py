@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from ...core.arrays import Array, Ints
 from .baked import Corners, mesh_corners, sampled
 from .shading import Constant, Expression, MeshColour, Picture, UnknownNodeError, Values, leaves, read, value
-from .textures import image_pixels
+from .textures import StoredPixels, stored_pixels
 
 WIDEST = 512  # pixels of a picture that are kept across
 _MOST_GLASS = 0.3  # of what a material lets through, or shines by itself: its colour is another thing's then
@@ -25,7 +25,14 @@ class SurfaceColour:
     slots: Ints
     colours: Mapping[int, Expression]
     corners: Corners
-    images: Mapping[str, Values]
+    images: Mapping[str, StoredPixels]
+    _linear: dict[str, Values] = field(default_factory=dict, init=False)
+
+    def _image(self, name: str) -> Values:
+        # converted when it is first asked for, which a thread does
+        if name not in self._linear:
+            self._linear[name] = self.images[name].linear()
+        return self._linear[name]
 
     def at(self, faces: Ints, weights: Array) -> Array:
         """Linear colour (N, 3) at points in triangles `faces` (N,) with barycentric `weights` (N, 3); NaN where unknown."""
@@ -41,7 +48,7 @@ class SurfaceColour:
                     values = np.einsum("nc,nck->nk", shares, self.corners.colours[part.name][triangles])
                 else:
                     uvs = np.einsum("nc,nck->nk", shares, self.corners.uvs[part.chart.layer][triangles])
-                    values = sampled(self.images[part.image], part.chart.of(uvs))
+                    values = sampled(self._image(part.image), part.chart.of(uvs))
                 return values[:, 3:] if part.alpha else values[:, :3]
 
             found[mine] = value(colour, leaf)
@@ -51,7 +58,7 @@ class SurfaceColour:
 def surface_colour(obj: bpy.types.Object) -> SurfaceColour:
     """Of a mesh object as it stands."""
     slots, corners = mesh_corners(obj.data)
-    colours, images = {}, dict[str, Values]()
+    colours, images = {}, dict[str, StoredPixels]()
     for slot, material in enumerate(obj.data.materials):
         colour = None if material is None else _colour(material)
         if colour is None:
@@ -62,7 +69,7 @@ def surface_colour(obj: bpy.types.Object) -> SurfaceColour:
         colours[slot] = colour
         for part in parts:
             if isinstance(part, Picture) and part.image not in images:
-                images[part.image] = image_pixels(bpy.data.images[part.image], WIDEST)
+                images[part.image] = stored_pixels(bpy.data.images[part.image], WIDEST)
     return SurfaceColour(slots, colours, corners, images)
 
 

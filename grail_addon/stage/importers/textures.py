@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
@@ -110,22 +111,40 @@ def _write_png(image: bpy.types.Image, path: Path) -> None:
         bpy.data.images.remove(clean)
 
 
-def image_pixels(image: bpy.types.Image, most: int = 0) -> NDArray[np.float32]:
-    """(H, W, 4) linear colours and alpha, bottom row first; one magenta pixel of an image that cannot be shown. most: of
-    a wider one every second, third ... pixel, so that so many are left across."""
-    width, height = image.size
-    if width * height == 0 or len(image.pixels) == 0:
-        return np.array([[[1.0, 0.0, 1.0, 1.0]]], dtype=np.float32)
-    flat = np.empty(len(image.pixels), dtype=np.float32)
-    image.pixels.foreach_get(flat)
+@dataclass(frozen=True, eq=False)
+class StoredPixels:
+    """Pixels (H, W, channels) of an image as Blender keeps them, bottom row first. srgb: colours are not linear."""
+
+    values: NDArray[np.float32]
+    srgb: bool
+
+    def linear(self) -> NDArray[np.float32]:
+        """(H, W, 4) linear colours and alpha."""
+        height, width, channels = self.values.shape
+        pixels = _four_channels(self.values.ravel(), channels)
+        if self.srgb:
+            srgb = pixels[:, :3]
+            pixels[:, :3] = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+        return pixels.reshape(height, width, 4)
+
+
+def image_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
+    """(H, W, 4) linear colours and alpha, bottom row first; one magenta pixel of an image that cannot be shown."""
+    return stored_pixels(image).linear()
+
+
+def stored_pixels(image: bpy.types.Image, most: int = 0) -> StoredPixels:
+    """Pixels of an image, one magenta pixel of one that cannot be shown. most: of a wider one every second, third ...
+    pixel, so that so many are left across."""
+    with blender_call("Image.pixels"):  # reads the file
+        width, height = image.size
+        flat = np.empty(len(image.pixels), dtype=np.float32)
+        if width * height == 0 or len(flat) == 0:
+            return StoredPixels(np.array([[[1.0, 0.0, 1.0, 1.0]]], dtype=np.float32), False)
+        image.pixels.foreach_get(flat)
     step = -(-max(width, height) // most) if most else 1
     thin = np.ascontiguousarray(flat.reshape(height, width, image.channels)[::step, ::step])
-    height, width = thin.shape[:2]
-    pixels = _four_channels(thin.ravel(), image.channels)
-    if not image.is_float and image.colorspace_settings.name != "Non-Color":
-        srgb = pixels[:, :3]
-        pixels[:, :3] = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return pixels.reshape(height, width, 4)
+    return StoredPixels(thin, not image.is_float and image.colorspace_settings.name != "Non-Color")
 
 
 def write_rgba(pixels: NDArray[np.uint8], path: Path) -> None:

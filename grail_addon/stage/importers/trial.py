@@ -38,8 +38,9 @@ def _is_text(layer: Path) -> bool:
         return handle.read(5) == b"#usda"
 
 
-def trial_fault(path: Path) -> str:
-    """What another process found wrong with reading `path`, as the end of a sentence; empty where it went well."""
+def trial_fault(path: Path, command: Sequence[str]) -> str:
+    """What another process found wrong with reading `path`, as the end of a sentence; empty where it went well. command: of
+    `trial_command`."""
     if zipfile.is_zipfile(path) is (path.suffix.lower() != ".usdz"):
         return (
             "it is no USD archive"
@@ -50,7 +51,7 @@ def trial_fault(path: Path) -> str:
     memory = int(MEMORY_GB * 2**30 + MEMORY_PER_BYTE * size)
     try:
         done = subprocess.run(
-            [*_command(), str(path), str(memory)],
+            [*command, str(path), str(memory)],
             capture_output=True, timeout=SECONDS + SECONDS_PER_GB * size / 1e9, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -64,7 +65,8 @@ def trial_fault(path: Path) -> str:
     return str(found["fault"])
 
 
-def _command() -> Sequence[str]:
+def trial_command() -> Sequence[str]:
+    """How the other process is started: this Blender, or this Python."""
     if bpy.app.binary_path:
         return [bpy.app.binary_path, "-b", "--factory-startup", "-P", str(CHILD), "--"]
     return [sys.executable, str(CHILD), "--"]

@@ -40,7 +40,9 @@ def exported(source: bpy.types.Object | MeshData, folder: Path) -> Callable[[], 
         arrays, materials = ObjArrays(source.vertices, source.faces), []
     else:
         arrays = _corner_arrays(source.data)
-        written = write_materials(list(source.data.materials), folder, lambda slot: _corners(source.data, arrays, slot), later)
+        written = write_materials(
+            list(source.data.materials), folder, lambda slot: _corners(source.data, arrays, slot), later
+        )
         materials = [material.mtl for material in written]
         arrays = _with_uvs(arrays, written)
 

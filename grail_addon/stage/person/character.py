@@ -26,7 +26,7 @@ from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps, offload
 from ..importers.drawn import undrawn
 from ..importers.lost import NO_TEXTURES, Textures, mend_textures
-from ..importers.readers import READERS, read
+from ..importers.readers import READERS, checked, read
 from ..importers.scratch import Scratch, scratch
 from ..measure.meshes import merged, mesh_from_object, moved
 from ..owned import BlockRef, OwnedData
@@ -99,6 +99,9 @@ def _load_person(
     path: Path, scene: BlockRef, made: OwnedData, settings: CharacterSettings, name: str
 ) -> Steps[CharacterHandle]:
     notes: list[str] = []
+    if path.suffix.lower() != ".blend":
+        yield from checked(path, "person")
+    named = yield from offload(lambda: files_of(path), "person")
     with made.recording():
         with scratch() as place:
             objects = _bring_in(path, name, place, notes)
@@ -113,7 +116,7 @@ def _load_person(
             for obj in objects:
                 place.keep(obj)
             textures = mend_textures(objects, path, _folder(settings.texture_dir))
-            files = (*files_of(path), *place.libraries(), *textures.files)
+            files = (*named, *place.libraries(), *textures.files)
         # only now: the file's own collection may have had that name
         root = bpy.data.objects.new(name, None)
         _link(scene.block, name, [root, *objects])
