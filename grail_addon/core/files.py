@@ -67,6 +67,29 @@ def _created(path: Path) -> BinaryIO:
         return path.open("xb")
 
 
+def write_first(path: Path, data: bytes) -> None:
+    """Write a file unless it is there: of several that do so at the same time, one does, and no one ever sees half of it. On
+    a file system without hard links the last one does."""
+    if path.exists():
+        return
+    temp = path.with_name(f"{_own_mark()}{uuid.uuid4().hex[:8]}-{path.name}")
+    _open_temps.add(temp)
+    try:
+        with _created(temp) as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        try:
+            os.link(temp, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            temp.replace(path)
+    finally:
+        temp.unlink(missing_ok=True)
+        _open_temps.discard(temp)
+
+
 def write_together(files: Mapping[Path, bytes]) -> None:
     """Write several files that belong together: each whole or absent, as `write_bytes` has it, but brought to the disk by one
     call for all where the system has one (Linux), so that no name appears before all bytes are safe."""

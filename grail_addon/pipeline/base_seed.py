@@ -7,13 +7,12 @@ there stays up to date. `--seed` with the same number repeats a run in another f
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import replace
 
 from ..core.config.request import Request
 from ..core.errors import Problem, UserError
-from ..core.files import atomic_path, read_json
+from ..core.files import json_text, read_json, write_first
 from ..core.layout import ResultsLayout
 
 _BELOW = 2**31
@@ -40,16 +39,8 @@ def keep_base_seed(request: Request, drawn: Request) -> Request:
     layout = ResultsLayout(request.results_dir)
     if drawn.config.seed == request.config.seed or _recorded(layout) == drawn.config.seed:
         return drawn
-    with atomic_path(layout.base_seed) as temp:
-        temp.write_text(f'{{"seed": {drawn.config.seed}}}\n', encoding="utf-8")
-        try:
-            os.link(temp, layout.base_seed)  # of several at once, one
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without links: the last one holds
-            return drawn
-        holds = _recorded(layout)
-        temp.write_text(f'{{"seed": {holds}}}\n', encoding="utf-8")
+    write_first(layout.base_seed, json_text({"seed": drawn.config.seed}).encode("utf-8"))
+    holds = _recorded(layout)
     return drawn if holds is None else _with(request, holds)
 
 

@@ -26,6 +26,7 @@ from grail_addon.core.files import (
     remove_stale_temps,
     sha256_file,
     write_bytes,
+    write_first,
     write_json,
     write_text,
     write_together,
@@ -119,6 +120,23 @@ def test_of_files_that_belong_together_none_is_there_after_an_error(tmp_path: Pa
     with pytest.raises(OSError):
         write_together({tmp_path / "a": b"one", tmp_path / "file/b": b"two"})
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_of_many_first_writers_one_does_and_nobody_sees_half_of_it(tmp_path: Path) -> None:
+    target, bodies = tmp_path / "new/state.json", [bytes([65 + n]) * 200000 for n in range(8)]
+    go, seen = threading.Barrier(len(bodies)), []
+
+    def write(body: bytes) -> None:
+        go.wait()
+        write_first(target, body)
+        seen.append(target.read_bytes())
+
+    threads = [threading.Thread(target=write, args=(body,)) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == len(bodies) and len(set(seen)) == 1 and seen[0] in bodies and not temps(tmp_path)
 
 
 def test_many_writers_of_one_file(tmp_path: Path) -> None:

@@ -117,10 +117,9 @@ def shown(has_coacd):
     bpy.ops.grail.check_again()
     Layout.texts = []
     region = types.SimpleNamespace(width=291)
-    system = types.SimpleNamespace(ui_scale=1.0)
-    context = types.SimpleNamespace(
-        region=region, preferences=types.SimpleNamespace(system=system), scene=bpy.context.scene
-    )
+    style = types.SimpleNamespace(widget=types.SimpleNamespace(points=11.0))
+    preferences = types.SimpleNamespace(system=types.SimpleNamespace(ui_scale=1.0), ui_styles=[style])
+    context = types.SimpleNamespace(region=region, preferences=preferences, scene=bpy.context.scene)
     GRAIL_PT_settle.draw(types.SimpleNamespace(layout=Layout()), context)
     return " ".join(Layout.texts)
 

@@ -8,14 +8,11 @@ ledger on a local disk has one writer by construction: another machine that find
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import platform
-import threading
 from pathlib import Path
 
 from ..errors import InputError, Problem
-from ..files import read_json
+from ..files import json_text, read_json, write_first
 from ..layout import ResultsLayout
 
 
@@ -54,19 +51,10 @@ def claim_ledger(layout: ResultsLayout, folder: Path | None) -> Path:
     """As `ledger_path`, and leave a note in the results folder that it is here. Of two machines that do so at the same time,
     one is refused."""
     path = ledger_path(layout, folder)
-    note = _note(layout)
-    if path != layout.ledger and not note.exists():
-        note.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"machine": platform.node(), "path": str(path)})
-        temp = note.with_name(f"{note.name}.{os.getpid()}-{threading.get_ident()}")
-        temp.write_text(text + "\n", encoding="utf-8")
-        try:
-            os.link(temp, note)  # fails where somebody else was first
-        except FileExistsError:
-            return ledger_path(layout, folder)
-        finally:
-            temp.unlink()
-    return path
+    if path == layout.ledger:
+        return path
+    write_first(_note(layout), json_text({"machine": platform.node(), "path": str(path)}).encode("utf-8"))
+    return ledger_path(layout, folder)  # as the note says, which another may have written
 
 
 def _name(layout: ResultsLayout) -> str:
