@@ -20,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "test-reports"
-BLENDER_FOLDERS = ("stage", "render", "pipeline", "cli", "operators")
+STAGE_FOLDERS = ("stage", "render", "operators")
+BLENDER_FOLDERS = (*STAGE_FOLDERS, "pipeline", "cli")
 PROGRAM_FOLDERS = ("blender", "ui")
 
 
@@ -50,14 +51,20 @@ class Outcome:
 def groups(environments: Sequence[Path]) -> list[Group]:
     """All groups in the order they run: the first needs no Blender."""
     here = Path(sys.executable)
-    with_blender = [f"tests/{name}" for name in BLENDER_FOLDERS if any((ROOT / "tests" / name).glob("test_*.py"))]
+    stage, with_blender = ([f"tests/{name}" for name in names] for names in (STAGE_FOLDERS, BLENDER_FOLDERS))
     plain = [f"--ignore=tests/{name}" for name in (*BLENDER_FOLDERS, *PROGRAM_FOLDERS)]
-    small = (*with_blender, "-m", "not slow and not outside")
+    small = ("-m", "not slow and not outside")
     return [
         Group("no Blender needed", here, ("tests", *plain), 1500),
-        *(Group(env.name, env / "bin" / "python", small, 1500) for env in environments),
+        # the pipeline beside the stage: on the main environment's Python, and on the newest one
+        *(
+            Group(
+                env.name, env / "bin" / "python", (*(with_blender if env == environments[-1] else stage), *small), 1500
+            )
+            for env in environments
+        ),
         Group("main bpy, all", here, tuple(with_blender), 2700),
-        Group("Debian's Blender", here, tuple(f"tests/{name}" for name in PROGRAM_FOLDERS), 1500),
+        Group("Debian's Blender", here, tuple(f"tests/{name}" for name in PROGRAM_FOLDERS), 2700),
     ]
 
 
