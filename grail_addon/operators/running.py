@@ -156,7 +156,8 @@ def _note(event: Event) -> None:
     elif event.kind == "start":
         progress.item, progress.item_started = event.item, time.monotonic()
     elif event.kind in ("done", "skip", "fail"):
-        progress.item = ""
+        if event.item == progress.item:  # the next one may have begun before
+            progress.item = ""
         progress.failed += event.kind == "fail"
         progress.done += event.kind != "fail"
         if event.kind == "done":
