@@ -58,7 +58,7 @@ class ClipStage:
             "--config", f"{setting.task}.yaml", "--category", setting.category, "--character", "kid",
             "--data_dir", str(starter), "--results_dir", str(results), "--num_rand_scenes", "1", "--samples", "4",
             "--skip_step2", "--skip_step4", "--set", f"rendering.width={SIZE[0]}", "--set", f"rendering.height={SIZE[1]}",
-            "--set", "rendering.gpu=false", "--set", "simulation.drops=2",
+            "--set", "rendering.gpu=false", "--set", "simulation.drops=2", "--seed", "0",
             *(word for text in setting.more for word in ("--set", text)),
         ]  # fmt: skip
         session = Session(read_command_line(argv, results, ROOT)[0])
