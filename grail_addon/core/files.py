@@ -34,11 +34,18 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _renamed(path: Path) -> Iterator[Path]:
+    with _temporary(path) as temp:
+        yield temp
+        temp.replace(path)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A name beside `path` that is known as this process's own; what is there goes after an error."""
     temp = path.with_name(f"{_own_mark()}{uuid.uuid4().hex[:8]}-{path.name}")
     _open_temps.add(temp)
     try:
         yield temp
-        temp.replace(path)
     except BaseException:  # a cancel, too, leaves nothing half-written
         temp.unlink(missing_ok=True)
         raise
@@ -52,7 +59,12 @@ _open_temps: set[Path] = set()
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path` atomically, with as few calls as that takes: a folder on a network answers each of them."""
-    with _renamed(path) as temp, _created(temp) as handle:
+    with _renamed(path) as temp:
+        _write_synced(temp, data)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with _created(path) as handle:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())
@@ -72,22 +84,15 @@ def write_first(path: Path, data: bytes) -> None:
     a file system without hard links the last one does."""
     if path.exists():
         return
-    temp = path.with_name(f"{_own_mark()}{uuid.uuid4().hex[:8]}-{path.name}")
-    _open_temps.add(temp)
-    try:
-        with _created(temp) as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
+    with _temporary(path) as temp:
+        _write_synced(temp, data)
         try:
             os.link(temp, path)
         except FileExistsError:
             pass
         except OSError:
             temp.replace(path)
-    finally:
         temp.unlink(missing_ok=True)
-        _open_temps.discard(temp)
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:

@@ -9,8 +9,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
+
+from tests.farm.test_worker import until
 
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel")
 
@@ -73,12 +74,12 @@ class Daemons:
         own = {"key-file": key, "socket": folder / "munge.socket", "pid-file": folder / "munge.pid",
                "log-file": folder / "munge.log", "seed-file": folder / "munge.seed"}  # fmt: skip
         self._start("munged", "--foreground", "--force", *(f"--{name}={path}" for name, path in own.items()))
-        _until(lambda: (folder / "munge.socket").exists())
+        until(lambda: (folder / "munge.socket").exists(), 60.0)
         self.start_controller()
         for name in ("n1", "n2"):
             (folder / f"spool-{name}").mkdir()
             self._start("slurmd", "-D", "-N", name, "-f", str(self.config))
-        _until(lambda: self._idle() == 2)
+        until(lambda: self._idle() == 2, 60.0)
 
     def start_controller(self) -> None:
         """Start the controller, or start it again."""
@@ -117,11 +118,3 @@ def _free_ports(count: int) -> list[int]:
     for taken in sockets:
         taken.close()
     return ports
-
-
-def _until(is_so, seconds: float = 60.0) -> None:  # type: ignore[no-untyped-def]
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            raise TimeoutError("SLURM's daemons did not come up")
-        time.sleep(0.1)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +22,12 @@ from grail_addon.drivers.farm.slurm import chunks_of, task_script
 from grail_addon.drivers.farm.units import units_of
 from grail_addon.pipeline.session import Session
 from grail_addon.steps.events import Done, Ended, Event, Failed, Note
-from tests.farm import slurm_standin
+from tests.farm.campaign import on_cluster
 from tests.farm.farm_project import calls, is_alive, request_of, worker_command
 from tests.farm.test_worker import until
 from tests.plan_project import make_project
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="SLURM is for Linux")
-COMMANDS = ("sbatch", "squeue", "scancel")
 
 
 @pytest.fixture
@@ -40,15 +38,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The stand-ins on PATH; returns the folder of their state."""
-    bin_dir = tmp_path / "bin"
-    bin_dir.mkdir()
-    for name in COMMANDS:
-        script = bin_dir / name
-        source = Path(slurm_standin.__file__)
-        script.write_text(f"#!{sys.executable}\n{source.read_text().replace('__file__', repr(str(source)))}")
-        script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{bin_dir}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("SLURM_STANDIN", str(tmp_path / "slurm"))
+    for name in ("PATH", "SLURM_STANDIN"):  # put back after the test
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    on_cluster(tmp_path)
     monkeypatch.setattr(slurm, "LOOK_SECONDS", 0.1)
     return tmp_path / "slurm"
 
