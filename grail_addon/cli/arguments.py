@@ -17,7 +17,9 @@ from ..core.config.request import Request
 from ..core.config.run import RunConfig
 from ..core.config.yaml_source import parse_yaml
 from ..core.errors import InputError, Problem
-from ..drivers.farm.local import workers_here
+from ..drivers.farm.crew_size import machine_text
+from ..drivers.farm.local import most_here
+from ..drivers.farm.machine import cores
 from .flags import FLAGS, Flag
 from .options import CommandOptions, command_options, places, shard_of
 
@@ -162,16 +164,21 @@ def read_command_line(argv: Sequence[str], cwd: Path, project_root: Path) -> tup
     if problems:
         raise InputError(problems)
     if "workers" in given:
-        request = replace(request, config=_with_workers(request.config))
+        config, said = _with_workers(request.config)
+        request, options = replace(request, config=config), replace(options, notes=said)
     return request, options
 
 
-def _with_workers(config: RunConfig) -> RunConfig:
-    """Workers that no engine was named for are processes of this machine; a single one is this process."""
+def _with_workers(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
+    """Workers that no engine was named for are processes of this machine; a single one is this process. Also what is to be
+    said about it."""
     farm = config.farm
-    if farm.engine != "none" or workers_here(farm.workers, config.rendering.gpu) < 2:
-        return config
-    return config.model_copy(update={"farm": farm.model_copy(update={"engine": "local"})})
+    if farm.engine != "none":
+        return config, ()
+    if most_here(farm.workers, config.rendering.gpu) < 2:
+        said = f"auto: 1 worker: {machine_text(len(cores()), 0)} have room for no more."
+        return config, (said,) if farm.workers == "auto" else ()
+    return config.model_copy(update={"farm": farm.model_copy(update={"engine": "local"})}), ()
 
 
 _TEXTS = ("NAME", "DIR", "FILE")

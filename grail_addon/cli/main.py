@@ -27,7 +27,7 @@ from ..pipeline.progress import RunProgress, StatusFile
 from ..pipeline.quote import ledger_entries
 from ..pipeline.reporting import make_report
 from ..pipeline.session import Session
-from ..steps.events import Ended, Event
+from ..steps.events import Ended, Event, Note
 from .arguments import read_command_line
 from .interrupt import Interrupt, end_process
 from .judge import judge_again
@@ -191,6 +191,8 @@ def _run(session: Session, run: Session | FarmRun, options: CommandOptions, cloc
             show.event(event)
 
         with interrupt:
+            for text in options.notes:
+                on_event(Note(message=text, data={"auto": 1, "final": True}))
             try:
                 drain(run.run(), on_event, is_cancelled=interrupt.asked.is_set, clock=clock)
             except Cancelled:

@@ -20,7 +20,7 @@ from .terrain import TerrainRequest, terrain_request
 class CommandOptions:
     """What the command line does with a request; each field is the flag of its name.
 
-    terrain: what --make_terrain asks for; run: what goes to the session."""
+    terrain: what --make_terrain asks for; notes: what is to be said as the run begins; run: what goes to the session."""
 
     print_config: bool = False
     dry_run: bool = False
@@ -35,6 +35,7 @@ class CommandOptions:
     detach: bool = False
     report: bool = False
     status: Path | None = None
+    notes: tuple[str, ...] = ()
     run: RunOptions = field(default_factory=RunOptions)
 
 

@@ -29,7 +29,7 @@ def show_status(results_dir: Path, console: Console, clock: Clock) -> None:
             Problem(f"no run is known in {results_dir}.", "Name a results folder.", file="command line --status")
         )
     console.print(_headline(status, clock.time()), style="bold", highlight=False, soft_wrap=True)
-    for line in _rest(status):
+    for line in (*_rest(status), *status.get("choices", [])):  # older runs wrote none
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     show_parts(status, console)
 

@@ -19,7 +19,7 @@ from typing import Any
 from ..core.clock import Clock
 from ..core.files import read_json, write_json
 from ..core.layout import ResultsLayout
-from ..steps.events import Done, Ended, Event, Failed, Planned, Skipped
+from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Skipped
 
 WRITE_SECONDS = 5.0
 """Between two writes of the status file."""
@@ -48,7 +48,8 @@ class Subtotal:
 
 @dataclass
 class RunProgress:
-    """Takes a run's events. reasons: why items failed, numbers left out -> how many, and one of them."""
+    """Takes a run's events. reasons: why items failed, numbers left out -> how many, and one of them. choices: how many
+    workers were taken, and why."""
 
     clock: Clock
     planned: int = 0
@@ -58,6 +59,7 @@ class RunProgress:
     nodes: dict[str, Subtotal] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    choices: list[str] = field(default_factory=list)
     started: float = 0.0
     ended: bool = False
 
@@ -71,6 +73,8 @@ class RunProgress:
             self.planned = int(event.data["items"])
         elif isinstance(event, Ended):
             self.ended = True
+        elif isinstance(event, Note) and "auto" in event.data:
+            self.choices.append(event.message)
         elif isinstance(event, Done | Skipped | Failed):
             self._item(event)
 
@@ -111,7 +115,7 @@ class RunProgress:
         return {
             "machine": platform.node(), "process": os.getpid(), "started": self.started, "time": self.clock.time(),
             "ended": self.ended, "planned": self.planned, "per_minute": self.per_minute, "left_seconds": self.left_seconds,
-            "total": asdict(self.total),
+            "total": asdict(self.total), "choices": self.choices,
             "objects": {name: asdict(part) for name, part in self.objects.items()},
             "workers": {name: asdict(part) for name, part in self.workers.items()},
             "nodes": {name: asdict(part) for name, part in self.nodes.items()},

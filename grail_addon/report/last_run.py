@@ -15,8 +15,9 @@ MOST_OBJECTS = 200
 
 def last_run(results_dir: Path) -> dict[str, Any] | None:
     """The run as plain data: `done`, `skipped`, `failed`, `planned`, `ended`, `seconds` since it began, `tables` (of a
-    `title` and rows of a name, its node or "", done, skipped, failed, seconds an item) and `reasons` (how many, which,
-    an item of them). None where no run is known, or what is known is of another form."""
+    `title` and rows of a name, its node or "", done, skipped, failed, seconds an item), `reasons` (how many, which,
+    an item of them) and `choices` (sentences on how many workers were taken). None where no run is known, or what is
+    known is of another form."""
     status = json_of(ResultsLayout(results_dir).status)
     try:
         return None if status is None else _plain(status)
@@ -34,6 +35,7 @@ def _plain(status: Mapping[str, Any]) -> dict[str, Any]:
         "ended": bool(status["ended"]),
         "seconds": round(float(status["time"]) - float(status["started"])),
         "tables": [{"title": title, "rows": _rows(named)} for title, named in parts.items() if named],
+        "choices": [str(choice) for choice in status.get("choices", [])],
         "reasons": [[int(count), str(reason), str(item)] for count, reason, item in status["reasons"]],
     }
 

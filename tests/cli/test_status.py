@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 
 import pytest
 
+from grail_addon.cli import arguments
 from grail_addon.cli import main as cli
 from grail_addon.core.errors import UserError
 from grail_addon.core.files import read_json, write_json
+from grail_addon.drivers.farm import local
 from tests.cli.test_cli import MUG, Front, front, lines_of
 
 __all__ = ["front"]
@@ -45,6 +48,18 @@ def test_status_of_a_run_that_goes_on_or_is_dead(front: Front) -> None:
     assert front.out.startswith("Running for 1 h 6 min on ") and "about 1 min left" in front.out
     write_json(path, {**said, "ended": False, "time": time.time() - 600, "started": time.time() - 4000})
     assert status(front, "out") == 0 and "Nothing was heard for 10 min; it may be dead." in front.out
+
+
+def test_what_auto_chose_is_said_and_kept(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr(arguments, "cores", lambda: (0, 1))
+    monkeypatch.setattr(local, "cores", lambda: (0, 1))
+    said = "auto: 1 worker: the 2 cores and no GPU of this machine have room for no more."
+    assert front(*MUG, "--workers", "auto", "--log_json", "log.jsonl") == 0 and said in lines_of(front)
+    logged = [json.loads(line) for line in (front.folder / "log.jsonl").read_text().splitlines()]
+    assert [event["data"]["auto"] for event in logged if event.get("message") == said] == [1]
+    assert status(front, "out") == 0 and said in lines_of(front)
+    assert front(*MUG, "--workers", "1") == 0 and said not in lines_of(front)
 
 
 def test_status_where_there_is_none(front: Front) -> None:

@@ -28,7 +28,7 @@ from grail_addon.steps.events import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = """
-import os, signal, sys, time, types
+import fcntl, os, signal, sys, time, types
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from tests.pipeline.fake_workshop import FakeWorkshop
@@ -51,6 +51,14 @@ class Shop(FakeWorkshop):
                 os.kill(os.getpid(), signal.SIGKILL)
         if method == "render":
             time.sleep(slow)
+            use_card()
+
+def use_card():
+    card = folder / "card"
+    if card.exists():  # one worker at a time has it, for as many seconds as it says
+        with card.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            time.sleep(float(file.read()))
 
 def say(text):
     with (folder / "calls.txt").open("a") as file:

@@ -22,7 +22,7 @@ from grail_addon.core.layout import ResultsLayout
 from grail_addon.pipeline.progress import RunProgress, StatusFile
 from grail_addon.pipeline.records.decisions import read_decisions
 from grail_addon.report.build import build_report
-from grail_addon.steps.events import Done, Ended, Failed, Planned
+from grail_addon.steps.events import Done, Ended, Failed, Note, Planned
 from tests.report.browser import CHROMIUM, DRIVER, browser, console_errors, requested
 from tests.report.results_of_boxes import write_sample
 
@@ -362,6 +362,8 @@ def test_the_last_run_is_told_by_worker_node_object_and_reason(tmp_path: Path, w
     progress = RunProgress(SystemClock())
     status = StatusFile(ResultsLayout(tmp_path), progress)
     status.event(Planned(data={"items": 9, "objects": 2}))
+    status.event(Note(message="auto: 2 workers: 1 makes 0.5 frames a second.", data={"auto": 2}))
+    status.event(Note(message="something else"))
     for number in range(6):
         where = {"worker": str(number % 2), "node": f"gpu{number % 2:02d}"}
         status.event(Done(item=f"render A/mug/{number}", obj="A/mug", seconds=2.5, data=where))
@@ -375,6 +377,7 @@ def test_the_last_run_is_told_by_worker_node_object_and_reason(tmp_path: Path, w
     box.find_element(By.TAG_NAME, "summary").click()
     keep(window, "run")
     assert "3 × no placement fits in N tries <b> such as render A/bowl/0" in box.text
+    assert "Workers\nauto: 2 workers: 1 makes 0.5 frames a second." in box.text and "something else" not in box.text
     tables = [[[c.text for c in row.find_elements(By.CSS_SELECTOR, "th, td")] for row in table.find_elements(By.TAG_NAME, "tr")]
               for table in box.find_elements(By.TAG_NAME, "table")]  # fmt: skip
     assert tables == [

@@ -38,8 +38,9 @@ class FarmConfig(Section):
     )
     workers: Workers | Literal["auto"] = key(
         "auto",
-        "Workers at the same time; `auto`: as many as have room on the GPUs here, by their free memory and the cores, or "
-        "one for 4 processor cores where there is none.",
+        "Workers at the same time; `auto`: on this machine begins with one and takes more while the first frames show "
+        "that they make at least 10% more; elsewhere as many as have room on the GPUs of this machine, by their free "
+        "memory and the cores, or one for 4 processor cores where there is none.",
     )
     tries: int = key(
         3, "How often work is given to a worker that dies of it. An item that fails is not tried again.", ge=1, le=100

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...steps.effects import Offload, Pause, Steps
 from ...steps.events import Event, Note
+from .crew import Crew, FixedCrew
 from .link import Inbox, Link, Message
 from .tally import Tally
 from .units import Unit
@@ -31,7 +32,8 @@ STOP_SECONDS = 5.0
 
 @dataclass
 class _Slot:
-    """A place for a worker. open: the object that it has open; deaths: in a row, without a unit in between."""
+    """A place for a worker. open: the object that it has open; deaths: in a row, without a unit in between; leaving: it was
+    told to leave, as fewer are wanted."""
 
     number: int
     link: Link | None = None
@@ -39,11 +41,13 @@ class _Slot:
     unit: Unit | None = None
     open: str = ""
     deaths: int = 0
+    leaving: bool = False
 
 
 @dataclass
 class Dealer:
-    """request: what workers get first (`to_portable`). tries: of a unit whose worker died."""
+    """request: what workers get first (`to_portable`). workers: at most. tries: of a unit whose worker died. crew: how many
+    there are at a time; without one, always `workers`."""
 
     request: Mapping[str, Any]
     units: Sequence[Unit]
@@ -51,8 +55,10 @@ class Dealer:
     workers: int
     tries: int = 3
     tally: Tally = field(default_factory=Tally)
+    crew: Crew | None = None
 
     def __post_init__(self) -> None:
+        self._crew = self.crew or FixedCrew(self.workers)
         self._inbox: Inbox = SimpleQueue()
         self._waiting = deque(self.units)
         self._ended: set[str] = set()
@@ -68,9 +74,12 @@ class Dealer:
                 message = yield Offload(self._next, "workers")
                 if message is not None:
                     yield from self._heard(*message)
+                    yield from self._crew.heard(message[0].name, message[1])
                 yield from self._deal()
+            yield from self._crew.ending()
             self._dismiss()
         finally:
+            self._crew.close()
             self._stop()
 
     def _next(self) -> tuple[Link, Message] | None:
@@ -83,12 +92,13 @@ class Dealer:
 
     def _start(self) -> Iterator[Event]:
         """Start workers in empty slots while there is work for them; give up where none can be started."""
-        for slot in self._slots:
+        for slot in self._slots[: self._crew.size]:
             free = sum(s.link is not None and s.unit is None for s in self._slots)
             if slot.link is None and slot.deaths < self.tries and free < len(self._waiting):
                 slot.link = self.start_worker(slot.number, self._inbox)
                 slot.link.send(self.request)
-                slot.ready = False
+                slot.ready = slot.leaving = False
+                yield from self._crew.heard(slot.link.name, {"say": "started"})
         if all(slot.link is None for slot in self._slots):
             for unit in [*self._waiting]:
                 yield from self._give_up(unit, "no worker could be started; see logs/ in the results folder.")
@@ -118,7 +128,9 @@ class Dealer:
 
     def _gone(self, slot: _Slot, link: Link, why: str) -> Iterator[Event]:
         unit, slot.link, slot.unit, slot.ready, slot.open = slot.unit, None, None, False, ""
-        slot.deaths += unit is None
+        slot.deaths += unit is None and not slot.leaving
+        if slot.leaving:
+            return
         if unit is None:
             if slot.deaths < self.tries:
                 yield Note(message=f"worker {link.name} {why}; another takes its place.", data=_where(link))
@@ -135,7 +147,11 @@ class Dealer:
 
     def _deal(self) -> Iterator[Event]:
         for slot in self._slots:
-            if slot.link is None or not slot.ready or slot.unit is not None:
+            if slot.link is None or not slot.ready or slot.unit is not None or slot.leaving:
+                continue
+            if slot.number >= self._crew.size:
+                slot.leaving = True
+                slot.link.send({"do": "close"})
                 continue
             possible = [unit for unit in self._waiting if not unit.after or unit.after in self._ended]
             if not possible:

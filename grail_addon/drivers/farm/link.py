@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -75,14 +76,22 @@ class ProcessLink:
                 list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink,
                 env={**os.environ, **(env or {})}, start_new_session=True,
             )  # fmt: skip
-        if cores and hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(self._process.pid, cores)
+        self.use(cores)
         threading.Thread(target=self._read, daemon=True, name=f"worker {name}").start()
 
     @property
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    def use(self, cores: Sequence[int]) -> None:
+        """Keep all its threads to these processor cores from now on, where the system can; none: as it is."""
+        if not cores or not hasattr(os, "sched_setaffinity"):
+            return
+        with suppress(OSError):  # it has just ended
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                with suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), cores)
 
     def _read(self) -> None:
         assert self._process.stdout is not None

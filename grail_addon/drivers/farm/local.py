@@ -3,14 +3,23 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from .crew_size import MEMORY_ON_A_CARD_MB, MOST_ON_A_CARD
 from .link import Inbox, ProcessLink
+from .machine import card_state, cards, cores
+
+CORES_PER_WORKER = 4
+"""Cycles uses many cores well, so more workers on the same cores gain only what is not rendering."""
+
+CORES_BESIDE_A_CARD = 2
+"""What a worker keeps busy while the card renders: one core sets up, one proves and writes."""
+
+FEWEST_CORES = 2
+"""Where it is measured, a worker may have as few cores as that."""
 
 
 def worker_command(project_root: Path) -> list[str]:
@@ -29,52 +38,16 @@ def installed_command(is_online: bool) -> list[str]:
     return [str(sys.modules["bpy"].app.binary_path), mode, "--command", "grail", "--worker"]
 
 
-def cards() -> tuple[str, ...]:
-    """Names of the GPUs that this process may use, as CUDA_VISIBLE_DEVICES has them."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:
-        return tuple(part.strip() for part in given.split(",") if part.strip() not in ("", "-1"))
-    found = [p.name.removeprefix("nvidia") for p in Path("/dev").glob("nvidia[0-9]*")] if os.name != "nt" else []
-    return tuple(str(number) for number in range(len(found)))
-
-
-def cores() -> tuple[int, ...]:
-    """The processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return tuple(sorted(os.sched_getaffinity(0)))
-    return tuple(range(os.cpu_count() or 1))
-
-
 def share(things: Sequence[int], workers: int, slot: int) -> tuple[int, ...]:
     """The part of the cores that a slot gets: all are dealt out, at least one for each."""
     mine = tuple(things[slot % workers :: workers])
     return mine or (things[slot % len(things)],)
 
 
-CORES_PER_WORKER = 4
-"""Cycles uses many cores well, so more workers on the same cores gain only what is not rendering."""
-CORES_BESIDE_A_CARD = 2
-"""What a worker keeps busy while the card renders: one core sets up, one proves and writes."""
-MEMORY_ON_A_CARD_MB = 4300
-"""Measured on an H100 with the starter room, docs/performance.md."""
-MOST_ON_A_CARD = 8
-ASK_SECONDS = 10.0
-
-
-def free_memory(card: str) -> int | None:
-    """Megabytes that are free on a card, as its driver says; None where it cannot be asked."""
-    ask = ["nvidia-smi", f"--id={card}", "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
-    try:
-        said = subprocess.run(ask, capture_output=True, text=True, timeout=ASK_SECONDS, check=True).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return int(said) if said.isdecimal() else None
-
-
 def fit_on(card: str) -> int:
     """How many workers have room on a card, at least one."""
-    free = free_memory(card)
-    return 1 if free is None else min(max(free // MEMORY_ON_A_CARD_MB, 1), MOST_ON_A_CARD)
+    free = card_state(card).free_mb
+    return 1 if free is None else min(max(int(free) // MEMORY_ON_A_CARD_MB, 1), MOST_ON_A_CARD)
 
 
 def default_workers(gpu: bool) -> int:
@@ -87,8 +60,16 @@ def default_workers(gpu: bool) -> int:
 
 
 def workers_here(wanted: int | Literal["auto"], gpu: bool) -> int:
-    """How many workers a run gets that wants so many on this machine."""
+    """How many workers a run gets that wants so many, where nothing is measured."""
     return default_workers(gpu) if wanted == "auto" else wanted
+
+
+def most_here(wanted: int | Literal["auto"], gpu: bool) -> int:
+    """How many workers a run on this machine may have at most; where it is left to us, that is measured within it."""
+    if wanted != "auto":
+        return wanted
+    found = cards() if gpu else ()
+    return MOST_ON_A_CARD * len(found) if found else max(1, len(cores()) // FEWEST_CORES)
 
 
 class LocalWorkers:
@@ -97,10 +78,21 @@ class LocalWorkers:
     def __init__(self, command: Sequence[str], workers: int, logs: Path, gpu: bool) -> None:
         self._command, self._workers, self._logs = list(command), workers, logs
         self._cards = cards() if gpu else ()
+        self._links: dict[int, ProcessLink] = {}
 
     def __call__(self, slot: int, inbox: Inbox) -> ProcessLink:
         env = {"CUDA_VISIBLE_DEVICES": self._cards[slot % len(self._cards)]} if self._cards else {}
-        # on a card the processor only feeds it, and every worker may use all cores
-        mine = () if self._cards else share(cores(), self._workers, slot)
         log = self._logs / f"worker-{slot}.log"
-        return ProcessLink(str(slot), self._command, inbox, log, env, mine)
+        link = ProcessLink(str(slot), self._command, inbox, log, env, self._cores_of(slot))
+        self._links[slot] = link
+        return link
+
+    def _cores_of(self, slot: int) -> tuple[int, ...]:
+        # on a card the processor only feeds it, and every worker may use all cores
+        return () if self._cards else share(cores(), self._workers, slot)
+
+    def spread(self, workers: int) -> None:
+        """Share the cores out among so many workers from now on."""
+        self._workers = workers
+        for slot, link in self._links.items():
+            link.use(self._cores_of(slot))

@@ -9,8 +9,10 @@ from ...core.files import remove_leftovers
 from ...pipeline.session import Session
 from ...steps.effects import Offload, Steps, mapped
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
+from .crew import MeasuredCrew
 from .dealer import Dealer, StartWorker
-from .local import LocalWorkers, worker_command, workers_here
+from .local import LocalWorkers, most_here, worker_command, workers_here
+from .machine import CardWatch, cards, cores, free_mb
 from .ray_engine import RayWorkers
 from .slurm import SlurmArray, check_slurm
 from .tally import Engine
@@ -28,7 +30,7 @@ class FarmRun:
         self, session: Session, clock: Clock, start_worker: StartWorker | None = None, detach: bool = False
     ) -> None:
         farm, gpu = session.request.config.farm, session.request.config.rendering.gpu
-        self.workers = workers_here(farm.workers, gpu)
+        self.workers = (most_here if farm.engine == "local" else workers_here)(farm.workers, gpu)
         self._session, self._clock, self._detach = session, clock, detach
         self._start_worker = start_worker
         at_once = 1 if farm.engine == "slurm" else self.workers  # an array's task does whole objects
@@ -45,10 +47,14 @@ class FarmRun:
         if farm.engine == "ray":
             workers = RayWorkers(farm, command, results / "logs", request.config.rendering.gpu)
             return Dealer(first, units, workers, self.workers, farm.tries)
-        start = self._start_worker or LocalWorkers(
-            command, self.workers, results / "logs", request.config.rendering.gpu
-        )
-        return Dealer(first, units, start, self.workers, farm.tries)
+        workers_of = LocalWorkers(command, self.workers, results / "logs", request.config.rendering.gpu)
+        crew = self._crew(units, workers_of) if farm.workers == "auto" else None
+        return Dealer(first, units, self._start_worker or workers_of, self.workers, farm.tries, crew=crew)
+
+    def _crew(self, units: list[Unit], workers_of: LocalWorkers) -> MeasuredCrew:
+        """As many workers as are worth it, by what the first frames take."""
+        watch = CardWatch(cards() if self._session.request.config.rendering.gpu else ())
+        return MeasuredCrew(self._clock, units, self.workers, len(cores()), watch, free_mb, workers_of.spread)
 
     @property
     def failed(self) -> int:

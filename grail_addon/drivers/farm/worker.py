@@ -3,7 +3,7 @@
 
 In:  {"do": "request", ...}, then any number of {"do": "unit", ...}, at last {"do": "close"}. Another request may follow
      at any time. An input that ends without `close` means that the dealer is gone: the worker leaves, too.
-Out: {"say": "ready"}, {"say": "refused", "why": ...}, {"say": "event", "unit": id, "event": ...}, {"say": "unit_end"}, and at last
+Out: {"say": "ready"}, {"say": "refused", "why": ...}, {"say": "event", "unit": id, "event": ..., "used": ...}, {"say": "unit_end"}, and at last
      {"say": "closed"}, or {"say": "stopped"} where it was asked to stop.
 """
 
@@ -28,10 +28,11 @@ from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import caching_hasher
 from ...pipeline.options import RunOptions
 from ...pipeline.session import Session, WorkshopFactory, stage_workshop
-from ...steps.events import Event, Failed
+from ...steps.events import Event, Failed, Started
 from ...steps.options import StageOptions
 from ...steps.port import Workshop
 from ..blocking import drain
+from .machine import used_here
 from .units import Unit, narrowed
 
 Say = Callable[[Mapping[str, Any]], None]
@@ -85,7 +86,8 @@ class Worker:
             return
 
         def on_event(event: Event) -> None:
-            self._say({"say": "event", "unit": unit.id, "node": platform.node(), "event": event.to_json()})
+            used = {"used": used_here()} if isinstance(event, Started) else {}
+            self._say({"say": "event", "unit": unit.id, "node": platform.node(), "event": event.to_json(), **used})
 
         request = narrowed(self._request, unit)
         session = Session(

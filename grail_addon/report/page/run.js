@@ -18,6 +18,8 @@ function showRun(run) {
   const counts = `${run.done} done, ${run.skipped} up to date, ${run.failed} failed of ${run.planned}`;
   const when = run.ended ? `Last run: ${counts} in ${spanText(run.seconds)}` : `A run was at work when this page was made: ${counts} after ${spanText(run.seconds)}`;
   const reasons = run.reasons.map(([count, reason, item]) => make("li", {}, `${count} × ${reason} `, make("span.quiet", {}, `such as ${item}`)));
+  const choices = run.choices.map((choice) => make("li", {}, choice));
+  const lists = [["What failed", reasons], ["Workers", choices]].filter(([, lines]) => lines.length);
   $("run").hidden = false;
-  $("run").append(make("summary", {}, when), ...(reasons.length ? [make("h3", {}, "What failed"), make("ul", {}, reasons)] : []), make("div.tables", {}, run.tables.map(runTable)));
+  $("run").append(make("summary", {}, when), ...lists.flatMap(([head, lines]) => [make("h3", {}, head), make("ul", {}, lines)]), make("div.tables", {}, run.tables.map(runTable)));
 }
