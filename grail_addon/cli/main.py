@@ -39,6 +39,7 @@ from .terrain import terrain_text
 from .worker import work
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+STOPPED_WITHIN = "Stopped in the middle of an item; finished ones are kept."
 
 
 @contextmanager
@@ -174,11 +175,14 @@ def _run(session: Session, run: Session | FarmRun, options: CommandOptions, cloc
 
         def give_up() -> None:
             remove_own_temps()
-            console.print("Stopped in the middle of an item; finished ones are kept.", style="yellow")
+            console.print(STOPPED_WITHIN, style="yellow")
             out.flush()
             end_process(INTERRUPTED)
 
-        interrupt = Interrupt(lambda: console.print("Stopping ...", style="yellow"), give_up)
+        said_to = 2 if json_out is out else out.fileno()
+        interrupt = Interrupt(
+            lambda: console.print("Stopping ...", style="yellow"), give_up, said_to, STOPPED_WITHIN, INTERRUPTED
+        )
         page: Path | None = None
         progress = RunProgress(clock)
         status = StatusFile(layout, progress)
@@ -194,7 +198,13 @@ def _run(session: Session, run: Session | FarmRun, options: CommandOptions, cloc
             for text in options.notes:
                 on_event(Note(message=text, data={"auto": 1, "final": True}))
             try:
-                drain(run.run(), on_event, is_cancelled=interrupt.asked.is_set, clock=clock)
+                drain(
+                    run.run(),
+                    on_event,
+                    is_cancelled=interrupt.asked.is_set,
+                    clock=clock,
+                    before_long=interrupt.before_long,
+                )
             except Cancelled:
                 progress.ended = True
                 status.write()

@@ -17,6 +17,8 @@ from ..drivers.farm.worker import Worker, messages_of
 from .interrupt import Interrupt, end_process
 
 DONE, INTERRUPTED = 0, 130
+GRACE_SECONDS = 1.2
+"""Less than that of who deals: it waits for its workers, and asks them half a second late at most."""
 
 
 def work() -> int:
@@ -35,8 +37,8 @@ def work() -> int:
         remove_own_temps()
         end_process(INTERRUPTED)
 
-    with Interrupt(lambda: None, give_up) as interrupt:
-        worker = Worker(say, SystemClock(), interrupt.asked.is_set)
+    with Interrupt(lambda: None, give_up, code=INTERRUPTED, grace=GRACE_SECONDS) as interrupt:
+        worker = Worker(say, SystemClock(), interrupt.asked.is_set, before_long=interrupt.before_long)
         try:
             worker.work(messages_of(sys.stdin.buffer, interrupt.ask))
         except Cancelled:

@@ -10,7 +10,7 @@ import os
 import platform
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -53,8 +53,41 @@ def _temporary(path: Path) -> Iterator[Path]:
         _open_temps.discard(temp)
 
 
-_open_temps: set[Path] = set()
-"""Temporary files that this process is writing just now."""
+TempListener = Callable[[Path, bool], None]
+"""Told a temporary file, and whether it is open from now on or no longer."""
+
+
+class _OpenTemps:
+    """Temporary files that this process is writing just now, and who is told of each."""
+
+    def __init__(self) -> None:
+        self._paths: set[Path] = set()
+        self.listener: TempListener | None = None
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(list(self._paths))
+
+    def add(self, path: Path) -> None:
+        self._paths.add(path)
+        if self.listener is not None:
+            self.listener(path, True)
+
+    def discard(self, path: Path) -> None:
+        self._paths.discard(path)
+        if self.listener is not None:
+            self.listener(path, False)
+
+
+_open_temps = _OpenTemps()
+
+
+def temps_told_to(listener: TempListener | None) -> None:
+    """Have `listener` told of the temporary files that are open and of each that is opened or done, in whichever thread does
+    that; None: nobody."""
+    _open_temps.listener = listener
+    if listener is not None:
+        for path in _open_temps:
+            listener(path, True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -167,7 +200,7 @@ def _is_gone(name: str) -> bool:
     if machine != _machine() or not pid.isdigit():
         return False
     if int(pid) == os.getpid():  # or one before it with the same number, as in a container that was started again
-        return all(path.name != name for path in list(_open_temps))
+        return all(path.name != name for path in _open_temps)
     if os.name == "nt":  # no cheap way there to ask whether a process lives
         return False
     try:
@@ -243,5 +276,5 @@ def _is_left(mark: Path, before: float) -> bool:
 def remove_own_temps() -> None:
     """Delete the files that this process is writing, and its word of itself, before it leaves for good; may be called from
     any thread."""
-    for path in list(_open_temps):
+    for path in _open_temps:
         path.unlink(missing_ok=True)

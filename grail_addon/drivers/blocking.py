@@ -36,11 +36,13 @@ def drain(
     is_cancelled: Callable[[], bool] = lambda: False,
     clock: Clock | None = None,
     render: Callable[[Render], None] = render_in_this_blender,
+    before_long: Callable[[], None] = lambda: None,
 ) -> T:
     """Run `steps` to their end; returns their result.
 
     on_event: is given each event. is_cancelled: asked at every `Pause` and before a `Render` or `Wait`; once it is true the
-    steps are stopped and Cancelled is raised. clock: sleeps where the steps wait.
+    steps are stopped and Cancelled is raised. clock: sleeps where the steps wait. before_long: called where what comes next
+    may keep the interpreter.
     """
     clock = clock or SystemClock()
     answer: object = None
@@ -60,6 +62,9 @@ def drain(
                 answer = begun.submit(said.work)
             elif not isinstance(said, Offload) and is_cancelled():
                 raise Cancelled
+            elif isinstance(said, Pause):
+                if said.long:
+                    before_long()
             else:
                 answer, error = _answered(said, threads, render, clock, is_cancelled)
     except Cancelled:
@@ -103,6 +108,4 @@ def _answered(
                 if is_cancelled():
                     raise Cancelled
                 clock.sleep(min(left, LONGEST_SLEEP))
-        case Pause():
-            pass
     return None, None

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.clock import Clock
 from ..core.fingerprint import fingerprint
 from ..core.layout import ResultsLayout
+from ..core.mesh_files.named import is_large
 from ..core.plan.items import Item, ObjectJob, settle_settings, shown
 from ..core.plan.opened import OpenedFiles
 from ..core.pose import Pose
@@ -126,7 +127,7 @@ class StageWorkshop:
             yield Pause("close")
             yield from self._stage.closing()
         self._forget_stage()
-        yield Pause("room")
+        yield Pause("room", long=is_large(job.assets.scene))
         stage = self._stage = Stage(job.assets.scene)
         for name, path in job.assets.statics.items():
             yield Pause("static object")
@@ -137,7 +138,7 @@ class StageWorkshop:
         character, textures = job.assets.character, self._options.texture_dir
         # one for each start pose: the second, where there is one, is for end frames
         for pose_file in job.assets.pose_files or (None,):
-            yield Pause("person")
+            yield Pause("person", long=is_large(character))
             person = yield from stage.add_person(character, name, pose_file, textures)
             self._people += (person,)
         for _ in stage.measure_room():

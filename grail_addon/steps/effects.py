@@ -55,9 +55,11 @@ class Wait:
 @dataclass(frozen=True)
 class Pause:
     """A safe place to stop, redraw or cancel; at least one for each Blender operator or Bullet frame, none between things
-    that belong together, as a picture and its records. Result: None. `part` names what comes next in timings."""
+    that belong together, as a picture and its records. Result: None. `part` names what comes next in timings. `long`: it may
+    keep Python's interpreter for seconds, as an importer does with a large file."""
 
     part: str = ""
+    long: bool = False
 
 
 Effect = Render | Offload | Begin | Wait | Pause

@@ -11,6 +11,7 @@ from .ply import read_header
 from .usd import LAYERS, mentioned
 
 MOST_LAYERS = 200
+LARGE_BYTES = 20_000_000  # a second or two for the slowest importers
 
 
 def files_of(path: Path) -> list[Path]:
@@ -30,6 +31,18 @@ def files_of(path: Path) -> list[Path]:
     except (OSError, ValueError):
         return []
     return []
+
+
+def is_large(path: Path) -> bool:
+    """Whether reading a file, or what it names, may take seconds. A .blend counts as large: its modifiers may make more than
+    it has."""
+    if path.suffix.lower() == ".blend":
+        return True
+    try:
+        size = path.stat().st_size
+        return size > LARGE_BYTES or size + sum(p.stat().st_size for p in files_of(path) if p.is_file()) > LARGE_BYTES
+    except OSError:
+        return False
 
 
 def slashes(name: str) -> str:

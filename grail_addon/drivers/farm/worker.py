@@ -40,7 +40,7 @@ Say = Callable[[Mapping[str, Any]], None]
 
 class Worker:
     """Does units of one request after another. say: where messages go; make_workshop: called when the first object is
-    about to be made, and again where a later request needs another one."""
+    about to be made, and again where a later request needs another one; before_long: as of `drain`."""
 
     def __init__(
         self,
@@ -48,9 +48,10 @@ class Worker:
         clock: Clock,
         is_cancelled: Callable[[], bool],
         make_workshop: WorkshopFactory = stage_workshop,
+        before_long: Callable[[], None] = lambda: None,
     ) -> None:
         self._say, self._clock, self._is_cancelled = say, clock, is_cancelled
-        self._make_workshop = make_workshop
+        self._make_workshop, self._before_long = make_workshop, before_long
         self._hasher = caching_hasher()
         self._request: Request | None = None
         self._options = RunOptions()
@@ -94,7 +95,13 @@ class Worker:
             request, self._options, self._clock, make_workshop=self._warm, hasher=self._hasher, keep_open=True
         )
         try:
-            drain(session.run(), on_event, is_cancelled=self._is_cancelled, clock=self._clock)
+            drain(
+                session.run(),
+                on_event,
+                is_cancelled=self._is_cancelled,
+                clock=self._clock,
+                before_long=self._before_long,
+            )
         except InputError as error:
             obj = str(ObjectId(request.dataset, unit.category))
             on_event(Failed(f"object {obj}", "object", obj, message=" ".join(map(str, error.problems))))

@@ -13,7 +13,7 @@ from mathutils import Matrix
 from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
-from ...core.mesh_files.named import files_of
+from ...core.mesh_files.named import files_of, is_large
 from ...steps.effects import Pause, Steps, offload
 from ..measure.meshes import mesh_arrays
 from ..owned import BlockRef, OwnedData
@@ -58,9 +58,11 @@ def import_object(
     than metres. Raises UserError if the file cannot be read or holds no usable mesh.
     """
     wanted = name or path.stem
+    yield Pause("object", long=is_large(path))
     yield from checked(path, "object")
     named = yield from offload(lambda: files_of(path), "object")
     precise = yield from offload(lambda: far_vertices(path), "object")
+    yield Pause("object")
     with owner.making() as made:
         with made.recording():
             with scratch() as place:

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run is asked to stop while an importer of Blender reads a large file, which lets nothing of Python run: it stops within
+3 seconds, says so, leaves nothing half, and the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.render.conftest import Project
+
+pytestmark = [
+    pytest.mark.bpy,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them"),
+]
+
+RUN_BATCH = Path(__file__).resolve().parents[2] / "run_batch.py"
+STOPS_WITHIN = 3.0
+ACROSS, ALONG = 2000, 1250  # of the grid: 5 million triangles
+
+
+def bumpy_ball() -> tuple[np.ndarray, np.ndarray]:
+    """Points (N, 3) and triangles (M, 3)."""
+    u, v = np.meshgrid(np.linspace(0, 2 * np.pi, ACROSS, endpoint=False), np.linspace(0.001, np.pi - 0.001, ALONG))
+    radius = 0.05 * (1 + 0.05 * np.sin(9 * u) * np.sin(7 * v))
+    points = radius[..., None] * np.stack([np.sin(v) * np.cos(u), np.sin(v) * np.sin(u), np.cos(v)], axis=-1)
+    row, column = np.arange(ALONG - 1)[:, None] * ACROSS, np.arange(ACROSS)[None]
+    a, b = row + column, row + (column + 1) % ACROSS
+    corners = [np.stack(t, axis=-1).reshape(-1, 3) for t in ((a, b + ACROSS, b), (a, a + ACROSS, b + ACROSS))]
+    return points.reshape(-1, 3).astype("<f4"), np.concatenate(corners).astype("<i4")
+
+
+def write_ply(path: Path, points: np.ndarray, faces: np.ndarray) -> None:
+    rows = np.empty(len(faces), dtype=[("corners", "u1"), ("of", "<i4", 3)])
+    rows["corners"], rows["of"] = 3, faces
+    header = (
+        f"ply\nformat binary_little_endian 1.0\nelement vertex {len(points)}\nproperty float x\nproperty float y\n"
+        f"property float z\nelement face {len(faces)}\nproperty list uchar int vertex_indices\nend_header\n"
+    )
+    path.write_bytes(header.encode() + points.tobytes() + rows.tobytes())
+
+
+def write_obj(path: Path, points: np.ndarray, faces: np.ndarray) -> None:
+    with path.open("w") as handle:
+        handle.write("\n".join("v {:.6f} {:.6f} {:.6f}".format(*row) for row in points.tolist()) + "\n")
+        handle.write("\n".join("f {} {} {}".format(*row) for row in (faces + 1).tolist()) + "\n")
+
+
+def write_glb(path: Path, points: np.ndarray, faces: np.ndarray) -> None:
+    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    content = {
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": len(points), "type": "VEC3", "min": low, "max": high},
+            {"bufferView": 1, "componentType": 5125, "count": faces.size, "type": "SCALAR"},
+        ],
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": 0, "byteLength": points.nbytes},
+            {"buffer": 0, "byteOffset": points.nbytes, "byteLength": faces.nbytes},
+        ],
+        "buffers": [{"byteLength": points.nbytes + faces.nbytes}],
+    }  # fmt: skip
+    text = json.dumps(content).encode()
+    text += b" " * (-len(text) % 4)
+    size = 12 + 8 + len(text) + 8 + points.nbytes + faces.nbytes
+    path.write_bytes(
+        struct.pack("<4sII", b"glTF", 2, size) + struct.pack("<II", len(text), 0x4E4F534A) + text
+        + struct.pack("<II", points.nbytes + faces.nbytes, 0x004E4942) + points.tobytes() + faces.tobytes()
+    )  # fmt: skip
+
+
+WRITERS = {".ply": write_ply, ".obj": write_obj, ".glb": write_glb}
+
+
+@pytest.fixture(scope="module")
+def huge_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same mesh in each format."""
+    folder, mesh = tmp_path_factory.mktemp("huge"), bumpy_ball()
+    made = {}
+    for suffix, write in WRITERS.items():
+        made[suffix] = folder / f"model{suffix}"
+        write(made[suffix], *mesh)
+    return made
+
+
+def with_huge(project: Project, file: Path) -> list[str]:
+    """The command line for a small object and then the huge one."""
+    (project.root / "Test").unlink()
+    for name in ("block", "huge"):
+        (project.root / "Test" / name).mkdir(parents=True)
+    source = project.root / "mini.yaml"
+    (project.root / "Test" / "block" / "model.obj").symlink_to(source.resolve().parent / "Test/block/model.obj")
+    (project.root / "Test" / "huge" / file.name).symlink_to(file)
+    (project.root / "objects.yaml").unlink()
+    (project.root / "objects.yaml").write_text(
+        "dataset: Test\nobjects:\n  block: {obj_scale: 2, scene: mini}\n  huge: {scene: mini}\n"
+    )
+    return [
+        sys.executable, str(RUN_BATCH), "--",
+        *project.argv("--num_rand_scenes", "1", "--skip_done", "--log_json", str(project.root / "log.jsonl")),
+    ]  # fmt: skip
+
+
+def wait_for_importer(log: Path, process: subprocess.Popen[str]) -> None:
+    """Return when the importer reads the huge object: what is printed meanwhile goes to a file without a name."""
+    end = time.monotonic() + 240.0
+    printed_to = Path(f"/proc/{process.pid}/fd/2")
+    while '"obj": "Test/huge"' not in (log.read_text() if log.is_file() else "") or (
+        sys.platform == "linux" and "(deleted)" not in str(printed_to.readlink())
+    ):
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "number"), [(".glb", signal.SIGTERM), (".ply", signal.SIGINT), (".obj", signal.SIGTERM)]
+)
+def test_stop_while_a_large_file_is_read(
+    project: Project, huge_files: dict[str, Path], suffix: str, number: signal.Signals
+) -> None:
+    command = with_huge(project, huge_files[suffix])
+    process = subprocess.Popen(
+        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        wait_for_importer(project.root / "log.jsonl", process)
+        time.sleep(0.3)
+        assert process.poll() is None, process.communicate()[0]
+        sent = time.monotonic()
+        os.killpg(process.pid, number)  # as a terminal does it, or a batch system
+        out, _ = process.communicate(timeout=60)
+        took = time.monotonic() - sent
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert took < STOPS_WITHIN, out
+    assert process.returncode == (130 if sys.platform == "linux" else process.returncode), out
+    assert "Stopped" in out and "finished" in out and "Traceback" not in out
+    assert list(project.results.rglob(".part-*")) == []
+    assert list((project.results / ".writers").iterdir()) == []
+    manifests = list((project.results / "generation" / "manifests").rglob("dummy_*.json"))
+    assert [json.loads(path.read_text())["status"] for path in manifests] == ["done"], "what was finished stays"
+    again = subprocess.run(
+        [*command, "--category", "block"], cwd=project.root, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "0 done, 2 up to date, 0 failed" in again.stdout, "the next run goes on from there"
