@@ -155,6 +155,7 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
     from ..pipeline.paid import key_problems, refines, services_without_key
     from ..pipeline.quote import ledger_of
     from ..pipeline.session import Session
+    from ..pipeline.videos.payee import expected_payee
 
     found = VideoQueue(is_known=True)
     try:
@@ -179,9 +180,7 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
     if ledger_file.is_file():
         with Ledger(ledger_file, SystemClock()) as ledger:
             entries = ledger.entries()
-            committed = ledger.committed("kling")
-            if entries and all(entry.payee == "sandbox" for entry in entries):
-                committed = ledger.committed("sandbox")
+            committed = ledger.committed(expected_payee(session.request, ledger))
     budget = session.request.config.video.budget_usd
     found.left = None if budget is None else micro_usd(budget) - committed
     found.rows = tuple(_row(session, vid, entries, orders) for vid in session.frames)

@@ -11,12 +11,13 @@ from ..core.clock import Clock
 from ..core.config.request import Request
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.place import ledger_path
-from ..core.ledger.rows import ClipKey, Entry
+from ..core.ledger.rows import ClipKey, Entry, Payee
 from ..core.ledger.store import Ledger
 from ..core.video.prices import Cost
 from .options import RunOptions
 from .paid import PaidServices, ledger_folder, review_cost, segment_cost
 from .videos.frames import NotSent, clips_of, order_of
+from .videos.payee import expected_payee
 
 _UNPAID = ("failed", "refused", "released", "expired")
 
@@ -57,8 +58,9 @@ def quote(
     segments = config.video.num_video_segments
     clips = bought = unmade = refused = 0
     keys: list[ClipKey] = []
+    payee = payee_of(request, clock)
     for vid in frames:
-        order = order_of(request, layout, vid, "kling", options.send_failed)
+        order = order_of(request, layout, vid, payee, options.send_failed)
         if isinstance(order, NotSent):
             if as_it_stands if order.made else not renders:
                 refused += 1
@@ -66,7 +68,7 @@ def quote(
             unmade += 1
         elif as_it_stands:
             keys += [
-                ClipKey("kling", order.fingerprint, str(vid), clip, segment)
+                ClipKey(payee, order.fingerprint, str(vid), clip, segment)
                 for clip in range(order.clips)
                 for segment in range(segments)
             ]
@@ -81,6 +83,15 @@ def quote(
     count = clips * segments - bought
     review = count * (review_cost(request, paid) or 0)
     return Quote(len(frames), clips, bought, unmade, refused, Cost(each.units * count, each.micro_usd * count), review)
+
+
+def payee_of(request: Request, clock: Clock) -> Payee:
+    """Whose money a request would spend, see `videos.payee`."""
+    path = ledger_of(request)
+    if not path.is_file():
+        return "kling"
+    with Ledger(path, clock) as ledger:
+        return expected_payee(request, ledger)
 
 
 def ledger_of(request: Request) -> Path:

@@ -36,6 +36,7 @@ def test_a_video_is_sent_after_the_dialog_and_found_again(installed: Installed, 
     assert data["sent"]["edited"] and data["sent"]["text"] == data["prompt"]
     assert [task.order.prompt for task in server.state.tasks.values()] == [data["prompt"]]
     assert data["left"] - data["left_after"] == data["sum"] == 350_000
+    assert data["clips"] == 1 and data["clips_after"] == data["sum_after"] == 0, "what is bought is not asked for again"
 
 
 def test_a_script_without_a_window_spends_the_agreed_sum_only(installed: Installed, server: SandboxServer) -> None:

@@ -102,6 +102,11 @@ class Ledger:
         sql = "SELECT 1 FROM attempt WHERE payee = ? AND fingerprint = ? LIMIT 1"
         return bool(self._db.read(sql, [payee, fingerprint]))
 
+    def last_payee(self) -> Payee | None:
+        """Whom the newest attempt was made at; None where there is none."""
+        rows = self._db.read("SELECT payee FROM attempt ORDER BY created_at DESC, rowid DESC LIMIT 1", [])
+        return None if not rows else "sandbox" if rows[0][0] == "sandbox" else "kling"
+
     def in_states(self, payee: Payee, states: Sequence[EntryState]) -> list[Entry]:
         """All rows in one of `states`, oldest first."""
         return self._rows(f"payee = ? AND state IN ({', '.join('?' * len(states))})", [payee, *states])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ...core.clock import Clock
 from ...core.config.request import Request
+from ...core.errors import UserError
 from ...core.files import read_json
 from ...core.layout import ResultsLayout, VideoId
 from ...core.ledger.place import claim_ledger
@@ -29,7 +30,7 @@ from ...services.clip_review import ClipReviewer
 from ...services.kling import VideoService, open_service
 from ...services.purchase import ClipPlan, PurchaseContext
 from ...services.secrets import redact
-from ...services.video_events import ClipProgress, ClipResult, Delay, StopStepError
+from ...services.video_events import ClipProgress, ClipResult, Delay
 from ...services.video_job import plan_clips
 from ...services.video_pool import identify_service, run_pool
 from ...services.vision import VisionModel
@@ -41,6 +42,7 @@ from ..paid import PaidServices, ledger_folder
 from ..records.videos import cost_part, finished_before, prompt_part, status_of, video_part, write_parts
 from .frames import NotSent, order_of
 from .pace import failed_event, not_sent_event, video_event
+from .payee import check_payee
 from .prompts import Prompter
 
 OPEN_STATES: tuple[EntryState, ...] = ("reserved", "submitting", "submitted", "succeeded", "downloaded")
@@ -186,11 +188,13 @@ class PurchaseRun:
             for delay in identify_service(self._context):
                 assert isinstance(delay, Delay)  # there is nothing else before the service has answered
                 yield Wait(delay.seconds, delay.why)
-        except StopStepError as error:
+            payee = self._service.payee()
+            if not self._options.resume:  # nothing new is sent then
+                check_payee(self._request, self._ledger, payee)
+        except UserError as error:
             for vid in due:
                 yield failed_event(vid, error.problems)
             return
-        payee = self._service.payee()
         for vid in due:
             order = yield from attempt_steps(offload(partial(self._order_of, vid, payee), "hashing"))
             if not isinstance(order, Failure | NotSent):

@@ -93,7 +93,7 @@ def steps(ui):
     with ui.override():
         bpy.ops.grail.edit_prompt(video_id=queue.rows[0].video_id, text=WORDS)
     yield from ui.wait(lambda: queue.rows[0].source == "edited", "the edited prompt", 10)
-    ui.record(sum=queue.to_buy, left=queue.left, prompt=queue.rows[0].prompt)
+    ui.record(sum=queue.to_buy, clips=queue.clips, left=queue.left, prompt=queue.rows[0].prompt)
     refuse_another_sum(ui, queue)
     yield from send(ui, state, queue)
     bpy.ops.wm.read_homefile(use_empty=False)  # the settings of the request go, and come back as from a saved file
@@ -114,6 +114,8 @@ def steps(ui):
         clip=[clip.verdict, list(clip.reasons)],
         sent=manifest["prompt"],
         left_after=queue.left,
+        sum_after=queue.to_buy,
+        clips_after=queue.clips,
         status=manifest["video"]["status"],
     )
     yield from ui.click("grail.play_clip", (0.3,))
