@@ -73,16 +73,20 @@ GERMAN = {
     ): "Die Varianten mit Cycles rendern, mit Tiefe, Masken, Gelenken und Kamera neben jedem Bild, und sie beurteilen",
     (
         ANY,
-        "Throw the pictures of the picked variants away and render them anew; your approval stays",
-    ): "Die Bilder der gewählten Varianten wegwerfen und neu rendern; deine Zustimmung bleibt",
+        "Throw the pictures of the picked variants away and render them anew. What you decided about them stays, unless settings that change the picture were changed meanwhile",
+    ): "Die Bilder der gewählten Varianten wegwerfen und neu rendern. Was du über sie entschieden hast, bleibt, solange keine Einstellung geändert wurde, die das Bild ändert",
     (
         ANY,
-        "Move the camera of the picked variants so that object and whole person just fit the picture, and render them",
-    ): "Die Kamera der gewählten Varianten so setzen, dass Gegenstand und ganze Person gerade ins Bild passen, und rendern",
+        "Move the camera of the picked variants so that object and whole person just fit the picture, and render them. Other pictures come of it, so look at them anew: what you decided about the old ones ends with them",
+    ): "Die Kamera der gewählten Varianten so setzen, dass Gegenstand und ganze Person gerade ins Bild passen, und rendern. Es werden andere Bilder, die neu anzusehen sind: was du über die alten entschieden hast, endet mit ihnen",
     (
         ANY,
-        "Give the picked variants the camera that was drawn for them again; render them to see it",
-    ): "Den gewählten Varianten wieder die ausgeloste Kamera geben; zu sehen ist es nach dem Rendern",
+        "Give the picked variants the camera that was drawn for them again; render them to see it. What you decided about the fitted pictures ends with them",
+    ): "Den gewählten Varianten wieder die ausgeloste Kamera geben; zu sehen ist es nach dem Rendern. Was du über die angepassten Bilder entschieden hast, endet mit ihnen",
+    (
+        ANY,
+        "New pictures: what you decided about the old ones ends: {count}",
+    ): "Neue Bilder: was du über die alten entschieden hast, endet: {count}",
     (
         ANY,
         "Place object and person, light the room and look through the camera of this variant in the viewport, unrendered",

@@ -103,7 +103,17 @@ def render_steps(found: Sequence[Session]) -> Steps[int]:
         run = yield from _run_of(session)
         yield from mapped(run.run(), counted)
         failed += run.failed
+        # frames that were up to date have the verdict of the limits that were set when they were made
+        yield from offload(lambda request=session.request: _judge_again(request), "gate")
     return failed
+
+
+def _judge_again(request: Request) -> int:
+    from ..core.layout import ResultsLayout
+    from ..pipeline.judge import regate_frames
+    from ..pipeline.videos.frames import planned_frames
+
+    return regate_frames(ResultsLayout(request.results_dir), request.config.gate, planned_frames(request))
 
 
 def _run_of(session: Session) -> Steps[Session | FarmRun]:

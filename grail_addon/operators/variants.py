@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..properties import settings
 from . import running, sessions
@@ -59,7 +60,7 @@ def _render(operator: bpy.types.Operator, context: bpy.types.Context, wanted: li
 
 
 class GRAIL_OT_render_again(bpy.types.Operator):
-    """Throw the pictures of the picked variants away and render them anew; your approval stays"""
+    """Throw the pictures of the picked variants away and render them anew. What you decided about them stays, unless settings that change the picture were changed meanwhile"""
 
     bl_idname = "grail.render_again"
     bl_label = "Render Again"
@@ -77,7 +78,7 @@ class GRAIL_OT_render_again(bpy.types.Operator):
 
 
 class GRAIL_OT_fit_camera(bpy.types.Operator):
-    """Move the camera of the picked variants so that object and whole person just fit the picture, and render them"""
+    """Move the camera of the picked variants so that object and whole person just fit the picture, and render them. Other pictures come of it, so look at them anew: what you decided about the old ones ends with them"""
 
     bl_idname = "grail.fit_camera"
     bl_label = "Fit Camera"
@@ -87,16 +88,21 @@ class GRAIL_OT_fit_camera(bpy.types.Operator):
         return may_use_row(cls, made=False) and running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        known, frames = fitted_frames(context), _frames(picked_rows())
+        known, rows = fitted_frames(context), picked_rows()
+        frames = _frames(rows)
         for category, seed in frames:
             if (category, seed) not in known:
                 settings(context).fitted.add().name = f"{category}/{seed}"
-        self.report({"INFO"}, bpy.app.translations.pgettext_rpt("The camera of these variants is fitted from now on"))
+        self.report({"INFO"}, rpt_("The camera of these variants is fitted from now on"))
+        decided = sum(bool(row.decision) and (row.category, row.seed) not in known for row in rows)
+        if decided:
+            ends = rpt_("New pictures: what you decided about the old ones ends: {count}")
+            self.report({"WARNING"}, ends.format(count=decided))
         return _render(self, context, frames)
 
 
 class GRAIL_OT_free_camera(bpy.types.Operator):
-    """Give the picked variants the camera that was drawn for them again; render them to see it"""
+    """Give the picked variants the camera that was drawn for them again; render them to see it. What you decided about the fitted pictures ends with them"""
 
     bl_idname = "grail.free_camera"
     bl_label = "Camera as Drawn"

@@ -6,12 +6,14 @@ Only manifests change, each replaced whole, and only where what they say has cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from ..core.config.gate import GateConfig
+from ..core.files import read_json, write_json
 from ..core.gate.decisions import Decision, apply_decision
 from ..core.gate.judge import regate
-from ..core.layout import ResultsLayout
+from ..core.layout import ResultsLayout, VideoId
 from .records.decisions import Judged, Manifest, change_frames
 
 
@@ -21,12 +23,29 @@ def regate_folder(layout: ResultsLayout, gate: GateConfig, write: bool = True) -
     Raises InputError where there is no frame at all.
     """
 
-    def judged(manifest: Manifest) -> Manifest:
-        if manifest["status"] != "done":
-            return manifest  # never rendered: the reasons that are stored are all there is
-        return {**manifest, **regate(manifest, gate).to_json()}
+    return change_frames(layout, partial(_judged, gate), write)
 
-    return change_frames(layout, judged, write)
+
+def regate_frames(layout: ResultsLayout, gate: GateConfig, frames: Iterable[VideoId]) -> int:
+    """Judge these frames by their stored numbers under `gate`; how many manifests said something else. A frame that is not
+    there, or whose manifest is damaged, is left alone."""
+    changed = 0
+    for vid in frames:
+        try:
+            old: Manifest = read_json(layout.manifest(vid))
+            new = _judged(gate, old)
+            if new != old:
+                write_json(layout.manifest(vid), new)
+                changed += 1
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return changed
+
+
+def _judged(gate: GateConfig, manifest: Manifest) -> Manifest:
+    if manifest["status"] != "done":
+        return manifest  # never rendered: the reasons that are stored are all there is
+    return {**manifest, **regate(manifest, gate).to_json()}
 
 
 def decide_folder(layout: ResultsLayout, decisions: Mapping[str, Decision], write: bool = True) -> Judged:

@@ -16,9 +16,9 @@ from grail_addon.core.config.gate_limit import Limit
 from grail_addon.core.errors import InputError
 from grail_addon.core.files import TEMP_MARK, read_json, write_json
 from grail_addon.core.gate.decisions import Decision
-from grail_addon.core.layout import ResultsLayout
+from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from grail_addon.pipeline import reporting
-from grail_addon.pipeline.judge import decide_folder, regate_folder
+from grail_addon.pipeline.judge import decide_folder, regate_folder, regate_frames
 from grail_addon.steps.events import Event
 from tests.gate_bad_stages import BAD, GOOD
 from tests.gate_stage_boxes import Stage, render
@@ -87,6 +87,20 @@ def test_new_thresholds_change_verdict_and_reasons_and_nothing_else(front: Path)
     assert regate_folder(layout, LENIENT).changes == (), "done once, it is done"
     regate_folder(layout, GateConfig())
     assert manifests(front) == before, "back under the old thresholds, all is as it was"
+
+
+def test_chosen_frames_alone_are_judged_again(front: Path) -> None:
+    layout, before = ResultsLayout(front / "out"), dict(sorted(manifests(front).items()))
+    ids = [VideoId(ObjectId("ComAsset", m["category"]), m["character"], m["scene"], seed) for seed, m in before.items()]
+    assert [str(vid) for vid in ids] == [m["video_id"] for m in before.values()]
+    stamps = times(front)
+    assert regate_frames(layout, GateConfig(), ids) == 0 and times(front) == stamps
+    assert regate_frames(layout, LENIENT, ids[2:]) == 1 and regate_frames(layout, STRICT, ids[:1]) == 1
+    assert verdicts(front) == {1: "fail", 2: "fail", 3: "pass", 4: "fail"}
+    assert regate_frames(layout, LENIENT, ids) == 2 and verdicts(front)[2] == "pass"
+    layout.manifest(ids[0]).write_text("{")
+    layout.manifest(ids[2]).unlink()
+    assert regate_frames(layout, STRICT, ids) == 1, "what is damaged or gone is left alone"
 
 
 def test_a_persons_word_outlives_new_thresholds(front: Path) -> None:

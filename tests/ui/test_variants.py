@@ -51,6 +51,7 @@ def check_made_again(data: Mapping[str, Any]) -> None:
     """Fit Camera makes another picture of that variant alone, Camera as Drawn the old one, Render Again the same anew."""
     assert not data["fit_error"] and data["fitted"] == ["cordless_drill/2"] and data["freed"]
     assert data["changed_by_fit"] == [2]
+    assert data["after_fit"] == ["", True], "what was approved is another picture"
     assert data["as_drawn"] and data["as_before"]
     assert data["made_again"] == [2]
     assert data["decision"] == "approve", "a decision outlives its picture"
@@ -83,3 +84,17 @@ def test_variants_are_rendered_shown_and_decided(installed: Installed) -> None:
     window, batch = tree(run.out / "results"), tree(installed.program.work / "batch")
     assert window.keys() == batch.keys() and len([name for name in batch if "/asset_renders/" in name]) == 3
     assert [name for name in batch if window[name] != batch[name]] == []
+
+
+def test_a_failed_variant_has_its_badge_and_its_reasons(installed: Installed) -> None:
+    data = installed.drive("failed", installed.backend, seconds=300).data
+    turned, other = map(str, data["seeds"])
+    assert not data["error"] and data["active"] and "fail" not in data["before"]
+    assert data["turned"] > data["limit"]
+    assert data["verdicts"][turned] == "fail" and data["verdicts"][other] == data["before"][int(other) - 1]
+    badge = {"operator": "grail.pick_variant", "text": turned}
+    assert data["badge"] == {**badge, "icon": "CANCEL"}
+    assert data["other"]["icon"] in ("CHECKMARK", "ERROR") and data["other"]["text"] == other
+    first = data["reasons"][0]
+    assert first.startswith("face is turned") and data["lines"][:2] == [["CANCEL", data["name"]], ["DOT", first]]
+    assert first in data["tip"].splitlines()

@@ -89,6 +89,9 @@ def steps(ui):
         reasons=json.loads(row.manifest.read_text())["reasons"],
         active=gallery.active == row.video_id,
         seeds=[turned, other],
+        name=row.video_id.rpartition("/")[2],
     )
     with ui.override():
-        ui.record(tip=bpy.types.GRAIL_OT_pick_variant.description(bpy.context, type("P", (), {"video_id": row.video_id})))
+        ui.record(
+            tip=bpy.types.GRAIL_OT_pick_variant.description(bpy.context, type("P", (), {"video_id": row.video_id}))
+        )

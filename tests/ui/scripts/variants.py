@@ -59,6 +59,7 @@ def other_cameras(ui, state, gallery, own):
     before = {row.seed: row.picture.read_bytes() for row in gallery.rows}
     fitted = yield from rendered(ui, state, gallery, "grail.fit_camera", (0.3,))
     ui.record(fitted=[item.name for item in own.fitted], fit_error=said(state))
+    ui.record(after_fit=[gallery.rows[1].decision, gallery.rows[1].machine == gallery.rows[1].verdict])
     yield from ui.shot("variants_fitted")
     yield from ui.click("grail.free_camera", (0.84, 0.87))
     ui.record(freed=len(own.fitted) == 0)
