@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""German texts of the Progress panel, and of buttons that stand for what an operator does in their place."""
+"""German texts of the Progress panel, of frames that are not sent, and of buttons that stand for what an operator does in their place."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ GERMAN = {
     (ANY, "There is no key for it; enter it in the extension's preferences first"): (
         "Dafür fehlt ein Schlüssel; erst in den Einstellungen der Erweiterung eintragen"
     ),
+    (ANY, "the frame failed: {reasons}"): "das Bild ist durchgefallen: {reasons}",
+    (ANY, "a person rejected it."): "jemand hat es abgelehnt.",
+    (ANY, "the picture was changed since it was judged; render it again."): (
+        "das Bild wurde nach dem Urteil geändert; neu rendern."
+    ),
+    (ANY, "the picture is missing."): "das Bild fehlt.",
+    (ANY, "there is no such frame."): "es gibt das Bild noch nicht.",
+    (ANY, "its manifest cannot be read."): "das Manifest ist nicht lesbar.",
     (OPERATOR, "Approve"): "Annehmen",
     (OPERATOR, "Reject"): "Ablehnen",
     (OPERATOR, "Render"): "Rendern",

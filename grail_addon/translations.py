@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import german_operators, german_setup, german_variants, german_window
+from . import german_gate, german_operators, german_setup, german_variants, german_window
 
 ANY = "*"
 OPERATOR = "Operator"
@@ -108,7 +108,7 @@ GERMAN = {
     ),
 }
 """(context, English text) -> German text."""
-GERMAN |= german_operators.GERMAN | german_setup.GERMAN | german_variants.GERMAN | german_window.GERMAN
+GERMAN |= german_gate.GERMAN | german_operators.GERMAN | german_setup.GERMAN | german_variants.GERMAN | german_window.GERMAN
 
 
 def register() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from . import running
+from .gate_words import GateFinding, findings_of, spoken_reasons
 from .redraw import files_changed, tag_panels
 from .request import request_inputs, request_loader, results_folder
 from .state import STATE
@@ -27,7 +28,7 @@ LOOK_SECONDS = 0.4
 @dataclass(frozen=True)
 class VariantRow:
     """One variant. verdict: what counts (pass, warn, fail), empty while it is not made; machine: the gate's own; decision: a
-    person's, empty without one. reasons: sentences. stamp: other for another picture. planned: the request asks for it."""
+    person's, empty without one. reasons: sentences in English; findings: the checks behind them. stamp: other for another picture. planned: the request asks for it."""
 
     video_id: str
     category: str
@@ -41,11 +42,17 @@ class VariantRow:
     manifest: Path | None = None
     stamp: int = 0
     planned: bool = True
+    findings: tuple[GateFinding, ...] = ()
 
     @property
     def label(self) -> str:
         """Short name below a thumbnail."""
         return f"{self.seed}" if self.kind == "rand" else f"{self.seed} {self.kind}"
+
+    @property
+    def spoken_reasons(self) -> list[str]:
+        """The reasons in the window's language."""
+        return spoken_reasons(self.reasons, self.findings)
 
 
 @dataclass
@@ -174,6 +181,7 @@ def _row_of(path: Path, folder: Path) -> VariantRow | None:
             final_verdict(manifest), str(manifest["verdict"]), str((manifest.get("human") or {}).get("decision", "")),
             tuple(map(str, manifest["reasons"])), picture, path,
             picture.stat().st_mtime_ns if picture is not None and picture.is_file() else 0,
+            findings=findings_of(manifest),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -223,7 +231,7 @@ class GRAIL_OT_pick_variant(bpy.types.Operator):
         row = GALLERY.row(properties.video_id)
         if row is None or not row.reasons:
             return bpy.app.translations.pgettext_tip(cls.__doc__)
-        return "\n".join([row.video_id, *row.reasons])
+        return "\n".join([row.video_id, *row.spoken_reasons])
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.shift or event.ctrl:

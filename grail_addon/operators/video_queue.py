@@ -17,6 +17,7 @@ import bpy
 from ..preferences import key_environment, preferences
 from . import sessions
 from .gallery import LOOK_SECONDS, settings_key
+from .gate_words import GateFinding, findings_of
 from .online import may_connect
 from .redraw import tag_panels
 from .request import request_loader
@@ -46,7 +47,7 @@ class ClipView:
 
 @dataclass(frozen=True)
 class VideoRow:
-    """A frame. reason: why it is not sent, empty where it is. prompt: of its first clip, segments with # between; source:
+    """A frame. reason: why it is not sent, empty where it is; reasons, findings: those of its verdict. prompt: of its first clip, segments with # between; source:
     base, refined, fallback or edited. states: (state in the ledger, how many). charged: micro-dollars."""
 
     video_id: str
@@ -58,6 +59,8 @@ class VideoRow:
     states: tuple[tuple[str, int], ...] = ()
     charged: int = 0
     clips: tuple[ClipView, ...] = ()
+    reasons: tuple[str, ...] = ()
+    findings: tuple[GateFinding, ...] = ()
 
     @property
     def is_bought(self) -> bool:
@@ -189,7 +192,7 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
 
 def _row(session: Session, vid: VideoId, entries: Sequence[Entry], orders: dict[tuple[Any, ...], Any]) -> VideoRow:
     from ..core.video.prompts import pick_base_prompt
-    from ..pipeline.videos.frames import NotSent, order_of
+    from ..pipeline.videos.frames import FRAME_FAILED, NotSent, order_of
     from ..services.prompt_writer import recalled
 
     layout, config = session.layout, session.request.config
@@ -207,12 +210,26 @@ def _row(session: Session, vid: VideoId, entries: Sequence[Entry], orders: dict[
     states = tuple(sorted(Counter(entry.state for entry in mine).items()))
     charged, clips = sum(entry.charged for entry in mine), _clips(layout.manifest(vid), layout.results_dir)
     if isinstance(order, NotSent):
-        return VideoRow(str(vid), order.reason, states=states, charged=charged, clips=clips)
+        reasons, findings = _verdict(layout.manifest(vid)) if order.reason.startswith(FRAME_FAILED) else ((), ())
+        return VideoRow(
+            str(vid), order.reason, states=states, charged=charged, clips=clips, reasons=reasons, findings=findings
+        )
     prompts = recalled(layout.prompt(vid), order.fingerprint)
     base = pick_base_prompt(config.video.base_prompt, config.seed, str(vid), 0)
     text = " # ".join(dict.fromkeys(prompts[0].segments)) if prompts else base
     source = prompts[0].source if prompts else "base"
     return VideoRow(str(vid), "", text, source, order.fingerprint, order.clips, states, charged, clips)
+
+
+def _verdict(manifest: Path) -> tuple[tuple[str, ...], tuple[GateFinding, ...]]:
+    """Reasons of a frame's verdict, and the checks behind them."""
+    from ..core.files import read_json
+
+    try:
+        found = read_json(manifest)
+        return tuple(map(str, found["reasons"])), findings_of(found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return (), ()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -34,7 +34,9 @@ class GRAIL_PT_settle(GrailPanel, bpy.types.Panel):
         row.operator("grail.settle", icon="PHYSICS")
         setup = STATE.views.get("setup")
         if setup is not None and not setup.has_coacd:
-            wrapped(layout, context, iface_("This system has no coacd library: nothing settles on uneven ground"), "INFO")
+            wrapped(
+                layout, context, iface_("This system has no coacd library: nothing settles on uneven ground"), "INFO"
+            )
         view = settled_object()
         if view is None:
             return

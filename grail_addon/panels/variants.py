@@ -126,7 +126,7 @@ def _draw_active(box: bpy.types.UILayout, context: bpy.types.Context, found: Var
     if picked < 2:
         if found.decision in DECIDED:
             box.label(text=DECIDED[found.decision], icon="USER")
-        for reason in found.reasons[:MOST_REASONS]:
+        for reason in found.spoken_reasons[:MOST_REASONS]:
             wrapped(box, context, reason, "DOT")
         if not found.planned:
             box.label(text="Made by an earlier request", icon="INFO")

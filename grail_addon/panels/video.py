@@ -9,6 +9,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators import video_queue
+from ..operators.gate_words import spoken_reasons
 from ..operators.state import STATE
 from ..operators.video import dollars
 from ..operators.video_queue import QUEUE, ClipView, VideoRow
@@ -45,6 +46,13 @@ SOURCES = {
     "edited": n_("Edited by you"),
     "fallback": n_("As in the pipeline file"),
 }
+NOT_SENT = (
+    n_("a person rejected it."),
+    n_("the picture was changed since it was judged; render it again."),
+    n_("the picture is missing."),
+    n_("there is no such frame."),
+    n_("its manifest cannot be read."),
+)
 MOST_ROWS = 12
 
 
@@ -113,7 +121,7 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
     icon = "CANCEL" if found.reason else "IMAGE_DATA"
     wrapped(box, context, PurePosixPath(found.video_id).name, icon)
     if found.reason:
-        wrapped(box, context, iface_("Not sent: {reason}").format(reason=found.reason), "BLANK1")
+        wrapped(box, context, iface_("Not sent: {reason}").format(reason=_why_not(found)), "BLANK1")
     for state, count in found.states:
         text = iface_(STATES.get(state, state))
         wrapped(box, context, f"{count} x {text}" if count > 1 else text, STATE_ICONS.get(state, "TIME"))
@@ -128,6 +136,14 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
             box.operator("grail.edit_prompt", icon="GREASEPENCIL").video_id = found.video_id
     for clip in found.clips:
         _draw_clip(box, context, clip)
+
+
+def _why_not(found: VideoRow) -> str:
+    """Why a frame is not sent, in the window's language."""
+    if found.reasons:
+        reasons = " ".join(spoken_reasons(found.reasons, found.findings))
+        return iface_("the frame failed: {reasons}").format(reasons=reasons)
+    return iface_(found.reason) if found.reason in NOT_SENT else found.reason
 
 
 def _draw_clip(box: bpy.types.UILayout, context: bpy.types.Context, clip: ClipView) -> None:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from grail_addon.core.gate.words import texts as gate_texts
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "grail_addon"
 SOURCES = [
@@ -18,6 +20,7 @@ SOURCES = [
     *PACKAGE.glob("panels/*.py"),
     *PACKAGE.glob("operators/*.py"),
 ]
+GATE = "Gate"
 SPEAKING = {"poll_message_set", "pgettext_iface", "pgettext_tip", "pgettext_rpt", "iface_", "tip_", "rpt_", "n_"}
 REGISTERED = """
 import json, sys, bpy, grail_addon
@@ -76,7 +79,7 @@ def texts() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     done = subprocess.run([sys.executable, "-c", REGISTERED], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     registered, german = json.loads(done.stderr.strip().splitlines()[-1])
-    shown = {(context, text) for context, text in registered if text}
+    shown = {(context, text) for context, text in registered if text} | {(GATE, text) for text in gate_texts()}
     return shown | {pair for path in SOURCES for pair in told(path)}, {(c, t) for c, t in german}
 
 

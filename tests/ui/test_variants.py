@@ -98,3 +98,5 @@ def test_a_failed_variant_has_its_badge_and_its_reasons(installed: Installed) ->
     first = data["reasons"][0]
     assert first.startswith("face is turned") and data["lines"][:2] == [["CANCEL", data["name"]], ["DOT", first]]
     assert first in data["tip"].splitlines()
+    assert data["german"][0] == ["CANCEL", data["name"]]
+    assert data["german"][1][1].startswith("Gesicht um ") and "abgewandt" in data["german"][1][1]

@@ -26,6 +26,12 @@ def test_a_second_window_waits_for_its_own_server(tmp_path: Path) -> None:
         (tmp_path / "next").write_text(number)
         command = ("sh", str(HERE / "window.sh"), "8", "8", "5", "sh", "-c", "echo $DISPLAY")
         done = subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=20, check=True
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=20,
+            check=True,
         )
         assert done.stdout.strip() == f":{number}"

@@ -21,6 +21,8 @@ from ...core.video.order import FrameOrder
 
 VIDEO_LOGIC = "video-1"
 """Raised whenever the same inputs would make us ask for another clip."""
+FRAME_FAILED = "the frame failed: "
+"""What the reason of a frame that its verdict keeps back begins with; those of the verdict follow."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _sendable(layout: ResultsLayout, vid: VideoId, send_failed: bool) -> Mapping
             if (manifest.get("human") or {}).get("decision") == "reject":
                 return NotSent("a person rejected it.")
             why = " ".join(map(str, manifest.get("reasons") or ())) or "it could not be rendered."
-            return NotSent(f"the frame failed: {why}")
+            return NotSent(f"{FRAME_FAILED}{why}")
         if sha256_file(layout.frame(vid)) != manifest["files"]["frame"]["sha256"]:
             return NotSent("the picture was changed since it was judged; render it again.", fault=True)
     except OSError:

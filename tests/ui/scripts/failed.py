@@ -95,3 +95,10 @@ def steps(ui):
         ui.record(
             tip=bpy.types.GRAIL_OT_pick_variant.description(bpy.context, type("P", (), {"video_id": row.video_id}))
         )
+    view = bpy.context.preferences.view
+    view.language = next(name for name in bpy.app.translations.locales if name in ("de_DE", "de"))
+    view.use_translate_interface = True
+    yield 0.5
+    yield from ui.redraw()
+    yield from ui.shot_sidebar("variants_failed_german")
+    ui.record(german=list(lines))
