@@ -112,14 +112,18 @@ def with_huge(project: Project, file: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def _block_is_made(log: Path) -> bool:
+    """Whether the object before the huge one is done with."""
+    lines = log.read_text().splitlines() if log.is_file() else []
+    return any('"kind": "done"' in line and '"step": "render"' in line for line in lines)
+
+
 def wait_for_importer(log: Path, process: subprocess.Popen[str]) -> None:
     """Return when the importer reads the huge object: what is printed meanwhile goes to a file without a name."""
     end = time.monotonic() + 240.0
     printed_to = Path(f"/proc/{process.pid}/fd/2")
-    while '"obj": "Test/huge"' not in (log.read_text() if log.is_file() else "") or (
-        sys.platform == "linux" and "(deleted)" not in str(printed_to.readlink())
-    ):
-        assert process.poll() is None, process.communicate()[0]
+    while not _block_is_made(log) or (sys.platform == "linux" and "(deleted)" not in str(printed_to.readlink())):
+        assert process.poll() is None, process.communicate()[0] + log.read_text()
         assert time.monotonic() < end
         time.sleep(0.02)
 
