@@ -8,6 +8,8 @@ import json
 import os
 import re
 import struct
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from grail_addon.core.errors import UserError  # noqa: E402
+from grail_addon.core.mesh_files import usd_binary  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
 from tests.stage.import_samples import import_object  # noqa: E402
 
@@ -84,6 +87,85 @@ def setting(*keys: Any, value: Any) -> Callable[[dict[str, Any]], object]:
     return change
 
 
+def fbx(
+    points: tuple[float, ...] = (0, 0, 0, 1, 0, 0, 0, 1, 0), corners: tuple[int, ...] = (0, 1, -3),
+    unit: float = 1.0, place: float = 0.0, count: int | None = None, packed: bytes | None = None, deep: int = 0,
+) -> bytes:  # fmt: skip
+    """One triangle as binary FBX 7.4."""
+
+    def record(name: str, values: bytes = b"", number: int = 0, inside: Callable[[int], bytes] | None = None) -> Any:
+        def at(start: int) -> bytes:
+            head = 13 + len(name) + len(values)
+            within = inside(start + head) + bytes(13) if inside is not None else b""
+            end = start + head + len(within)
+            return struct.pack("<IIIB", end, number, len(values), len(name)) + name.encode() + values + within
+
+        return at
+
+    def several(*makers: Any) -> Callable[[int], bytes]:
+        def at(start: int) -> bytes:
+            out = b""
+            for make in makers:
+                out += make(start + len(out))
+            return out
+
+        return at
+
+    def text(word: str) -> bytes:
+        return b"S" + struct.pack("<I", len(word)) + word.encode()
+
+    def array(kind: str, code: str, values: tuple[float, ...], entries: int | None = None) -> bytes:
+        data = np.array(values, code).tobytes() if packed is None or kind != "d" else packed
+        head = struct.pack("<III", len(values) if entries is None else entries, packed is not None and kind == "d", len(data))
+        return kind.encode() + head + data
+
+    def entry(name: str, *numbers: float) -> Any:
+        values = b"".join(b"D" + struct.pack("<d", number) for number in numbers)
+        words = ("Lcl Translation", "", "A") if len(numbers) == 3 else ("double", "Number", "")
+        return record("P", text(name) + b"".join(map(text, words)) + values, 4 + len(numbers))
+
+    nested: Any = record("Deep")
+    for _ in range(deep):
+        nested = record("Deep", inside=nested)
+    mesh = record("Geometry", b"L" + struct.pack("<q", 1) + text("m\0\1Geometry") + text("Mesh"), 3, several(
+        record("Vertices", array("d", "<f8", points, count), 1), record("PolygonVertexIndex", array("i", "<i4", corners), 1),
+    ))  # fmt: skip
+    model = record("Model", b"L" + struct.pack("<q", 2) + text("m\0\1Model") + text("Mesh"), 3, several(
+        record("Properties70", inside=entry("Lcl Translation", place, 0, 0)), nested,
+    ))  # fmt: skip
+    link = record("C", text("OO") + b"L" + struct.pack("<q", 1) + b"L" + struct.pack("<q", 2), 3)
+    root = record("C", text("OO") + b"L" + struct.pack("<q", 2) + b"L" + struct.pack("<q", 0), 3)
+    body = several(
+        record("FBXHeaderExtension", inside=record("FBXVersion", b"I" + struct.pack("<i", 7400), 1)),
+        record("GlobalSettings", inside=record("Properties70", inside=entry("UnitScaleFactor", unit))),
+        record("Objects", inside=several(mesh, model)), record("Connections", inside=several(link, root)),
+    )(27)  # fmt: skip
+    return b"Kaydara FBX Binary  \0\x1a\0" + struct.pack("<I", 7400) + body + bytes(13) + bytes(160)
+
+
+def crate_with(data: bytes, name: str, number: float) -> bytes:
+    """Binary USD with another value of a number of the layer, as a double outside the value words."""
+    contents = struct.unpack_from("<q", data, 16)[0]
+    for section in range(struct.unpack_from("<Q", data, contents)[0]):
+        at = contents + 8 + 32 * section
+        if data[at : at + 6] == b"FIELDS":
+            break
+    (start,) = struct.unpack_from("<q", data, at + 16)
+    count, packed = struct.unpack_from("<QQ", data, start)
+    words = usd_binary.binary_words(data)
+    tokens = usd_binary._integers(usd_binary._unpacked(data[start + 16 : start + 16 + packed]), count)
+    (length,) = struct.unpack_from("<Q", data, start + 16 + packed)
+    values = usd_binary._unpacked(data[start + 24 + packed : start + 24 + packed + length])
+    changed = np.frombuffer(values, "<u8").copy()
+    changed[tokens == words.index(name)] = 9 << 48 | len(data)
+    literals = len(changed.tobytes())
+    run = bytes([0xF0]) + b"\xff" * ((literals - 15) // 255) + bytes([(literals - 15) % 255]) + changed.tobytes()
+    section_data = data[start : start + 16 + packed] + struct.pack("<Q", len(run) + 1) + b"\0" + run
+    new = bytearray(data + struct.pack("<d", number))
+    struct.pack_into("<qq", new, at + 16, len(new), len(section_data))
+    return bytes(new) + section_data
+
+
 UNHEARD_OF = {"extensionsRequired": ["EXT_unheard_of"], "extensionsUsed": ["EXT_unheard_of"]}
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "OBJ 1e300": ("a.obj", with_first("v 1e300 0 0"), "its line 1 (`v 1e300 0 0`) is no point"),
@@ -120,6 +202,20 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "glTF face out of range": ("a.gltf", gltf(data=POINTS.tobytes() + b"\0\0\1\0\x63\0"), "its faces name point 99, and there are 3"),
     "glTF with an extension that nobody knows": ("a.gltf", gltf(lambda c: c.update(UNHEARD_OF)), "Save it without EXT_unheard_of"),
     "glTF without accessors": ("a.gltf", gltf(lambda c: c.pop("accessors")), "does not fit together"),
+    "FBX nan": ("a.fbx", fbx((0, 0, np.nan, 1, 0, 0, 0, 1, 0)), "some of its coordinates are not numbers"),
+    "FBX infinity": ("a.fbx", fbx((0, 0, -np.inf, 1, 0, 0, 0, 1, 0)), "some of its coordinates are not numbers"),
+    "FBX 1e300": ("a.fbx", fbx((0, 0, 1e300, 1, 0, 0, 0, 1, 0)), "some of its coordinates are not numbers"),
+    "FBX placed at nan": ("a.fbx", fbx(place=np.nan), "some of its coordinates are not numbers"),
+    "FBX face out of range": ("a.fbx", fbx(corners=(0, 1, -100)), "its faces name point 99, and there are 3"),
+    "FBX of 4e9 numbers": ("a.fbx", fbx(count=4_000_000_000), "its Vertices should be 4000000000 numbers, and 72 bytes are there"),
+    "FBX with damaged packing": ("a.fbx", fbx(packed=b"no zlib"), "its Vertices are damaged"),
+    "FBX unit -1": ("a.fbx", fbx(unit=-1.0), "its UnitScaleFactor is -1"),
+    "FBX unit nan": ("a.fbx", fbx(unit=np.nan), "its UnitScaleFactor is nan"),
+    "FBX nested": ("a.fbx", fbx(deep=60), "its records are nested more than 32 deep"),
+    "FBX cut in a mesh": ("a.fbx", fbx()[:300], "it is cut off: 300 of at least"),
+    "FBX without its end": ("a.fbx", fbx()[:-173], "is cut off"),
+    "FBX text nan": ("a.fbx", b"; FBX 7.3.0 project file\nObjects: {\n Geometry: 1, \"Geometry::\", \"Mesh\" {\n  Vertices: *9 {\n   a: 0,0,nan,1,0,0,0,1,0\n  }\n }\n}\n", "a.fbx cannot be read as FBX: "),
+    "FBX garbage": ("a.fbx", b"PK\3\4" + bytes(100), "it does not begin as an FBX file does"),
     "FBX empty": ("a.fbx", b"", "it is empty"),
     "FBX cut": ("a.fbx", b"Kaydara FBX Binary  \x00\x1a\x00\xe8\x1c\x00\x00", "a.fbx cannot be read as FBX: "),
 }  # fmt: skip
@@ -183,6 +279,8 @@ def test_usd_refused(
     [
         ("a.obj", (CORNERS.replace("\n", "\r\n") + "f -1 -2 -3\r\nf 1/1/1 2/2/2 3/3/3\r\n").encode()),
         ("a.obj", b"v 0 0 0 1 0 0\nv\t1. .5 -0\nv +1e-3 1E+2 0 1\nv 1 \\\n 2 3\nf 1 2 3\n"),
+        ("a.fbx", fbx()),
+        ("a.fbx", fbx(packed=zlib.compress(np.array((0, 0, 0, 1, 0, 0, 0, 1, 0), "<f8").tobytes()))),
         ("a.ply", ply(POINTS.tobytes() + face(0, 1, 2))),
         ("a.ply", ply(b"0 0 0\n1 0 0\n0 1 0\n3 0 1 2", "ascii")),
         ("a.gltf", gltf()),
@@ -238,4 +336,67 @@ def test_a_reading_process_that_dies_is_a_sentence(tmp_path: Path, monkeypatch: 
     child.write_text("import time\ntime.sleep(60)\n")
     monkeypatch.setattr(trial, "SECONDS", 0.5)
     with pytest.raises(UserError, match="reading it does not end"):
+        import_object(path, samples.fresh())
+
+
+TEXT_FBX = b"""; FBX 7.3.0 project file
+FBXHeaderExtension:  {
+ FBXHeaderVersion: 1003
+ FBXVersion: 7300
+}
+Objects:  {
+ Geometry: 1, "Geometry::m", "Mesh" {
+  Vertices: *9 {
+   a: 0,0,0,1,0,0,0,1,0
+  }
+  PolygonVertexIndex: *3 {
+   a: 0,1,-3
+  }
+  GeometryVersion: 124
+ }
+ Model: 2, "Model::m", "Mesh" {
+  Version: 232
+ }
+}
+Connections:  {
+ C: "OO",1,2
+ C: "OO",2,0
+}
+"""
+
+
+def test_text_fbx_is_read_or_told(tmp_path: Path) -> None:
+    (tmp_path / "a.fbx").write_bytes(TEXT_FBX)
+    if bpy.app.version >= (4, 5, 0):
+        assert len(import_object(tmp_path / "a.fbx", samples.fresh()).mesh.faces) == 1
+        return
+    with pytest.raises(UserError, match="it is a text FBX, which Blender 4.2.* does not read. Save it as binary FBX"):
+        import_object(tmp_path / "a.fbx", samples.fresh())
+
+
+@needs_usd
+@pytest.mark.parametrize("unit", [-1.0, 0.0, np.nan, np.inf])
+@pytest.mark.parametrize("suffix", [".usdc", ".usdz", ".usd"])
+def test_units_of_binary_usd(tmp_path: Path, suffix: str, unit: float) -> None:
+    samples.add_tetra("t")
+    whole = samples.export(tmp_path / "a.usdc").read_bytes()
+    assert usd_binary.number_of(whole, "metersPerUnit") == 1.0
+    layer, path = crate_with(whole, "metersPerUnit", unit), tmp_path / f"b{suffix}"
+    path.write_bytes(layer)
+    if suffix == ".usdz":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("b.usdc", layer)
+    with pytest.raises(UserError, match=f"its metersPerUnit is {unit:g}"):
+        import_object(path, samples.fresh())
+    (tmp_path / "c.usdc").write_bytes(crate_with(whole, "metersPerUnit", 0.5))
+    assert usd_binary.number_of((tmp_path / "c.usdc").read_bytes(), "metersPerUnit") == 0.5
+    assert len(import_object(tmp_path / "c.usdc", samples.fresh()).mesh.faces) == 4, "OpenUSD reads what was changed, too"
+
+
+@needs_usd
+def test_a_packed_archive_is_refused_and_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.usdz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.usda", usda().decode() + "#" * 50_000_000)
+    with pytest.raises(UserError, match=r"it is a compressed archive, and USD archives are not \(a.usda\)"):
         import_object(path, samples.fresh())

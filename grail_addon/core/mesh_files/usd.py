@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""USD: names of further files (layers, textures) that a text or binary layer mentions.
-
-The binary form keeps its words in a section of its own, packed with LZ4: OpenUSD, pxr/usd/usd/crateFile.cpp.
-"""
+"""USD: names of further files (layers, textures) that a text or binary layer mentions, and whether a text layer fits together."""
 
 from __future__ import annotations
 
 import re
 import struct
+import zipfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+
+from .usd_binary import binary_words, number_of
 
 LAYERS = frozenset({".usd", ".usda", ".usdc", ".usdz"})
 PICTURES = frozenset(
     {".png", ".jpg", ".jpeg", ".tga", ".tif", ".tiff", ".exr", ".webp", ".bmp", ".hdr", ".dds", ".tx", ".avif"}
 )
-_MOST = 1 << 26  # bytes of words that are unpacked
 
 
 def mentioned(path: Path) -> list[str]:
@@ -25,7 +24,13 @@ def mentioned(path: Path) -> list[str]:
     try:
         with path.open("rb") as handle:
             head = handle.read(8)
-        words = _binary_words(path) if head == b"PXR-USDC" else _text_words(path) if head[:5] == b"#usda" else []
+        words = (
+            binary_words(path.read_bytes())
+            if head == b"PXR-USDC"
+            else _text_words(path)
+            if head[:5] == b"#usda"
+            else []
+        )
     except (OSError, struct.error, IndexError, ValueError):
         return []
     known = LAYERS | PICTURES
@@ -37,20 +42,52 @@ _ARRAYS = re.compile(
 )
 
 
-def check_text(path: Path) -> None:
-    """Raise ValueError with the reason, as the end of a sentence, where a mesh of a text layer names more than it has."""
+def check_usd(path: Path) -> None:
+    """Raise ValueError with the reason, as the end of a sentence, where a layer's unit is none, a mesh of a text layer names
+    more than it has, or an archive is packed."""
+    if not zipfile.is_zipfile(path):
+        return _check_layer(path.read_bytes())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            packed = next((e.filename for e in entries if e.compress_type != zipfile.ZIP_STORED), None)
+            if packed is not None:
+                raise ValueError(f"it is a compressed archive, and USD archives are not ({packed})")
+            if entries and PurePosixPath(entries[0].filename).suffix.lower() in LAYERS:  # what the archive stands for
+                _check_layer(archive.read(entries[0]))
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError) as error:
+        raise ValueError(f"its archive is damaged ({error})") from None
+
+
+def _check_layer(data: bytes) -> None:
+    if data[:5] == b"#usda":
+        _check_text(data)
+    elif data[:8] == b"PXR-USDC":
+        try:
+            unit = number_of(data, "metersPerUnit")
+        except (struct.error, IndexError, ValueError):
+            return  # OpenUSD itself says why
+        if unit is not None:
+            check_unit(unit)
+
+
+def _check_text(data: bytes) -> None:
     prim: dict[bytes, bytes] = {}
-    for found in _ARRAYS.finditer(path.read_bytes()):
+    for found in _ARRAYS.finditer(data):
         if found[3]:
             _check_prim(prim)
             prim = {}
         elif found[4]:
-            unit = float(found[5])
-            if not 0.0 < unit < 1e9:
-                raise ValueError(f"its metersPerUnit is {unit:g}")
+            check_unit(float(found[5]))
         else:
             prim[found[1]] = found[2]
     _check_prim(prim)
+
+
+def check_unit(unit: float) -> None:
+    """Raise ValueError with the reason, as the end of a sentence, for a metersPerUnit that no length can have."""
+    if not 0.0 < unit < 1e9:
+        raise ValueError(f"its metersPerUnit is {unit:g}")
 
 
 def _check_prim(prim: dict[bytes, bytes]) -> None:
@@ -74,61 +111,3 @@ def _check_prim(prim: dict[bytes, bytes]) -> None:
 
 def _text_words(path: Path) -> list[str]:
     return [word.decode("utf-8", "replace") for word in re.findall(rb"@+([^@\n]+)@+", path.read_bytes())]
-
-
-def _binary_words(path: Path) -> list[str]:
-    data = path.read_bytes()
-    (contents,) = struct.unpack_from("<q", data, 16)
-    (count,) = struct.unpack_from("<Q", data, contents)
-    for number in range(min(count, 64)):
-        name, start, _ = struct.unpack_from("<16sqq", data, contents + 8 + 32 * number)
-        if name.rstrip(b"\0") == b"TOKENS":
-            _, size, packed = struct.unpack_from("<QQQ", data, start)
-            if size > _MOST:
-                return []
-            words = _unpacked(data[start + 24 : start + 24 + packed]).split(b"\0")
-            return [word.decode("utf-8", "replace") for word in words]
-    return []
-
-
-def _unpacked(data: bytes) -> bytes:
-    """What OpenUSD's TfFastCompression packed: one LZ4 block, or several with their sizes."""
-    chunks, at = data[0], 1
-    if chunks == 0:
-        return _lz4_block(data[1:])
-    parts = []
-    for _ in range(chunks):
-        (size,) = struct.unpack_from("<i", data, at)
-        parts.append(_lz4_block(data[at + 4 : at + 4 + size]))
-        at += 4 + size
-    return b"".join(parts)
-
-
-def _lz4_block(data: bytes) -> bytes:
-    """An LZ4 block unpacked (lz4_Block_format.md of the LZ4 project). Raises IndexError or ValueError where it is damaged."""
-    out, at = bytearray(), 0
-    while at < len(data) and len(out) < _MOST:
-        token, at = data[at], at + 1
-        length, at = _length(data, at, token >> 4)
-        out += data[at : at + length]
-        at += length
-        if at >= len(data):
-            break
-        back, at = data[at] | data[at + 1] << 8, at + 2
-        length, at = _length(data, at, token & 15)
-        if not 0 < back <= len(out):
-            raise ValueError("damaged")
-        for _ in range(length + 4):
-            out.append(out[-back])
-    return bytes(out)
-
-
-def _length(data: bytes, at: int, start: int) -> tuple[int, int]:
-    length = start
-    if start == 15:
-        while True:
-            more, at = data[at], at + 1
-            length += more
-            if more != 255:
-                break
-    return length, at

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .fbx import check_fbx
 from .gltf import check_gltf
 from .named import files_of
 from .ply import PlyElement, PlyHeader, read_header
-from .usd import check_text
+from .usd import LAYERS, check_usd
 
 _LFS = b"version https://git-lfs"
 _NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE](?:-\d{1,3}|\+?[012]?\d))?"  # up to 1e29
@@ -38,11 +39,8 @@ def fault_of(path: Path) -> str:
         for other in files_of(path):
             if other.exists() and not other.is_file():
                 return f"it names {other.name}, which is no file but a folder, a pipe or a device"
-        check = {".obj": _obj, ".ply": _ply, ".stl": _stl, ".glb": check_gltf, ".gltf": check_gltf}.get(
-            path.suffix.lower()
-        )
-        if check is None and head[:5] == b"#usda":
-            check = check_text
+        suffix = path.suffix.lower()
+        check = check_usd if suffix in LAYERS else _CHECKS.get(suffix)
         if check is not None:
             check(path)
     except ValueError as error:
@@ -147,3 +145,8 @@ def _stl(path: Path) -> None:
     count = int.from_bytes(head[80:84], "little")
     if size < 84 + 50 * count:
         raise ValueError(f"it is cut off: it has {(size - 84) // 50} of its {count} triangles")
+
+
+_CHECKS = {
+    ".obj": _obj, ".ply": _ply, ".stl": _stl, ".glb": check_gltf, ".gltf": check_gltf, ".vrm": check_gltf, ".fbx": check_fbx,
+}  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 
 from ...core.errors import Problem, UserError
+from ...core.mesh_files.fbx import is_text
 from ...core.mesh_files.whole import face_fault, fault_of
 from ...steps.blender_calls import blender_call
 from ...steps.effects import Steps, offload
@@ -92,10 +93,11 @@ def checked(path: Path, pause: str) -> Steps[None]:
     """Look at a file before it is `read`: whether it is damaged in a way that its importer does not survive or hides. pause:
     name of the work. Raises UserError where it is, where the file is missing, or its format is unknown."""
     command = trial_command()
-    yield from offload(lambda: _check(path, command), pause)
+    reads_text_fbx = compat.operator(_FBX.operators[0], {}) is not None
+    yield from offload(lambda: _check(path, command, reads_text_fbx), pause)
 
 
-def _check(path: Path, command: Sequence[str]) -> None:
+def _check(path: Path, command: Sequence[str], reads_text_fbx: bool) -> None:
     if not path.is_file():
         raise UserError(f"There is no file {path}.")
     reader = READERS.get(path.suffix.lower())
@@ -104,9 +106,19 @@ def _check(path: Path, command: Sequence[str]) -> None:
         raise UserError(
             Problem(f"{path.name} cannot be imported: unknown format.", f"Known are {known}.", file=str(path))
         )
-    fault = fault_of(path) or (_reason(trial_fault(path, command)) if reader is _USD and needs_trial(path) else "")
+    fault = (
+        fault_of(path)
+        or ("" if reads_text_fbx or reader is not _FBX else _text_fbx(path))
+        or (_reason(trial_fault(path, command)) if reader is _USD and needs_trial(path) else "")
+    )
     if fault:
         raise _failed(path, reader, fault)
+
+
+def _text_fbx(path: Path) -> str:
+    if not is_text(path):
+        return ""
+    return f"it is a text FBX, which Blender {bpy.app.version_string} does not read. Save it as binary FBX or as GLB"
 
 
 def read(path: Path, place: Scratch) -> tuple[str, ...]:

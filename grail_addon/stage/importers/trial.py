@@ -8,6 +8,7 @@ trusts them.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -49,15 +50,19 @@ def trial_fault(path: Path, command: Sequence[str]) -> str:
         )
     size = path.stat().st_size
     memory = int(MEMORY_GB * 2**30 + MEMORY_PER_BYTE * size)
+    its_input, our_end = os.pipe()  # ours is open for as long as this process lives, and the other one looks at that
     try:
         done = subprocess.run(
-            [*command, str(path), str(memory)],
+            [*command, str(path), str(memory)], stdin=its_input,
             capture_output=True, timeout=SECONDS + SECONDS_PER_GB * size / 1e9, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return "reading it does not end"
     except OSError as error:
         return f"no process could be started to read it ({error.strerror})"
+    finally:
+        os.close(its_input)
+        os.close(our_end)
     lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("{")]
     if not lines:
         return "it is damaged: reading it ended the reading process"

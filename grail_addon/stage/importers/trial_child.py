@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import bpy
@@ -27,8 +31,17 @@ def fault() -> str:
     return ""
 
 
+def end_with_starter() -> None:
+    """End this process when the one that started it is gone: its end of standard input is closed then."""
+    threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+    if sys.platform == "linux":  # an importer lets no thread run
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def main(path: Path, memory: int) -> str:
     """Read the file; what is wrong with it."""
+    end_with_starter()
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
