@@ -370,7 +370,7 @@ def test_text_fbx_is_read_or_told(tmp_path: Path) -> None:
     if bpy.app.version >= (4, 5, 0):
         assert len(import_object(tmp_path / "a.fbx", samples.fresh()).mesh.faces) == 1
         return
-    with pytest.raises(UserError, match="it is a text FBX, which Blender 4.2.* does not read. Save it as binary FBX"):
+    with pytest.raises(UserError, match=r"it is a text FBX, which Blender 4.2.* does not read. Save it as binary FBX"):
         import_object(tmp_path / "a.fbx", samples.fresh())
 
 
