@@ -257,6 +257,7 @@ def render(stage: Stage, surface_points: bool = False) -> FrameFacts:
         part_points={p: stage.body[p].surface() for p in ("head", "left_hand", "right_hand", "left_foot", "right_foot")}
         if surface_points else {},
         regions=stage.regions,
+        transparent=0.0,
     )  # fmt: skip
     sidecars = {name: SidecarFacts(True, True, stage.seed) for name in SIDECARS}
     return FrameFacts(geometry, PictureFacts(stage.seed, frame, sidecars, frozenset(SIDECARS)))

@@ -54,9 +54,18 @@ def output_passes(settings: bpy.types.ImageFormatSettings) -> None:
         settings.use_exr_interleave = True
 
 
+_CHANNELS: Mapping[str, tuple[str, ...]] = {
+    "depth": (".Depth.Z",),
+    "index": (".IndexOB.X", ".Object Index.X"),
+    "alpha": (".Combined.A",),
+    "material": (".IndexMA.X", ".Material Index.X"),
+}
+
+
 def is_pass(channel: str, kind: str) -> bool:
-    """Whether an EXR channel of that name carries `kind` ("depth" or "index"); Blender 5.0 renamed the index pass."""
-    return channel.endswith({"depth": (".Depth.Z",), "index": (".IndexOB.X", ".Object Index.X")}[kind])
+    """Whether an EXR channel of that name carries `kind` ("depth", "index", "alpha", "material"); Blender 5.0 renamed
+    the index passes."""
+    return channel.endswith(_CHANNELS[kind])
 
 
 def has_denoiser() -> bool:

@@ -37,8 +37,9 @@ UNIT_BOUNDS: Mapping[MeasureUnit, tuple[float, float]] = {
 
 OUTSIDE = "outside the frame"
 TOO_SMALL = "too thin or too small to cover a pixel"
+TOO_CLEAR = "it is too transparent to be seen"
 NO_SURFACE = "it has no surface"
-REASONS = frozenset({OUTSIDE, TOO_SMALL, NO_SURFACE})
+REASONS = frozenset({OUTSIDE, TOO_SMALL, TOO_CLEAR, NO_SURFACE})
 """Notes that say why something is not seen. Any other note of a visible share names the thing that hides it."""
 
 

@@ -107,6 +107,7 @@ class GeometryFacts:
     part_points: body part -> (N, 3) world points of its surface; may be empty, the joints then stand alone.
     face_forward: (3,) unit world vector out of the face, None where the character has no face.
     support: what the object stands on, None where that is not known. textures, looks: None where nobody looked.
+    transparent: share of the object's silhouette that lets the background through, None where nobody looked.
     contacts: what the stage measured; a pair that is not there was not measured and says so.
     settle: JSON of the settle verdict (stable, rolls, settled, on_support, confidence ...), None when not settled.
     regions: sitting: `seat`, `seat_approach`; terrain_stairs: `step_01` ... and `landing`; pickup_ground: `floor_reach`.
@@ -132,6 +133,7 @@ class GeometryFacts:
     regions: Mapping[str, RegionFacts] = field(default_factory=dict)
     support: SupportFacts | None = None
     textures: TextureFacts | None = None
+    transparent: float | None = None
     looks: LooksFacts | None = None
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Array, Mask
 from ..camera import Camera
-from ..config.gate_check import OUTSIDE, TOO_SMALL
+from ..config.gate_check import OUTSIDE, TOO_CLEAR, TOO_SMALL
 from .character import joint_overlay, measure_character
 from .facts import GeometryFacts, PictureFacts
 from .project import ProjectedPoints, edge_distance, name_of, pixels, project_points
@@ -36,6 +36,7 @@ def measure(geometry: GeometryFacts, picture: PictureFacts) -> tuple[Measurement
     """Every number of the frame, in the order in which the report shows them."""
     return (
         *measure_object(geometry),
+        *measure_transparency(geometry),
         *measure_character(geometry),
         *measure_task(geometry),
         *measure_contacts(geometry),
@@ -76,7 +77,7 @@ def measure_object(facts: GeometryFacts) -> list[Measurement]:
         hider = name_of(facts.id_map[amodal & ~visible].ravel(), facts, facts.object_ids)
         found.append(Measurement.of("object_visible_share", left / whole, hider))
     else:
-        where = OUTSIDE if not seen.inside.any() else TOO_SMALL
+        where = OUTSIDE if not seen.inside.any() else TOO_CLEAR if facts.transparent else TOO_SMALL
         found.append(Measurement.of("object_visible_share", 0.0, where))
     box = _box(visible)
     sides = (box[2] - box[0], box[3] - box[1]) if box else (0, 0)
@@ -90,6 +91,11 @@ def measure_object(facts: GeometryFacts) -> list[Measurement]:
     if left:
         found.append(Measurement.of("depth_object_share", _depth_agreement(facts, seen)))
     return found
+
+
+def measure_transparency(facts: GeometryFacts) -> list[Measurement]:
+    """How much of the object lets the background through; nothing where nobody looked."""
+    return [] if facts.transparent is None else [Measurement.of("object_transparent", facts.transparent)]
 
 
 def _depth_agreement(facts: GeometryFacts, seen: ProjectedPoints) -> float:

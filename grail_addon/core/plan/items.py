@@ -187,7 +187,7 @@ def _gate(config: RunConfig) -> dict[str, Any]:
         return {}
     values: dict[str, Any] = config.gate.model_dump(mode="json")
     for limits in (values, *values.get("tasks", {}).values()):
-        for name in ("textures_lost", "bare_share", "support_named", "object_looks"):
+        for name in ("textures_lost", "bare_share", "support_named", "object_looks", "object_transparent"):
             limits.pop(name, None)
     return values
 

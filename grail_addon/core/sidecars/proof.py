@@ -49,7 +49,8 @@ class Truth:
 
     object_mesh: in its own frame, unscaled; object_world: the same as it stands in the world. id_map: (H, W), what each
     pixel centre sees; object_id and character_id occur in it. surfaces: id -> name and distance function of the things
-    to check (object, table, floor, character, ...).
+    to check (object, table, floor, character, ...). drawn: (H, W) bool, what is drawn of the object where nothing stands
+    before it, for one with holes in its materials; None: all of its mesh.
     """
 
     object_mesh: MeshData
@@ -58,6 +59,7 @@ class Truth:
     object_id: int
     character_id: int
     surfaces: Mapping[int, tuple[str, DistanceTo]]
+    drawn: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,16 @@ def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dic
     return errors
 
 
-def _outline_error(camera: Camera, world: MeshData, mask: Mask) -> float:
-    """Mean distance in pixels between the mask's outline and the mesh's: what lies between them, by its length."""
-    true = covered(camera, world)
+def _outline_error(camera: Camera, truth: Truth, mask: Mask) -> float:
+    """Mean distance in pixels between the mask's outline and the mesh's: what lies between them, by its length. Holes of
+    the materials, as drawn, are none of the mesh's."""
+    true = covered(camera, truth.object_world)
     if true is None:
         return 0.0  # part of it is behind the camera: it has no outline to compare
     wrong = int((true != mask).sum())
+    if truth.drawn is not None:
+        wrong = int((mask & ~true).sum()) + int((mask != truth.drawn)[true].sum())
+        true = true & truth.drawn
     if wrong <= MOST_DOUBTFUL_PIXELS:
         return 0.0
     padded = np.pad(true, 1)
@@ -246,7 +252,7 @@ def prove(layout: ResultsLayout, vid: VideoId, camera: Camera, truth: Truth) -> 
     errors = _surface_errors(files.camera, files.maps["depth_png"], files.maps["depth_exr"], truth)
     faults += _depth_faults(errors)
     # against the object as it stood: a pose that is wrong on file is no fault of the mask
-    outline = _outline_error(files.camera, truth.object_world, files.maps["object_mask"])
+    outline = _outline_error(files.camera, truth, files.maps["object_mask"])
     if outline > OUTLINE_TOLERANCE_PX:
         sentence = f"The outlines of the object's mask and of its mesh are {outline:.2f} px apart."
         faults.append(_Fault(("object_mask",), sentence))

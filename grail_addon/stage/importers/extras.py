@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures that mesh files name and Blender's importers pass over: `map_Ka` without `map_Kd`, the texture of a PLY."""
+"""Pictures that mesh files name and Blender's importers pass over: `map_Ka` without `map_Kd`, the texture of a PLY, a grey
+`map_d`."""
 
 from __future__ import annotations
 
@@ -12,6 +13,10 @@ import bpy
 from ...core.mesh_files.mtl import MtlMap, obj_libraries, read_mtl
 from ...core.mesh_files.named import slashes
 from ...core.mesh_files.ply import corner_uvs, read_header
+from .textures import image_nodes
+
+_NO_ALPHA = frozenset({8, 24, 48, 96})
+"""Bits of a pixel of pictures without alpha."""
 
 
 def add_pictures(path: Path, scene: bpy.types.Scene, before: Collection[int]) -> None:
@@ -63,6 +68,19 @@ def _show(material: bpy.types.Material, picture: MtlMap, folder: Path) -> None:
         mapping.inputs["Scale"].default_value = (*picture.scale, 1.0)
         tree.links.new(uv.outputs["UV"], mapping.inputs["Vector"])
         tree.links.new(mapping.outputs["Vector"], node.inputs["Vector"])
+
+
+def use_grey_cut_outs(obj: bpy.types.Object) -> None:
+    """Let the cut-outs of an OBJ come from what is bright in a picture that has no alpha: Blender's importer takes its
+    alpha, which is 1 everywhere."""
+    nodes = list(image_nodes(obj))
+    for node in nodes:
+        links = [link for link in node.outputs["Alpha"].links if link.to_socket.name == "Alpha"]
+        others = (n for n in nodes if n.image == node.image)
+        if links and node.image.depth in _NO_ALPHA and not any(n.outputs["Color"].links for n in others):
+            node.image.colorspace_settings.name = "Non-Color"
+            for link in links:
+                node.id_data.links.new(node.outputs["Color"], link.to_socket)
 
 
 def _ply_picture(path: Path, objects: list[bpy.types.Object]) -> None:

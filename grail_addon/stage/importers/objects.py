@@ -19,6 +19,7 @@ from ..measure.meshes import mesh_arrays
 from ..owned import BlockRef, OwnedData
 from .combine import combine, flaw, repair
 from .drawn import drop_vertices, undrawn_vertices
+from .extras import use_grey_cut_outs
 from .far import far_vertices
 from .lost import NO_TEXTURES, Textures, lost_libraries, mend_textures
 from .readers import checked, read
@@ -75,6 +76,8 @@ def import_object(
                 place.keep(obj)
                 collection().objects.link(obj)
                 textures = lost_libraries(path).added(mend_textures([obj], path))
+                if path.suffix.lower() == ".obj":
+                    use_grey_cut_outs(obj)
             obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
             ref = BlockRef.of(obj)
         yield Pause("object")

@@ -210,18 +210,23 @@ def boxes_overlap(a: MeshData, b: MeshData, margin: float = 0.0) -> bool:
     return bool((a_low - margin <= b_high).all() and (b_low - margin <= a_high).all())
 
 
+def box_of(posed: PosedMesh, camera: Camera) -> tuple[Ints, Ints]:
+    """First column and row of pixels (2,) that may see it, and those after the last; the same where none does."""
+    limits = np.array([camera.width, camera.height])
+    pixels, depth = camera.project(posed.world.vertices)
+    if (depth <= 0).all():
+        return np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
+    if (depth <= 0).any():  # partly behind the camera: the projected box means nothing
+        return np.zeros(2, dtype=np.int64), limits
+    low = np.clip(np.floor(pixels.min(axis=0)), 0, limits).astype(np.int64)
+    high = np.clip(np.ceil(pixels.max(axis=0)), 0, limits).astype(np.int64)
+    return low, high
+
+
 def silhouette(posed: PosedMesh, camera: Camera) -> NDArray[np.bool_]:
     """(H, W) bool: pixel centres whose ray meets the posed, whatever stands before it."""
     mask = np.zeros((camera.height, camera.width), dtype=bool)
-    pixels, depth = camera.project(posed.world.vertices)
-    if (depth <= 0).all():
-        return mask
-    if (depth <= 0).any():  # partly behind the camera: the projected box means nothing
-        low, high = np.zeros(2, dtype=int), np.array([camera.width, camera.height])
-    else:
-        limits = [camera.width, camera.height]
-        low = np.clip(np.floor(pixels.min(axis=0)), 0, limits).astype(int)
-        high = np.clip(np.ceil(pixels.max(axis=0)), 0, limits).astype(int)
+    low, high = box_of(posed, camera)
     u, v = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
     if u.size == 0:
         return mask

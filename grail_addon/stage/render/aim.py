@@ -22,10 +22,12 @@ from ...core.gate.types import GateVerdict
 from ...core.variant.draw import Variant, camera_of
 from ...core.variant.framing import Margins, fit_camera
 from ...steps.effects import Steps
-from ..measure.posed_mesh import PosedMesh, silhouette
+from ..measure.posed_mesh import PosedMesh, box_of, silhouette
+from ..room.camera import set_border, set_camera
 from ..room.placement import Placed
 from ..room.scene import Stage
-from .render import GeometrySample, render_geometry
+from ..room.see_through import Alone
+from .render import GeometrySample, render_alone, render_geometry
 
 FIT_MARGIN = 0.06
 """Share of the frame's shorter side that `camera_fit` keeps free at each edge."""
@@ -33,17 +35,26 @@ FIT_MARGIN = 0.06
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A chosen camera and what it sees. posed: the object in the world."""
+    """A chosen camera and what it sees. posed: the object in the world; alone: the object by itself, None where it is
+    opaque all over."""
 
     variant: Variant
     camera: Camera
     seen: GeometrySample
     posed: PosedMesh
+    alone: Alone | None = None
 
     @cached_property
     def amodal(self) -> NDArray[np.bool_]:
-        """(H, W), the object's whole silhouette; made when it is first asked for."""
-        return silhouette(self.posed, self.camera)
+        """(H, W), the object's whole silhouette, without the holes of cut-outs; made when it is first asked for."""
+        return silhouette(self.posed, self.camera) if self.alone is None else self.alone.mask
+
+    @property
+    def transparent_share(self) -> float:
+        """Share of the object's silhouette that lets the background through."""
+        if self.alone is None or not (self.alone.mask.any() or silhouette(self.posed, self.camera).any()):
+            return 0.0
+        return self.alone.transparent_share
 
 
 def fitted(variant: Variant, placed: Placed, width: int, height: int) -> Variant:
@@ -71,7 +82,21 @@ def sample_view(stage: Stage, variant: Variant, placed: Placed, width: int, heig
     stage.aim(camera)
     with tempfile.TemporaryDirectory() as folder:
         seen = yield from render_geometry(stage.scene, Path(folder) / "passes.exr")
-    return View(variant, camera, seen, placed.object_mesh)
+        alone = yield from see_alone(stage, camera, placed.object_mesh, Path(folder) / "alone.exr")
+    return View(variant, camera, seen, placed.object_mesh, alone)
+
+
+def see_alone(stage: Stage, camera: Camera, posed: PosedMesh, scratch: Path) -> Steps[Alone | None]:
+    """The object by itself, rendered where it may let light through; None where it is opaque all over."""
+    if stage.alone is None:
+        return None
+    low, high = box_of(posed, camera)
+    if (low >= high).any():
+        nothing = np.zeros((camera.height, camera.width), dtype=np.float32)
+        return Alone(nothing > 0.0, nothing, nothing > 0.0)
+    set_camera(stage.alone, stage.alone.camera, camera)
+    set_border(stage.alone, camera, low, high)
+    return (yield from render_alone(stage.alone, scratch))
 
 
 def choose_view(

@@ -126,6 +126,7 @@ def geometry_facts(stage: StageFacts, context: FrameContext, view: View) -> Geom
         regions=_regions(stage, context),
         support=SupportFacts(placed.support, placed.support_offset, settings.obj_support),
         textures=stage.textures,
+        transparent=view.transparent_share,
     )
 
 
@@ -142,7 +143,10 @@ def looks_facts(colour: SurfaceColour, posed: PosedMesh, view: View) -> LooksFac
     """What the object's material is at up to `_MOST_LOOKED_AT` of its visible pixels; None for a mesh too fine for that."""
     if len(posed.world.faces) > _MOST_LOOKED_FACES or not colour.colours:
         return None
-    pixels = np.argwhere((view.seen.ids == OBJECT_ID) & view.amodal)
+    shown = (view.seen.ids == OBJECT_ID) & view.amodal
+    if view.alone is not None:
+        shown &= ~view.alone.clear  # what shines through has colours of its own
+    pixels = np.argwhere(shown)
     pixels = pixels[:: max(1, len(pixels) // _MOST_LOOKED_AT)]
     depth = view.seen.depth[pixels[:, 0], pixels[:, 1]]
     points = view.camera.unproject(pixels[:, ::-1] + 0.5, depth)

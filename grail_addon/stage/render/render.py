@@ -20,10 +20,14 @@ from ...core.png import remove_texts
 from ...core.sidecars.exr import read_exr
 from ...steps.effects import Render, Steps, offload
 from .. import compat
+from ..room.alone import GLASS
 from ..room.render_memory import forget_renders
+from ..room.see_through import DRAWN, Alone
 from .device import Device
 
 NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
+MOST_LAYERS = 256  # clear surfaces behind each other that a ray passes to find what is seen
+_ALPHA_SAMPLES = 64
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def prepare(scene: bpy.types.Scene, device: Device) -> None:
     cycles.pixel_filter_type = "BLACKMAN_HARRIS"
     layer = scene.view_layers[0]
     layer.use_pass_z = layer.use_pass_object_index = True
+    layer.pass_alpha_threshold = DRAWN
 
 
 def render_frame(scene: bpy.types.Scene, path: Path, quality: Quality, seed: int) -> Steps[None]:
@@ -96,6 +101,7 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySamp
     cycles.use_adaptive_sampling = cycles.use_denoising = False
     cycles.filter_width = 0.01  # the least that Cycles takes: 0.005 px about the centre
     cycles.max_bounces = 0
+    cycles.transparent_max_bounces = MOST_LAYERS
     compat.output_passes(scene.render.image_settings)
     try:
         yield Render(scene.name, scratch)
@@ -104,12 +110,38 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySamp
         scratch.unlink(missing_ok=True)
 
 
+def render_alone(scene: bpy.types.Scene, scratch: Path) -> Steps[Alone]:
+    """The object of a scene of `scene_alone`, of which the border that is set is rendered; `scratch` as above."""
+    cycles = scene.cycles
+    cycles.samples, cycles.seed, cycles.filter_width = _ALPHA_SAMPLES, 0, 0.01
+    scene.view_layers[0].pass_alpha_threshold = DRAWN
+    compat.output_passes(scene.render.image_settings)
+    try:
+        yield Render(scene.name, scratch)
+        return (yield from offload(lambda: _read_alone(scratch), "geometry"))
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _read_alone(path: Path) -> Alone:
+    depth, index, alpha, material = _channels(path, ("depth", "index", "alpha", "material"))
+    seen = (depth < NO_HIT) & (index > 0.5)
+    return Alone.of(seen, alpha, seen & (material > GLASS - 0.5))
+
+
 def read_passes(path: Path) -> GeometrySample:
     """Depth and object ids of a multilayer EXR."""
-    found = read_exr(path, lambda name: any(compat.is_pass(name, kind) for kind in ("depth", "index")))
-    depth, index = (next((found[n] for n in found if compat.is_pass(n, k)), None) for k in ("depth", "index"))
-    if depth is None or index is None:
-        raise UserError(f"The render has no depth or no index pass (of these it has: {', '.join(found) or 'none'}).")
+    depth, index = _channels(path, ("depth", "index"))
     hit = depth < NO_HIT
     ids = np.where(hit, np.rint(index), 0).astype(np.int32)
     return GeometrySample(np.where(hit, depth, np.float32(0.0)), ids)
+
+
+def _channels(path: Path, kinds: tuple[str, ...]) -> list[NDArray[np.float32]]:
+    """(H, W) channel of each kind. Raises UserError where one is not there."""
+    found = read_exr(path, lambda name: any(compat.is_pass(name, kind) for kind in kinds))
+    channels = [next((found[n] for n in found if compat.is_pass(n, kind)), None) for kind in kinds]
+    missing = " or no ".join(kind for kind, channel in zip(kinds, channels, strict=True) if channel is None)
+    if missing:
+        raise UserError(f"The render has no {missing} pass (of these it has: {', '.join(found) or 'none'}).")
+    return [channel for channel in channels if channel is not None]

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 from mathutils import Matrix
+from numpy.typing import NDArray
 
 from ...core.camera import Camera
 
@@ -33,3 +35,11 @@ def set_camera(scene: bpy.types.Scene, obj: bpy.types.Object, camera: Camera) ->
     render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width, camera.height, 100
     render.pixel_aspect_x = render.pixel_aspect_y = 1.0
     render.use_border = False
+
+
+def set_border(scene: bpy.types.Scene, camera: Camera, low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
+    """Render nothing but the pixels from `low` up to `high` (column, row; from the top), in a picture of full size."""
+    render = scene.render
+    render.use_border, render.use_crop_to_border = True, False
+    render.border_min_x, render.border_max_x = low[0] / camera.width, high[0] / camera.width
+    render.border_min_y, render.border_max_y = 1.0 - high[1] / camera.height, 1.0 - low[1] / camera.height

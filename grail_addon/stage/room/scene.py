@@ -29,6 +29,7 @@ from ..measure.posed_mesh import PosedMesh
 from ..owned import BlockRef, OwnedData
 from ..person.character import CharacterSettings, load_character
 from ..person.person import Person
+from .alone import scene_alone
 from .camera import new_camera, set_camera
 from .contents import SURFACES, drawn_objects, places, surfaces
 from .fresh_scene import fresh_scene
@@ -37,6 +38,7 @@ from .opacity import set_opacity
 from .pictures import room_textures
 from .render_memory import FilesSeen, forget_renders, remove_but_images
 from .scenery import CONDITION, Scenery
+from .see_through import may_show_through
 from .support import find_support
 
 OBJECT_ID = 1
@@ -118,6 +120,7 @@ class Stage:
         self._files = FilesSeen()
         self.object: PosedMesh | None = None
         self._imported: ImportedObject | None = None
+        self._alone: BlockRef | None = None
         self._statics: dict[str, ImportedObject] = {}
         self._last_number = FIRST_ROOM_ID - 1
         self._number_room()
@@ -237,10 +240,17 @@ class Stage:
         with self._object_owned.recording():
             obj = self._imported.object
             set_opacity(obj, opacity)
+            if may_show_through(obj.data.materials):
+                self._alone = BlockRef.of(scene_alone(obj, self.scene.cycles.device))
         obj.pass_index = OBJECT_ID
         if self._files.have_changed(images_of(obj)):
             forget_renders(self.scene)
         return self._imported.mesh
+
+    @property
+    def alone(self) -> bpy.types.Scene | None:
+        """A scene of the object alone; None where all its materials are opaque. Raises StageLost."""
+        return None if self._alone is None else self._alone.block
 
     @property
     def statics(self) -> Mapping[str, ImportedObject]:
@@ -269,7 +279,7 @@ class Stage:
     def remove_object(self) -> None:
         """Take the object off the stage with all its data."""
         remove_but_images(self._object_owned, self._owned)
-        self._imported = self.object = None
+        self._imported = self.object = self._alone = None
 
     def move_object(self, pose: Pose) -> None:
         """Pose the object for the eye alone: what is measured of it stays as it was placed."""

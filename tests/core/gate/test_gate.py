@@ -188,6 +188,27 @@ def test_standing_on_another_thing_than_named_fails_with_both_names(wanted: str 
     assert ("support_named" in {check.name for check in verdict.checks}) == (wanted is not None)
 
 
+@pytest.mark.parametrize(
+    ("share", "level", "words"),
+    [
+        (0.1, "pass", "part of the object that lets the background through: 10 %"),
+        (0.6, "warn", "the object is transparent: 60 % of it lets the background through (at most 20 % allowed)"),
+    ],
+)
+def test_a_transparent_object_is_told_with_its_share(share: float, level: str, words: str) -> None:
+    verdict = render(Stage()).with_geometry(transparent=share).verdict()
+    (check,) = [check for check in verdict.checks if check.name == "object_transparent"]
+    assert (check.level, check.sentence) == (level, words) and verdict.verdict == level
+
+
+def test_what_is_too_transparent_is_hidden_by_nothing() -> None:
+    facts = render(Stage())
+    none = np.zeros_like(facts.geometry.object_amodal)
+    verdict = facts.with_geometry(transparent=1.0, object_amodal=none, object_visible=none).verdict()
+    words = "object is hidden (it is too transparent to be seen): 0 % of it can be seen (at least 50 % wanted)"
+    assert verdict.verdict == "fail" and words in verdict.reasons
+
+
 def test_the_guide_lists_the_table() -> None:
     guide = (Path(__file__).parents[3] / "docs/gate.md").read_text(encoding="utf-8")
     assert checks_table() in guide, "run: python -m grail_addon.core.config.gate_page, and put it into docs/gate.md"

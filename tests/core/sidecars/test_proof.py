@@ -245,6 +245,26 @@ def test_rounding_is_no_fault(layout: ResultsLayout, frame: tuple[FrameGeometry,
     assert proof_of(layout, frame).proved
 
 
+def test_a_cut_out_is_proved_by_what_is_drawn_of_it(
+    layout: ResultsLayout, frame: tuple[FrameGeometry, Truth], tmp_path: Path
+) -> None:
+    """Holes belong neither to the mask nor to the drawing; a mask that has others, or is whole, is not proved."""
+    geometry, truth = frame
+    holes = np.indices(geometry.object_mask.shape)[1] % 4 == 0
+    ids = np.where(holes & (truth.id_map == OBJECT), 0, truth.id_map)
+    cut = replace(geometry, object_mask=geometry.object_mask & ~holes, object_visible=ids == OBJECT)
+    told = replace(truth, id_map=ids, drawn=cut.object_mask)
+    write_sidecars(layout, VID, cut)
+    assert proof_of(layout, (cut, told)).proved
+    assert not proof_of(layout, (cut, replace(told, drawn=None))).proved
+    for other in (geometry.object_mask, np.roll(cut.object_mask, 1, axis=1), np.roll(cut.object_mask, 4, axis=1)):
+        write_sidecars(layout, VID, replace(cut, object_mask=other | cut.object_visible))
+        assert "object_mask" in proof_of(layout, (cut, told)).at_fault
+    beyond = np.roll(cut.object_mask, 8, axis=1) | cut.object_visible
+    write_sidecars(layout, VID, replace(cut, object_mask=beyond))
+    assert not proof_of(layout, (cut, replace(told, drawn=beyond))).proved, "a drawing beside the mesh"
+
+
 def test_one_spoilt_thing_is_named_alone(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth]) -> None:
     person = frame[1].id_map == PERSON
     exr(lambda d: d + np.where(person, 0.003, 0.0))(layout, frame[0])
