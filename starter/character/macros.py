@@ -57,6 +57,8 @@ def _shaped(base: BaseMesh, folder: Path, shape: Shape) -> np.ndarray:
     vertices = base.vertices.copy()
     for name, weight in macro_targets(shape).items():
         vertices += weight * read_target(folder / "targets" / "macrodetails" / name, len(vertices))
+    for name, weight in shape.face.items():
+        vertices += weight * read_target(folder / "targets" / f"{name}.target.gz", len(vertices))
     return vertices
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import bpy
 
-from .people import Colour
+from .people import USUAL, Colour
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,20 @@ class Look:
     bump: Bump | None = None
 
 
+TINT_MOST = 2.0
+"""Largest factor that the Tint attribute holds; it is stored as a part of this."""
+
 LOOKS = {
     "sweater": Look((0.115, 0.20, 0.235), 0.88, sheen=0.25, bump=Bump(900, 0.0007)),
     "ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.25, bump=Bump(420, 0.0004)),
     "trousers": Look((0.055, 0.052, 0.050), 0.85, sheen=0.1, bump=Bump(1100, 0.0005)),
     "shoe": Look((0.17, 0.17, 0.175), 0.75, bump=Bump(500, 0.0005, cells=True)),
     "sole": Look((0.72, 0.71, 0.68), 0.6),
-    "skin": Look((0.50, 0.285, 0.19), 0.48, subsurface=0.18, tinted=True, bump=Bump(700, 0.0002)),
-    "hair": Look((0.045, 0.028, 0.018), 0.62, specular=0.25),
-    "hair cap": Look((0.022, 0.014, 0.010), 0.8, specular=0.1),
-    "brow": Look((0.035, 0.022, 0.015), 0.6, specular=0.25),
-    "sclera": Look((0.78, 0.75, 0.72), 0.15),
-    "iris": Look((0.075, 0.040, 0.018), 0.1, coat=1.0),
+    "skin": Look(USUAL["skin"], 0.53, specular=0.36, subsurface=0.5, tinted=True, bump=Bump(700, 0.00014)),
+    "hair": Look(USUAL["hair"], 0.5, specular=0.35, tinted=True),
+    "brow": Look((0.035, 0.022, 0.015), 0.6, specular=0.2),
+    "sclera": Look((0.62, 0.575, 0.54), 0.12, coat=0.6, tinted=True),
+    "iris": Look((0.075, 0.040, 0.018), 0.4, coat=1.0, specular=0.15, tinted=True),
     "pupil": Look((0.004, 0.004, 0.004), 0.05),
     "lash": Look((0.012, 0.009, 0.008), 0.6, specular=0.1),
 }
@@ -72,7 +74,7 @@ def _link_tint(tree: bpy.types.NodeTree, look: Look, surface: bpy.types.Node) ->
     tint.layer_name = "Tint"
     mix = tree.nodes.new("ShaderNodeVectorMath")
     mix.operation = "MULTIPLY"
-    mix.inputs[1].default_value = look.colour
+    mix.inputs[1].default_value = [TINT_MOST * c for c in look.colour]
     tree.links.new(tint.outputs["Color"], mix.inputs[0])
     tree.links.new(mix.outputs["Vector"], surface.inputs["Base Color"])
 
@@ -96,7 +98,7 @@ def make_material(name: str, look: Look) -> bpy.types.Material:
         "Subsurface Weight": look.subsurface,
     }
     if look.subsurface:
-        values |= {"Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.008}
+        values |= {"Subsurface Radius": (1.0, 0.35, 0.2), "Subsurface Scale": 0.005}
     for socket, value in values.items():
         surface.inputs[socket].default_value = value
     if look.tinted:

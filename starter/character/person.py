@@ -14,8 +14,8 @@ from .cloth import limit_weights
 from .eyes import build_eyes
 from .hair import build_hair
 from .macros import load_figure
-from .people import KID, PersonSpec
-from .skin import build_skin, ear_vertices
+from .people import KID, USUAL, PersonSpec
+from .skin import build_skin
 from .surface import Sheet
 
 HEIGHT = 1.320
@@ -25,12 +25,12 @@ HEIGHT = 1.320
 class Person:
     """Everything about the figure that does not need Blender; metres, final size, rest pose.
 
-    parts: name -> Sheet; tint (N,3) belongs to part `skin`; local (B,3,3) are the relaxed pose's bone rotations and
+    parts: name -> Sheet; tints: name -> (N,3) factors on the part's colours; local (B,3,3) are the relaxed pose's bone rotations and
     `lift` what the root bone rises by so that the soles are at z = 0.
     """
 
     parts: dict[str, Sheet]
-    tint: np.ndarray
+    tints: dict[str, np.ndarray]
     skeleton: pose.Skeleton
     rolls: list[float]
     world: np.ndarray
@@ -48,11 +48,14 @@ def make_person(folder: Path, masks: dict[str, np.ndarray], spec: PersonSpec = K
     figure = load_figure(folder, spec.shape)
     tights = garments.shell(figure)
     sweater, trousers = garments.outfit(figure, tights)
-    skin = build_skin(figure, masks)
+    look = np.array([spec.colours.get(part, USUAL[part]) for part in ("skin", "hair")])
+    skin = build_skin(figure, masks, spec, look)
+    hair = build_hair(figure, skin.sheet, skin.ears, spec.name, spec.hair)
+    eyes = build_eyes(figure)
     parts = {
         "skin": skin.sheet,
-        "eyes": build_eyes(figure),
-        "hair": build_hair(figure, skin.sheet, ear_vertices(folder, figure), spec.name, spec.hair),
+        "eyes": eyes.sheet,
+        "hair": hair.sheet,
         "sweater": sweater,
         "trousers": trousers,
         "shoes": shoes.build_shoes(figure, tights),
@@ -66,9 +69,8 @@ def make_person(folder: Path, masks: dict[str, np.ndarray], spec: PersonSpec = K
     scale = HEIGHT / float(np.ptp(heights))
     parts = {name: sheet.moved(sheet.vertices * scale) for name, sheet in parts.items()}
     skeleton = replace(skeleton, heads=skeleton.heads * scale, tails=skeleton.tails * scale)
-    return Person(
-        parts, skin.tint, skeleton, [bone.roll for bone in figure.bones], world, -float(heights.min()) * scale
-    )
+    tints = {"skin": skin.tint, "hair": hair.tint, "eyes": eyes.tint}
+    return Person(parts, tints, skeleton, [bone.roll for bone in figure.bones], world, -float(heights.min()) * scale)
 
 
 def digest(person: Person) -> str:

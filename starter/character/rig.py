@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from .materials import TINT_MOST
 from .pose import Skeleton
 from .surface import Sheet
 
@@ -89,7 +90,7 @@ def make_skinned(
 
 
 def add_tint(item: bpy.types.Object, tint: np.ndarray) -> None:
-    """Point colour attribute `Tint` from factors (N,3)."""
-    layer = item.data.color_attributes.new("Tint", "FLOAT_COLOR", "POINT")
-    rgba = np.concatenate([tint, np.ones((len(tint), 1))], axis=1)
+    """Point colour attribute `Tint` from factors (N,3) up to TINT_MOST, as a quarter of the bytes that floats take."""
+    layer = item.data.color_attributes.new("Tint", "BYTE_COLOR", "POINT")
+    rgba = np.concatenate([np.clip(tint / TINT_MOST, 0.0, 1.0), np.ones((len(tint), 1))], axis=1)
     layer.data.foreach_set("color", rgba.astype(np.float32).reshape(-1))

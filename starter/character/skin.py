@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from .cloth import ramp
-from .data import read_target
 from .garments import COLLAR_NORMAL, COLLAR_POINT, SIDES, arm_line
 from .macros import Figure
-from .surface import Sheet, compact, scatter_mean
+from .paint import skin_tint
+from .people import PersonSpec
+from .surface import Sheet, compact, scatter_mean, subdivide
 
 _INTO_COLLAR = 0.020
 _FOREARM_PART = 0.86
@@ -20,11 +19,11 @@ _FOREARM_PART = 0.86
 
 @dataclass(frozen=True)
 class Skin:
-    """sheet: head, neck and hands; source (N,) their base mesh vertices; tint (N,3) multiplies the skin colour."""
+    """sheet: head, neck and hands; tint (N,3) multiplies the skin colour; ears (N,) mask of their vertices."""
 
     sheet: Sheet
-    source: np.ndarray
     tint: np.ndarray
+    ears: np.ndarray
 
 
 def visible_vertices(figure: Figure) -> np.ndarray:
@@ -48,49 +47,28 @@ def _sample(mask: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     return mask[row, column]
 
 
-def _tint(figure: Figure, vertex_uvs: np.ndarray, points: np.ndarray, masks: dict[str, np.ndarray]) -> np.ndarray:
-    """(N,3) factors: lips, ears and nails from the masks, a little blush on cheeks and nose."""
-    tint = np.ones((len(points), 3))
-    for name, colour, strength in (
-        ("lips", (0.80, 0.52, 0.52), 0.75),
-        ("ears", (1.0, 0.82, 0.80), 0.6),
-        ("fingernails", (1.08, 0.92, 0.90), 0.7),
-    ):
-        share = strength * _sample(masks[name], vertex_uvs)[:, None]
-        tint *= 1 + share * (np.array(colour) - 1)
-    eye = figure.joint("l-eye")
-    cheek = eye + np.array([0.012, -0.012, -0.042])
-    blush = np.array([0.96, 0.84, 0.83])
-    for centre, reach in (
-        (cheek, 0.030),
-        (cheek * [-1, 1, 1], 0.030),
-        (np.array([0.0, eye[1] - 0.045, eye[2] - 0.038]), 0.020),
-    ):
-        share = 0.8 * ramp(np.linalg.norm(points - centre, axis=1), reach, 0.0)[:, None]
-        tint *= 1 + share * (blush - 1)
-    return tint
+def _finer_uvs(corner_uvs: np.ndarray) -> np.ndarray:
+    """UVs (4F,4,2) of the quads' corners after a subdivision, from those before it (F,4,2)."""
+    middle = (corner_uvs + np.roll(corner_uvs, -1, axis=1)) / 2
+    centre = np.broadcast_to(corner_uvs.mean(axis=1, keepdims=True), corner_uvs.shape)
+    return np.stack([corner_uvs, middle, centre, np.roll(middle, 1, axis=1)], axis=2).reshape(-1, 4, 2)
 
 
-def build_skin(figure: Figure, masks: dict[str, np.ndarray]) -> Skin:
-    """Cut head and hands out of the body; masks: grey images (H,W) in the body's UV, keys lips, ears, fingernails."""
+def build_skin(figure: Figure, masks: dict[str, np.ndarray], spec: PersonSpec, look: np.ndarray) -> Skin:
+    """Cut head and hands out of the body, subdivide and paint them.
+
+    masks: grey images (H,W) in the body's UV, keys lips, ears, fingernails, eyelids; look as in `paint.skin_tint`.
+    """
     faces = figure.base.faces["body"]
     shown = visible_vertices(figure)[faces].all(axis=1)
-    faces, face_uvs = faces[shown], figure.base.face_uvs["body"][shown]
-    source = np.unique(faces)
-    uvs = scatter_mean(faces.reshape(-1), figure.base.uvs[face_uvs.reshape(-1)], len(figure.vertices))[source]
-    whole = Sheet(figure.vertices, faces, figure.weights, np.zeros(len(faces), np.int64))
-    return Skin(compact(whole), source, _tint(figure, uvs, figure.vertices[source], masks))
-
-
-def ear_vertices(folder: Path, figure: Figure) -> np.ndarray:
-    """(V,) mask of the base vertices of the ears: what an ear target moves, and the canal between."""
-    points = figure.vertices
-    ears = np.zeros(len(points), bool)
-    for side in SIDES:
-        target = read_target(folder / "targets" / "ears" / f"{side}-ear-scale-incr.target.gz", len(points))
-        moved = points[np.linalg.norm(target, axis=1) > 0.002]
-        low, high = moved.min(axis=0), moved.max(axis=0)
-        # the canal lies within the ear's outline seen from the side, on the same half of the head
-        beside = ((points[:, 1:] >= low[1:]) & (points[:, 1:] <= high[1:])).all(axis=1)
-        ears |= beside & (points[:, 0] * moved[0, 0] > 0) & (np.abs(points[:, 0]) > 0.03)
-    return ears
+    faces, uvs = faces[shown], figure.base.uvs[figure.base.face_uvs["body"][shown]]
+    whole = compact(Sheet(figure.vertices, faces, figure.weights, np.zeros(len(faces), np.int64)))
+    sheet, uvs = subdivide(whole), _finer_uvs(uvs)
+    # by corner, since a vertex on a seam has several places in the picture
+    masked = {
+        name: scatter_mean(sheet.faces.reshape(-1), _sample(mask, uvs.reshape(-1, 2))[:, None], len(sheet.vertices))[
+            :, 0
+        ]
+        for name, mask in masks.items()
+    }
+    return Skin(sheet, skin_tint(figure, sheet, masked, spec, look), masked["ears"] > 0.3)
