@@ -58,6 +58,11 @@ def print_table(console: Console, table: Table) -> None:
     Console(file=console.file, width=width, force_terminal=console.is_terminal).print(table)
 
 
+def _names(objects: list[str]) -> str:
+    """The first few."""
+    return ", ".join(objects[:3]) + (f" and {len(objects) - 3} more" if len(objects) > 3 else "")
+
+
 @dataclass
 class Row:
     """A line of the closing table."""
@@ -69,6 +74,7 @@ class Row:
     path: str = ""
     message: str = ""
     video: str = ""
+    lost: tuple[str, ...] = ()
 
 
 class Show:
@@ -154,6 +160,7 @@ class Show:
             row.video = event.verdict
         else:
             row.verdict, row.path, row.message = event.verdict, event.path, event.message
+            row.lost = tuple(event.data.get("textures_lost", ()))
         tail = f": {event.message}" if event.message else ""
         self._line(f"{event.item}  {event.seconds:.1f} s  {event.verdict}{tail}", VERDICT_STYLE.get(event.verdict, ""))
 
@@ -163,6 +170,7 @@ class Show:
             row.video = event.verdict
         else:
             row.verdict, row.path = row.verdict or event.verdict or event.message, row.path or event.path
+            row.lost = tuple(event.data.get("textures_lost", ()))
         if event.step == "video" and event.verdict != "pass":
             self._line(f"{event.item}  {event.message}", "yellow")
         elif self._verbose:
@@ -181,9 +189,19 @@ class Show:
     def _ended(self, event: Ended) -> None:
         self._bar.stop()
         print_table(self._console, self._table())
+        for line in self._lost_lines():
+            self._line(line, "yellow")
         counts: Mapping[str, int] = event.data
         words = [f"{counts[k]} {text}" for k, text in _COUNTED.items() if counts.get(k) or k in _ALWAYS]
         self._line(f"{', '.join(words)} in {event.seconds:.0f} s.", "bold")
+
+    def _lost_lines(self) -> list[str]:
+        """Each texture that is lost once, with the objects whose frames show it."""
+        objects: dict[str, list[str]] = {}
+        for row in self._rows.values():
+            for words in row.lost:
+                objects[words] = list(dict.fromkeys([*objects.get(words, ()), row.obj]))
+        return [f"lost texture: {words}: {_names(found)}" for words, found in objects.items()]
 
     def _reported(self, event: Reported) -> None:
         if "all" in event.data:
@@ -192,14 +210,15 @@ class Show:
     def _table(self) -> Table:
         table = Table(box=None, header_style="bold", pad_edge=False)
         with_videos = any(row.video for row in self._rows.values())
-        videos = ("video s", "video") if with_videos else ()
-        for name in ("object", "variant", "settle s", "render s", "verdict", *videos, "path"):
+        with_lost = any(row.lost for row in self._rows.values())
+        more = (*(("textures lost",) if with_lost else ()), *(("video s", "video") if with_videos else ()))
+        for name in ("object", "variant", "settle s", "render s", "verdict", *more, "path"):
             table.add_column(name, justify="right" if name.endswith(" s") else "left")
         for row in self._rows.values():
             seconds = [f"{row.seconds[s]:.1f}" if s in row.seconds else "" for s in ("settle", "render")]
             style = VERDICT_STYLE.get(row.verdict, "red" if row.verdict == "failed" else "")
             verdict = f"[{style}]{escape(row.verdict)}[/]" if style else escape(row.verdict)
-            cells = (*seconds, verdict)
+            cells = (*seconds, verdict, *((str(len(row.lost) or ""),) if with_lost else ()))
             if with_videos:
                 took = f"{row.seconds['video']:.1f}" if "video" in row.seconds else ""
                 cells += (took, f"[{VIDEO_STYLE.get(row.video, 'dim')}]{escape(row.video)}[/]")

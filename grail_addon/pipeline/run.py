@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from ..core.clock import Clock
 from ..core.config.run import RunConfig
 from ..core.errors import Problem
+from ..core.gate.types import lost_textures
 from ..core.layout import ObjectId
 from ..core.plan.items import Item, ObjectJob, shown
 from ..core.scale.priors import SizePriors, longest_side
@@ -275,12 +276,12 @@ class Run:
 
     def _skip(self, item: Item, verdict: str = "") -> Event:
         self.skipped += 1
-        path = ""
+        path, lost = "", dict[str, list[str]]()
         if item.step == "render" and item.vid is not None:
             # the closing table shows a frame's verdict whenever it was made
-            verdict = self._records.verdict(item)
+            verdict, lost = self._records.verdict(item)
             path = self._below_results(self._layout.frame(item.vid))
-        return _event(Skipped, item, message="up to date", verdict=verdict, path=path)
+        return _event(Skipped, item, message="up to date", verdict=verdict, path=path, data=lost)
 
     def _stale_state(self, item: Item) -> Steps[Problem | None]:
         """Why the settled state that is there cannot be used, if so."""
@@ -423,6 +424,7 @@ class Run:
             verdict=frame.verdict.verdict,
             path=self._below_results(frame.picture),
             message=" ".join([*frame.verdict.reasons, *frame.notes]),
+            data=lost_textures(frame.verdict.to_json()["measurements"]),
         )
 
     def _fail_all(

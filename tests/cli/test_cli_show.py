@@ -73,6 +73,29 @@ def test_table() -> None:
     ]
 
 
+def test_lost_textures_have_a_column_and_a_line_each() -> None:
+    """Each texture once, with the file and where it was looked for, and the objects that lack it; also of frames made before."""
+    wood = "wood.png is not there (looked in /data/mug) (of the object)"
+    wall = "wall.png is cut off (of the room)"
+    out = io.StringIO()
+    console = Console(file=out, width=160, force_terminal=False, color_system=None, legacy_windows=False)
+    with Show(console, None, False) as show:
+        for number, (obj, lost) in enumerate({"mug": [wood, wall], "jug": [wall], "cup": []}.items()):
+            kind = Skipped if obj == "jug" else Done
+            data = {"textures_lost": lost} if lost else {}
+            show.event(kind(f"r{number}", "render", f"T/{obj}", "v", verdict="warn", path="p.png", data=data))
+        show.event(Ended(seconds=1.0, data={"done": 2, "skipped": 1, "failed": 0}))
+    lines = out.getvalue().splitlines()
+    table = [re.split(r"\s{2,}", line.strip()) for line in lines if line.startswith(("object", "T/"))]
+    assert table == [
+        ["object", "variant", "settle s", "render s", "verdict", "textures lost", "path"],
+        ["T/mug", "v", "0.0", "warn", "2", "p.png"],
+        ["T/jug", "v", "warn", "1", "p.png"],
+        ["T/cup", "v", "0.0", "warn", "p.png"],
+    ]
+    assert f"lost texture: {wood}: T/mug" in lines and f"lost texture: {wall}: T/mug, T/jug" in lines
+
+
 def test_verbose_tells_more() -> None:
     lines = shown(verbose=True).splitlines()
     assert "render x2  up to date" in lines and "Traceback [most]" in lines

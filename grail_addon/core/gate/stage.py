@@ -13,7 +13,7 @@ from ..config.gate_table import CHECK_OF
 from ..settle.likelihood import Likelihood
 from .facts import CONTACT_PAIRS, GeometryFacts, PictureFacts, RegionFacts
 from .project import name_of, pixels, project_points
-from .types import Measurement
+from .types import LOST_BETWEEN, Measurement
 
 NEAR_DISTANCE = 0.5  # metres: what is nearer than this stands right before the lens
 _REGION_SLACK = 0.05  # metres: floors are seen at grazing angles, where one pixel spans centimetres of depth
@@ -109,7 +109,7 @@ def measure_textures(facts: GeometryFacts) -> Iterator[Measurement]:
     textures = facts.textures
     if textures is None:
         return
-    lost = "; ".join(textures.lost)
+    lost = LOST_BETWEEN.join(textures.lost)
     yield Measurement.of("textures_lost", float(len(textures.lost)), lost)
     for who, share in textures.bare.items():
         yield Measurement.of(f"{who}_bare_share", share, lost)

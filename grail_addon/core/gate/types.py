@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,8 @@ from ..config.gate_check import MeasureUnit
 from ..config.gate_table import CHECK_OF
 
 Level = Literal["pass", "warn", "fail"]
+LOST_BETWEEN = "; "
+"""Stands between lost textures in the note of `textures_lost`."""
 Value = float | bool | None
 
 
@@ -75,3 +77,10 @@ class GateVerdict:
             "measurements": [check.to_json() for check in self.checks],
             "overlay": dict(self.overlay),
         }
+
+
+def lost_textures(measurements: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """`textures_lost`: sentences on those that a frame has lost, from the manifest's `measurements`; nothing without any."""
+    lost = (entry for entry in measurements if entry["name"] == "textures_lost" and entry["value"])
+    found = [words for entry in lost for words in str(entry.get("note", "")).split(LOST_BETWEEN)]
+    return {"textures_lost": found} if found else {}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
-from ..config.gate_check import NO_SURFACE, OUTSIDE, REASONS, TOO_SMALL, GateCheck, MeasureUnit, Subject
+from ..config.gate_check import NO_SURFACE, OUTSIDE, REASONS, TOO_CLEAR, TOO_SMALL, GateCheck, MeasureUnit, Subject
 from ..config.gate_table import CHECK_OF, JUDGED
 from .types import Measurement
 
@@ -29,7 +29,8 @@ _NEAR_EDGE = "only {v} inside the frame ({t} wanted)"
 _WORDY_UNITS = ("{n} files", "{n} file", "{n} square px", "{n} of 255")
 _BOUNDS = ("at least {v}", "at most {v}")
 _NOTES = (
-    OUTSIDE, TOO_SMALL, NO_SURFACE, "its own body", "the character", "the object", "the character has no joint of that part",
+    OUTSIDE, TOO_SMALL, TOO_CLEAR, NO_SURFACE, "its own body", "the character", "the object",
+    "the character has no joint of that part",
     "the character has no head joint", "the target is behind the camera", "behind the camera", "the stage did not measure it",
 )  # fmt: skip
 

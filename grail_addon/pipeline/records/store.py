@@ -14,6 +14,7 @@ from typing import Any
 from ...core.clock import Clock
 from ...core.errors import Problem
 from ...core.files import read_json, sha256_file, write_json
+from ...core.gate.types import lost_textures
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import Freshness, Hasher, Item, ObjectJob, file_entries, freshness
 from ...core.plan.opened import OpenedFiles, opened_entries, shapes_alone
@@ -51,9 +52,10 @@ class Records:
         record: Mapping[str, Any] = read_json(self.layout.obj_scale(obj))
         return record
 
-    def verdict(self, item: Item) -> str:
-        """The verdict in an item's manifest; empty where it has none."""
-        return str(read_json(item.manifest).get("verdict", ""))
+    def verdict(self, item: Item) -> tuple[str, dict[str, list[str]]]:
+        """The verdict in an item's manifest, empty where it has none, and what `lost_textures` finds there."""
+        manifest = read_json(item.manifest)
+        return str(manifest.get("verdict", "")), lost_textures(manifest.get("measurements", ()))
 
     def _opened(self, item: Item, opened: OpenedFiles) -> dict[str, dict[str, str]]:
         return opened_entries(opened, item.sources, self.hasher)
