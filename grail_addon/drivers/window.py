@@ -83,15 +83,18 @@ class Costs:
 @dataclass
 class PartTimes:
     """What the steps cost the driving thread, see `steps.blender_calls`. parts: each advance by its part, without the
-    longest single call of Blender in it; calls: those calls; ticks: those with most work of our own, most first."""
+    longest single call of Blender in it; calls: those calls; ticks: those with most work of our own, most first; whole:
+    the longest, Blender's calls counted."""
 
     parts: Costs = field(default_factory=Costs)
     calls: Costs = field(default_factory=Costs)
     ticks: list[Tick] = field(default_factory=list)
+    whole: Tick = field(default_factory=Tick)
 
     def add_tick(self, tick: Tick) -> None:
         """Keep it if it is among the longest."""
         self.ticks = sorted([*self.ticks, tick], key=lambda t: -t.own_seconds)[:KEPT_TICKS]
+        self.whole = max(self.whole, tick, key=lambda t: t.seconds)
 
 
 @contextmanager

@@ -35,17 +35,20 @@ def size_key(category: str) -> str:
 def _show_steps(session: Session, scale: Any = None) -> Steps[ScaleView]:
     """Open the first object's stage and show it beside the person; at `scale`, or as the request has it."""
     from ..stage.room.show import resize, show_at_rest
+    from ..steps.effects import Pause
 
     job = first_job(session)
     shop = sessions.keep_workshop_of(session)
     yield from shop.open(job)
     rest = yield from _rest(session, job, shop)
-    show_at_rest(shop.stage, shop.person, job, session.request.config.seed, rest)
+    yield from show_at_rest(shop.stage, shop.person, job, session.request.config.seed, rest)
     view = yield from note_size(session, job, shop, scale)
     if scale is not None:
         resize(shop.stage, view.scale)
     if not bpy.app.background:
+        yield Pause("show")
         show_scene(bpy.context, shop.stage.scene)
+        yield Pause("show")
         body = [obj for obj in shop.stage.scene.objects if obj.type == "MESH" and obj.pass_index == shop.person.number]
         frame_object(bpy.context, shop.stage.imported.object, body)
     return view

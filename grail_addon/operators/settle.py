@@ -66,6 +66,7 @@ def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | Non
     """Settle all objects that the panels ask for; then show the first one's drop. None where that one failed."""
     from ..core.settle.rest import settled
     from ..stage.room.show import play, show_at_rest
+    from ..steps.effects import Pause
 
     job = first_job(session)
     yield from session.run()
@@ -76,8 +77,10 @@ def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | Non
     if shop is None or bpy.app.background:
         return job, result
     yield from shop.open(job)
-    show_at_rest(shop.stage, shop.person, job, session.request.config.seed, settled(result))
+    yield from show_at_rest(shop.stage, shop.person, job, session.request.config.seed, settled(result))
+    yield Pause("show")
     show_scene(bpy.context, shop.stage.scene)
+    yield Pause("show")
     frame_object(bpy.context, shop.stage.imported.object)
     yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)
     yield from note_size(session, job, shop)
@@ -131,10 +134,12 @@ class GRAIL_OT_replay(bpy.types.Operator):
 
 def _replay_steps(context: bpy.types.Context) -> Steps[None]:
     from ..stage.room.show import play
+    from ..steps.effects import Pause
 
     session = sessions.session_for(context, sessions.SETTLE)
     job, shop = first_job(session), session.workshop
     yield from shop.open(job)
+    yield Pause("show")
     show_scene(bpy.context, shop.stage.scene)  # type: ignore[attr-defined]
     result = session.records.settled_state(job.obj)
     yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)  # type: ignore[attr-defined]

@@ -81,8 +81,9 @@ class OwnedData:
 
     @contextmanager
     def recording(self) -> Iterator[frozenset[int]]:
-        """What appears in the file meanwhile is ours; gives the session uids of what was there before. Only for code that does not pause: a user can make nothing
-        within it. A fake user that a file brought is taken off, so that one seen later is a user's wish."""
+        """What appears in the file meanwhile is ours; gives the session uids of what was there before. Only for code that
+        does not pause: a user can make nothing within it. A fake user that a file brought is taken off, so that one seen
+        later is a user's wish."""
         before = frozenset(block.session_uid for _, block in _all_blocks())
         try:
             yield before
@@ -92,6 +93,11 @@ class OwnedData:
                     self._kinds[block.session_uid] = kind
                     block.use_fake_user = False
 
+    @property
+    def uids(self) -> frozenset[int]:
+        """Session uids of all that it owns, whether it is still there or not."""
+        return frozenset(self._kinds)
+
     def of_kind(self, kind: str) -> list[Any]:
         """Those of one collection of `bpy.data` that are still there."""
         return [b for b in getattr(bpy.data, kind) if self._kinds.get(b.session_uid) == kind]
@@ -99,6 +105,10 @@ class OwnedData:
     def adopt(self, block: bpy.types.ID) -> None:
         """Own a block, too, that another maker has given up."""
         self._kinds[block.session_uid] = BlockRef.of(block).kind
+
+    def forget(self, ref: BlockRef) -> None:
+        """A block that its maker has removed itself is no longer owned."""
+        self._kinds.pop(ref.uid, None)
 
     def take(self, other: OwnedData) -> None:
         """Own all that `other` owns, which then owns nothing."""
@@ -130,6 +140,12 @@ class OwnedData:
         """Whether all of it is still there, libraries apart: undo and redo lose one that nothing is linked from."""
         kinds = {uid: kind for uid, kind in self._kinds.items() if kind != "libraries"}
         return len(_existing(kinds)) == len(kinds)
+
+    def leave(self, keep: Collection[int], heir: OwnedData) -> None:
+        """As `remove`, and what stays is the heir's from now on."""
+        kinds = self._kinds
+        self.remove(keep)
+        heir._kinds |= {block.session_uid: kind for block, kind in _existing(kinds).items()}
 
     def remove(self, keep: Collection[int] = ()) -> None:
         """Remove what is still there, except blocks with the session uids in `keep`, blocks that the user's own data
@@ -169,8 +185,9 @@ def _remove(kinds: Mapping[int, str], keep: Collection[int] = (), within: Collec
     users = {block: set(counted(all_users.get(block, ()))) for block in ours}
     handed = _handed_over(ours, users, keep)
     doomed = {block.session_uid: kind for block, kind in ours.items() if block not in handed}
+    used = ours.keys()
     for block, using in all_users.items():
-        if block in ours or block.id_type in _WINDOW_TYPES or block.library is not None:
+        if used.isdisjoint(using) or block in ours or block.id_type in _WINDOW_TYPES or block.library is not None:
             continue
         others = counted(using)
         if any(u.session_uid in doomed for u in using) and all(u.session_uid in doomed for u in others):

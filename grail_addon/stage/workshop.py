@@ -24,6 +24,7 @@ from ..steps.options import StageOptions
 from ..steps.port import MadePicture, SettledObject, Sizes
 from . import settle as physics
 from .compat import cycles_kernels
+from .importers.surface_colour import surface_colour
 from .importers.write import exported
 from .person.person import Person
 from .render.device import Device, RenderPreferences
@@ -128,7 +129,7 @@ class StageWorkshop:
             yield from self._stage.closing()
         self._forget_stage()
         yield Pause("room", long=is_large(job.assets.scene))
-        stage = self._stage = Stage(job.assets.scene)
+        stage = self._stage = yield from Stage.opened(job.assets.scene)
         for name, path in job.assets.statics.items():
             yield Pause("static object")
             thing = job.settings.static_objects[name]
@@ -233,9 +234,11 @@ class StageWorkshop:
         if index not in self._makers:
             yield Pause("mesh")
             assert self._device is not None  # chosen in `open`
-            mesh = yield from offload(exported(stage.imported.object, self._layout.mesh_dir(job.obj)), "mesh")
+            write = yield from exported(lambda: stage.imported.object, self._layout.mesh_dir(job.obj))
+            mesh = yield from offload(write, "mesh")
+            colour = yield from surface_colour(lambda: stage.imported.object)
             self._makers[index] = FrameMaker(
-                stage, self.person, self._device, self._options, self._layout, self._clock, mesh, self._auto
+                stage, self.person, self._device, self._options, self._layout, self._clock, mesh, colour, self._auto
             )
         return self._makers[index]
 

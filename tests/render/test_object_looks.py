@@ -36,7 +36,7 @@ class Facts:
 def off(room: Stage, folder: Path, expected: Path, drawn: Path) -> float | None:
     """Degrees that the picture of `drawn` is off the material of `expected`; None where nothing tells."""
     drain(room.load_object(expected))
-    colour = surface_colour(room.imported.object)
+    colour = drain(surface_colour(lambda: room.imported.object))
     drain(room.load_object(drawn))
     posed = room.place_object(ON_TABLE)
     room.aim(CAMERA)

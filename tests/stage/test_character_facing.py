@@ -15,9 +15,11 @@ bpy = pytest.importorskip("bpy")
 from mathutils import Matrix  # noqa: E402
 
 from grail_addon.core.rotations import from_euler_deg  # noqa: E402
+from grail_addon.drivers.blocking import drain  # noqa: E402
 from grail_addon.stage.importers.readers import read  # noqa: E402
 from grail_addon.stage.importers.scratch import scratch  # noqa: E402
 from grail_addon.stage.measure.meshes import merged, mesh_from_object  # noqa: E402
+from grail_addon.stage.owned import OwnedData  # noqa: E402
 from grail_addon.stage.person.facing import forward_of_bones, forward_of_mesh, turn_to_front  # noqa: E402
 from grail_addon.stage.person.person import Person  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
@@ -97,8 +99,8 @@ def test_the_pose_that_is_written_maps_the_files_own_frame(tmp_path: Path, degre
     loaded = person(path)
     world = loaded.place(*place).world.vertices
     samples.fresh()
-    with scratch() as raw:
-        read(path, raw)
+    with scratch(OwnedData()) as raw:
+        drain(read(path, raw, "raw"))
         depsgraph = raw.depsgraph()
         meshes = [o for o in raw.scene.objects if o.type == "MESH"]
         file = merged([mesh_from_object(o, depsgraph, o.evaluated_get(depsgraph).matrix_world) for o in meshes])

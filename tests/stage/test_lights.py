@@ -57,7 +57,7 @@ def test_warm_light_is_redder_than_cold_and_the_window_keeps_its_colour(rig):
 
 @pytest.mark.parametrize("name", HDRIS)
 def test_every_environment_comes_to_the_same_mean_radiance(rig, name):
-    from grail_addon.stage.room.lights import WORLD_RADIANCE, _mean_radiance, hdri_path
+    from grail_addon.stage.room.lights import WORLD_RADIANCE, _mean_radiance, _pixels, hdri_path
 
     scene, lights = rig
     assert lights.apply(replace(PLAIN, hdri=name)) == {"world": name}
@@ -65,7 +65,7 @@ def test_every_environment_comes_to_the_same_mean_radiance(rig, name):
     path = hdri_path(name)
     assert path is not None
     strength = nodes["strength"].inputs["Strength"].default_value
-    assert strength * _mean_radiance(str(path)) == pytest.approx(WORLD_RADIANCE, rel=1e-3)
+    assert strength * _mean_radiance(_pixels(str(path))) == pytest.approx(WORLD_RADIANCE, rel=1e-3)
 
 
 def test_a_scene_with_an_environment_of_its_own_keeps_it(empty_file):

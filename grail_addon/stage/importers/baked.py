@@ -8,14 +8,19 @@ resampled. Where the mesh's own colours or several charts take part, each triang
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
 from .shading import Chart, Constant, Expression, MeshColour, Picture, UnknownNodeError, Values, leaves, read, value
-from .textures import image_pixels
+from .textures import StoredPixels, stored_pixels
 
 WIDEST = 4096  # pixels of a picture of fields
 SMALLEST_FIELD, PLAIN_FIELD, LARGEST_FIELD = 4, 6, 64
@@ -47,33 +52,52 @@ class Baked:
     has_alpha: bool = False
 
 
-def mesh_corners(mesh: bpy.types.Mesh) -> tuple[NDArray[np.int32], Corners]:
-    """Slot (M,) of each triangle, where one that is not there counts as the last, and what all have at their corners."""
-    mesh.calc_loop_triangles()
-    triangles = mesh.loop_triangles
-    loops, points = (np.empty(len(triangles) * 3, dtype=np.int32) for _ in range(2))
-    slots = np.empty(len(triangles), dtype=np.int32)
-    triangles.foreach_get("loops", loops)
-    triangles.foreach_get("vertices", points)
-    triangles.foreach_get("material_index", slots)
-    uvs, colours = {}, {}
-    for layer in mesh.uv_layers:
-        flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
-        layer.uv.foreach_get("vector", flat)
-        uvs[layer.name] = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2)
-        if layer.active_render:
-            uvs[""] = uvs[layer.name]
-    for attribute in mesh.color_attributes:
-        flat = np.empty(len(attribute.data) * 4, dtype=np.float32)
-        attribute.data.foreach_get("color", flat)
-        at = loops if attribute.domain == "CORNER" else points
-        colours[attribute.name] = flat.reshape(-1, 4)[at].reshape(-1, 3, 4)
+def mesh_corners(mesh_of: Callable[[], bpy.types.Mesh]) -> Steps[tuple[NDArray[np.int32], Corners]]:
+    """Slot (M,) of each triangle, where one that is not there counts as the last, and what all have at their corners.
+    mesh_of: gives the mesh when it is needed."""
+    mesh = mesh_of()
+    with blender_call("Mesh.loop_triangles"):
+        mesh.calc_loop_triangles()
+    loops, points, slots = (_numbers(mesh.loop_triangles, *what) for what in _OF_TRIANGLES)
+    uvs: dict[str, Values] = {}
+    colours: dict[str, Values] = {}
+    for number in range(len(mesh.uv_layers)):
+        yield Pause()
+        layer = mesh_of().uv_layers[number]
+        name, is_rendered = layer.name, layer.active_render
+        flat = _numbers(layer.uv, "vector", 2, np.float32)
+        uvs[name] = yield from offload(partial(_at_corners, flat, 2, loops))
+        if is_rendered:
+            uvs[""] = uvs[name]
+    for number in range(len(mesh_of().color_attributes)):
+        yield Pause()
+        attribute = mesh_of().color_attributes[number]
+        name, at = attribute.name, loops if attribute.domain == "CORNER" else points
+        flat = _numbers(attribute.data, "color", 4, np.float32)
+        colours[name] = yield from offload(partial(_at_corners, flat, 4, at))
+    mesh = mesh_of()
     if mesh.color_attributes:
         colours[""] = colours[mesh.color_attributes[max(mesh.color_attributes.render_color_index, 0)].name]
-    return np.clip(slots, 0, max(len(mesh.materials) - 1, 0)), Corners(len(triangles), uvs, colours)
+    return np.clip(slots, 0, max(len(mesh.materials) - 1, 0)), Corners(len(slots), uvs, colours)
 
 
-def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Baked | None:
+_OF_TRIANGLES = (("loops", 3, np.int32), ("vertices", 3, np.int32), ("material_index", 1, np.int32))
+
+
+def _numbers(collection: Any, name: str, each: int, kind: Any) -> NDArray[Any]:
+    """A property of all members of a collection, `each` numbers of `kind` a member, flat."""
+    flat = np.empty(len(collection) * each, dtype=kind)
+    with blender_call("foreach_get"):
+        collection.foreach_get(name, flat)
+    return flat
+
+
+def _at_corners(flat: Values, each: int, at: NDArray[np.int32]) -> Values:
+    """Values (M, 3, each) at the corners of M triangles. at (3M,): which of all is at each corner."""
+    return flat.reshape(-1, each)[at].reshape(-1, 3, each)
+
+
+def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Steps[Baked | None]:
     """The picture of a shader whose colour MTL cannot say; None where it can, or where the shader is another kind."""
     try:
         colour, alpha = read(shader.inputs["Base Color"]), read(shader.inputs["Alpha"])
@@ -90,10 +114,23 @@ def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Baked | None:
         uvs = None if chart == Chart() else chart.of(corners.uvs[chart.layer])
         if isinstance(colour, Picture) and not colour.alpha and isinstance(alpha, Constant):
             return None if uvs is None else Baked(None, uvs)
-        return Baked(_whole_picture(colour, alpha, parts), uvs, not isinstance(alpha, Constant))
+        images = yield from _images(parts)
+        pixels = yield from offload(lambda: _whole_picture(colour, alpha, images))
+        return Baked(pixels, uvs, not isinstance(alpha, Constant))
     if corners.count == 0 or corners.count > MOST_TRIANGLES:
         return None
-    return _fields(colour, alpha, corners, plain=not charts)
+    images = yield from _images(parts)
+    return (yield from offload(lambda: _fields(colour, alpha, corners, images, plain=not charts)))
+
+
+def _images(parts: Sequence[Expression]) -> Steps[dict[str, StoredPixels]]:
+    """Name -> pixels of the pictures among the parts of an expression."""
+    images: dict[str, StoredPixels] = {}
+    for part in parts:
+        if isinstance(part, Picture) and part.image not in images:
+            yield Pause()
+            images[part.image] = yield from stored_pixels(bpy.data.images[part.image])
+    return images
 
 
 def _display(colour: Values, alpha: Values, shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -103,10 +140,9 @@ def _display(colour: Values, alpha: Values, shape: tuple[int, int]) -> NDArray[n
     return np.rint(np.concatenate([srgb, opacity], axis=1) * 255.0).astype(np.uint8).reshape(*shape, 4)
 
 
-def _whole_picture(colour: Expression, alpha: Expression, parts: list[Expression]) -> NDArray[np.uint8]:
+def _whole_picture(colour: Expression, alpha: Expression, stored: Mapping[str, StoredPixels]) -> NDArray[np.uint8]:
     """Each pixel of the largest of the pictures, on which all others lie, too."""
-    names = dict.fromkeys(part.image for part in parts if isinstance(part, Picture))
-    images = {name: image_pixels(bpy.data.images[name]) for name in names}
+    images = {name: pixels.linear() for name, pixels in stored.items()}
     height, width = max((image.shape[:2] for image in images.values()), key=lambda size: size[0] * size[1])
 
     def leaf(part: Picture | MeshColour) -> Values:
@@ -121,7 +157,9 @@ def _whole_picture(colour: Expression, alpha: Expression, parts: list[Expression
     return _display(value(colour, leaf), one.mean(axis=1, keepdims=True), (height, width))
 
 
-def _fields(colour: Expression, alpha: Expression, corners: Corners, plain: bool) -> Baked:
+def _fields(
+    colour: Expression, alpha: Expression, corners: Corners, stored: Mapping[str, StoredPixels], plain: bool
+) -> Baked:
     """A square field for each triangle. plain: its colour is even between the corners, so that a few pixels do."""
     across = math.ceil(math.sqrt(corners.count))
     side = max(SMALLEST_FIELD, min(PLAIN_FIELD if plain else LARGEST_FIELD, WIDEST // across))
@@ -130,14 +168,13 @@ def _fields(colour: Expression, alpha: Expression, corners: Corners, plain: bool
     u, v = np.maximum(u, 0.0), np.maximum(v, 0.0)
     beyond = np.maximum(u + v, 1.0)
     weights = np.stack([1.0 - (u + v) / beyond, u / beyond, v / beyond], axis=1).astype(np.float32)
-    images: dict[str, Values] = {}
+    images = {name: pixels.linear() for name, pixels in stored.items()}
 
     def leaf(part: Picture | MeshColour) -> Values:
         if isinstance(part, MeshColour):
             found = _spread(corners.colours.get(part.name, np.ones((corners.count, 3, 4), np.float32)), weights)
         else:
-            pixels = images.setdefault(part.image, image_pixels(bpy.data.images[part.image]))
-            found = sampled(pixels, _spread(part.chart.of(corners.uvs[part.chart.layer]), weights))
+            found = sampled(images[part.image], _spread(part.chart.of(corners.uvs[part.chart.layer]), weights))
         return found[:, 3:] if part.alpha else found[:, :3]
 
     size = corners.count * side, side

@@ -139,7 +139,8 @@ def _paint_with_vertex_colours(mesh: bpy.types.Mesh) -> None:
 def repair(mesh: bpy.types.Mesh) -> str:
     """Repair indices and doubled faces, before anything draws them; why the mesh cannot be used, see `flaw`."""
     coordinates = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
-    mesh.vertices.foreach_get("co", coordinates)
+    with blender_call("foreach_get"):
+        mesh.vertices.foreach_get("co", coordinates)
     if not np.isfinite(coordinates).all():  # before the repair, which turns them into zeros
         return "some of its coordinates are not numbers"
     with blender_call("Mesh.validate"):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -19,12 +19,11 @@ _NO_ALPHA = frozenset({8, 24, 48, 96})
 """Bits of a pixel of pictures without alpha."""
 
 
-def add_pictures(path: Path, scene: bpy.types.Scene, before: Collection[int]) -> None:
-    """Complete the materials of what was just imported from `path` into `scene`. before: session uids of the materials
-    that were there already. A file that cannot be read adds nothing."""
+def add_pictures(path: Path, scene: bpy.types.Scene, materials: Sequence[bpy.types.Material]) -> None:
+    """Complete the materials that were just imported from `path` into `scene`. A file that cannot be read adds nothing."""
     try:
         if path.suffix.lower() == ".obj":
-            _ambient_pictures(path, [m for m in bpy.data.materials if m.session_uid not in before])
+            _ambient_pictures(path, materials)
         elif path.suffix.lower() == ".ply":
             _ply_picture(path, [o for o in scene.objects if o.type == "MESH"])
     except (OSError, ValueError, IndexError):
@@ -40,7 +39,7 @@ def image_named(path: Path) -> bpy.types.Image:
     return image
 
 
-def _ambient_pictures(path: Path, materials: list[bpy.types.Material]) -> None:
+def _ambient_pictures(path: Path, materials: Sequence[bpy.types.Material]) -> None:
     for library in obj_libraries(path):
         mtl = path.parent / slashes(library)
         if not mtl.is_file():

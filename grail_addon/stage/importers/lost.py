@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -13,6 +15,9 @@ import numpy as np
 from ...core.mesh_files.mtl import obj_libraries
 from ...core.mesh_files.named import slashes
 from ...core.mesh_files.usd import LAYERS, PICTURES, mentioned
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
+from ..owned import BlockRef
 from .pictures import flaw_of
 from .search import find_texture, parts_of, places
 from .textures import image_file, image_nodes, is_missing
@@ -61,42 +66,90 @@ class Textures:
 NO_TEXTURES = Textures()
 
 
-def mend_textures(objects: Sequence[bpy.types.Object], path: Path, folders: Sequence[Path] = ()) -> Textures:
-    """Find the textures of `objects` that are not where the file at `path` says, and look whether all can be shown.
+AtWork = Callable[[], AbstractContextManager[object]]
+"""Gives what to be within while data blocks are made, see `OwnedData.recording`."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An image that is there. name: for the user; source: its file, or its bytes where it is packed; None where no file is
+    to be looked at and `why` says all."""
+
+    image: BlockRef
+    name: str
+    source: Path | bytes | None
+    why: str = ""
+
+
+@dataclass
+class _Mending:
+    """What is known of some images before their files have been looked at."""
+
+    notes: list[str] = field(default_factory=list)
+    lost: list[LostTexture | _Shown] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+
+def mend_textures(
+    refs: Sequence[BlockRef], path: Path, at_work: AtWork, folders: Sequence[Path] = ()
+) -> Steps[Textures]:
+    """Find the textures of some objects that are not where the file at `path` says, and look whether all can be shown.
 
     folders: looked into beside the file's own, first.
     """
-    files = _fill_empty_nodes(objects, path)
-    images = list({node.image.name_full: node.image for obj in objects for node in image_nodes(obj)}.values())
-    found = mend_images(images, path, folders)
+    picture = yield from offload(lambda: _missing_pictures(path))
+    with at_work():
+        objects = [ref.block for ref in refs]
+        files = _fill_empty_nodes(objects, picture)
+        images = {node.image.name_full: node.image for obj in objects for node in image_nodes(obj)}
+        wanted = [BlockRef.of(image) for image in images.values()]
+    found = yield from mend_images(wanted, path, at_work, folders)
+    objects = [ref.block for ref in refs]
     lost = [replace(lost, share=_share(objects, _coloured_by(objects, lost.image))) for lost in found.lost]
-    return Textures(found.notes, (*lost, *_empty_nodes_lost(objects, path)), (*files, *found.files))
+    return Textures(found.notes, (*lost, *_empty_nodes_lost(objects, path, picture)), (*files, *found.files))
 
 
-def mend_images(images: Iterable[bpy.types.Image], path: Path, folders: Sequence[Path] = ()) -> Textures:
+def mend_images(
+    images: Sequence[BlockRef], path: Path, at_work: AtWork, folders: Sequence[Path] = ()
+) -> Steps[Textures]:
     """As `mend_textures` for images, whatever shows them; the shares are not known."""
-    looked_into = (*folders, path.parent)
-    notes: list[str] = []
-    lost: list[LostTexture] = []
-    files: list[Path] = []
-    for image in images:
+    mending, looked_into = _Mending(), (*folders, path.parent)
+    for ref in images:
+        yield Pause()
+        image, parts, file = ref.block, list[str](), None
         if is_missing(image):
             parts = parts_of(_named(image, path)) or [image.name]
-            found = next(filter(None, (find_texture("/".join(parts), folder) for folder in looked_into)), None)
-            if found is None:
-                files += [place / parts[-1] for place in _searched(looked_into)]
+            file = yield from offload(partial(_found, "/".join(parts), looked_into))
+            if file is None:
                 where = ", ".join(map(str, _existing(looked_into)))
-                lost.append(LostTexture(parts[-1], f"is not there (looked in {where})", image=image.name_full))
+                why = f"is not there (looked in {where})"
+                mending.lost.append(LostTexture(parts[-1], why, image=ref.block.name_full))
+                mending.files += [place / parts[-1] for place in _searched(looked_into)]
                 continue
-            image = _instead(image, found)
-            if not any(found.is_relative_to(folder) for folder in folders):
-                notes.append(f"{path.name}: texture {parts[-1]} was found as {_seen(found, path.parent)}.")
-        files += _files(image)
-        name = image_file(image).name if image.filepath else image.name
-        why = _flaw(image)
+            if not any(file.is_relative_to(folder) for folder in folders):
+                mending.notes.append(f"{path.name}: texture {parts[-1]} was found as {_seen(file, path.parent)}.")
+        with at_work():
+            image = ref.block if file is None else _instead(ref.block, file)
+            mending.files += _files(image)
+            mending.lost.append(_shown(image))
+    flaws = yield from offload(lambda: [_flaw(said) for said in mending.lost])
+    lost: list[LostTexture] = []
+    for said, why in zip(mending.lost, flaws, strict=True):
+        if isinstance(said, LostTexture):
+            lost.append(said)
+            continue
+        if why is None:  # its file is read
+            yield Pause()
+        image = said.image.block
+        why = _taken_away(image, why)
         if why:
-            lost.append(LostTexture(name, why, image=image.name_full))
-    return Textures(tuple(notes), tuple(lost), tuple(dict.fromkeys(files)))
+            lost.append(LostTexture(said.name, why, image=image.name_full))
+    return Textures(tuple(mending.notes), tuple(lost), tuple(dict.fromkeys(mending.files)))
+
+
+def _found(named: str, folders: Sequence[Path]) -> Path | None:
+    """The file that is meant by `named`, in the first of the folders that has it."""
+    return next(filter(None, (find_texture(named, folder) for folder in folders)), None)
 
 
 def lost_libraries(path: Path) -> Textures:
@@ -152,20 +205,35 @@ def _seen(file: Path, folder: Path) -> str:
         return str(file)
 
 
-def _flaw(image: bpy.types.Image) -> str:
-    """Why an image that is there cannot be shown. One that is too large is taken away, or rendering would load it."""
+def _shown(image: bpy.types.Image) -> _Shown:
+    """What a thread has to know of an image that is there."""
+    ref, name = BlockRef.of(image), image_file(image).name if image.filepath else image.name
     if image.source == "TILED":
         gone = [file.name for file in _files(image) if not file.is_file()]
-        return f"lacks {', '.join(gone)}" if gone else ""
+        return _Shown(ref, name, None, f"lacks {', '.join(gone)}" if gone else "")
     if image.source != "FILE":
-        return ""
-    packed = image.packed_file
-    why = flaw_of(packed.data if packed is not None else image_file(image))
+        return _Shown(ref, name, None)
+    if image.packed_file is None:
+        return _Shown(ref, name, image_file(image))
+    with blender_call("PackedFile.data"):
+        return _Shown(ref, name, image.packed_file.data)
+
+
+def _flaw(said: LostTexture | _Shown) -> str | None:
+    """Why an image cannot be shown, empty where it can, None where only Blender can say."""
+    if isinstance(said, LostTexture) or said.source is None:
+        return said.why
+    return flaw_of(said.source)
+
+
+def _taken_away(image: bpy.types.Image, why: str | None) -> str:
+    """Why an image that is there cannot be shown. One that is too large is taken away, or rendering would load it."""
     if why is None:
-        why = "" if image.size[0] > 0 else "is in a form that Blender does not read"
+        with blender_call("Image.size"):  # reads the file
+            why = "" if image.size[0] > 0 else "is in a form that Blender does not read"
         image.buffers_free()
     if "pixels" in why:
-        if packed is not None:
+        if image.packed_file is not None:
             image.unpack(method="REMOVE")
         image.filepath = ""
     return why
@@ -226,33 +294,39 @@ def _bare_nodes(objects: Iterable[bpy.types.Object]) -> Iterator[bpy.types.Shade
                 yield node
 
 
-def _missing_pictures(path: Path) -> list[str]:
-    """Pictures that a USD file names and that are not there."""
+@dataclass(frozen=True)
+class _MissingPictures:
+    """Pictures that a USD file names and that are not there; found: the file of the only one, where there is one."""
+
+    names: Sequence[str] = ()
+    found: Path | None = None
+
+
+def _missing_pictures(path: Path) -> _MissingPictures:
     if path.suffix.lower() not in LAYERS:
-        return []
-    names = (n for n in mentioned(path) if Path(n.replace("\\", "/")).suffix.lower() in PICTURES)
-    return [name for name in names if not (path.parent / name).is_file()]
+        return _MissingPictures()
+    pictures = (n for n in mentioned(path) if Path(n.replace("\\", "/")).suffix.lower() in PICTURES)
+    names = [name for name in pictures if not (path.parent / name).is_file()]
+    return _MissingPictures(names, find_texture(names[0], path.parent) if len(names) == 1 else None)
 
 
-def _fill_empty_nodes(objects: Sequence[bpy.types.Object], path: Path) -> list[Path]:
+def _fill_empty_nodes(objects: Sequence[bpy.types.Object], missing: _MissingPictures) -> list[Path]:
     """Give nodes without an image the one picture that can be meant, where it is found; which that is."""
-    names = _missing_pictures(path)
-    found = find_texture(names[0], path.parent) if len(names) == 1 else None
     nodes = list(_bare_nodes(objects))
-    if found is None or not nodes:
+    if missing.found is None or not nodes:
         return []
     for node in nodes:
-        node.image = bpy.data.images.load(str(found))
+        node.image = bpy.data.images.load(str(missing.found))
         if not colours(node):
             node.image.colorspace_settings.name = "Non-Color"
-    return [found]
+    return [missing.found]
 
 
-def _empty_nodes_lost(objects: Sequence[bpy.types.Object], path: Path) -> list[LostTexture]:
+def _empty_nodes_lost(objects: Sequence[bpy.types.Object], path: Path, missing: _MissingPictures) -> list[LostTexture]:
     nodes = list(_bare_nodes(objects))
     if not nodes:
         return []
-    names = ", ".join(parts_of(name)[-1] for name in _missing_pictures(path)) or f"a texture of {path.name}"
+    names = ", ".join(parts_of(name)[-1] for name in missing.names) or f"a texture of {path.name}"
     share = _share(objects, {node.id_data for node in nodes if colours(node)})
     where = ", ".join(map(str, _existing([path.parent])))
     return [LostTexture(names, f"is not there, or cannot be read (looked in {where})", share)]

@@ -13,6 +13,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...steps.effects import Pause, Steps, offload
 from .baked import Baked, Corners, bake
 from .obj_text import MtlMaterial
 from .textures import Later, save_image, write_rgba
@@ -42,22 +43,29 @@ class WrittenMaterial:
     uvs: NDArray[np.float32] | None = None
 
 
+Materials = Callable[[], Sequence[bpy.types.Material | None]]
+"""Gives the materials of a mesh, in slot order, when they are needed."""
+
+
 def write_materials(
-    materials: Sequence[bpy.types.Material | None], folder: Path, corners: Callable[[int], Corners], later: Later
-) -> list[WrittenMaterial]:
-    """Materials in slot order; the textures are to lie in `folder`, one file per image. corners: of a slot's triangles;
-    later: takes what writes files."""
-    names = plain_names([m.name if m is not None else "none" for m in materials])
+    materials: Materials, folder: Path, corners: Callable[[int], Corners], later: Later
+) -> Steps[list[WrittenMaterial]]:
+    """Materials in slot order; the textures are to lie in `folder`, one file per image. corners: of a slot's triangles,
+    asked for in a thread; later: takes what writes files."""
+    names = plain_names([m.name if m is not None else "none" for m in materials()])
     saved: dict[str, str | None] = {}
     written = []
-    for slot, (material, name) in enumerate(zip(materials, names, strict=True)):
-        shader = _principled(material)
-        baked = bake(shader, corners(slot)) if shader is not None else None
+    for slot, name in enumerate(names):
+        yield Pause()
+        here = yield from offload(partial(corners, slot))
+        shader = _principled(materials()[slot])
+        baked = (yield from bake(shader, here)) if shader is not None else None
         if baked is None or baked.pixels is None:
-            mtl = _mtl(material, name, folder, saved, later)
+            mtl = yield from _mtl(materials, slot, name, folder, saved, later)
         else:
             # other maps stay where they lie on the same UVs
-            mtl = _mtl(material, name, folder, saved, later, _MAPS[1:] if baked.uvs is None else ())
+            kept = _MAPS[1:] if baked.uvs is None else ()
+            mtl = yield from _mtl(materials, slot, name, folder, saved, later, kept)
             mtl = replace(mtl, maps=(*_baked_maps(baked, name, folder, saved, later), *mtl.maps))
         written.append(WrittenMaterial(mtl, None if baked is None else baked.uvs))
     return written
@@ -81,20 +89,19 @@ def _baked_maps(
 
 
 def _mtl(
-    material: bpy.types.Material | None,
+    materials: Materials,
+    slot: int,
     name: str,
     folder: Path,
     saved: dict[str, str | None],
     later: Later,
     wanted: Sequence[tuple[str, str]] = _MAPS,
-) -> MtlMaterial:
-    shader = _principled(material)
-    if shader is None:
-        colour = tuple(material.diffuse_color[:3]) if material is not None else (0.8, 0.8, 0.8)
-        return MtlMaterial(name, colour)
+) -> Steps[MtlMaterial]:
     maps = []
     for key, socket in wanted:
-        image = _image_behind(shader.inputs[socket])
+        yield Pause()
+        shader = _principled(materials()[slot])
+        image = _image_behind(shader.inputs[socket]) if shader is not None else None
         if image is None:
             continue
         if image.name_full not in saved:
@@ -102,6 +109,11 @@ def _mtl(
         file = saved[image.name_full]
         if file is not None:
             maps.append((key, file))
+    material = materials()[slot]
+    shader = _principled(material)
+    if shader is None:
+        colour = tuple(material.diffuse_color[:3]) if material is not None else (0.8, 0.8, 0.8)
+        return MtlMaterial(name, colour)
     return MtlMaterial(
         name,
         colour=tuple(shader.inputs["Base Color"].default_value[:3]),

@@ -65,21 +65,32 @@ def import_object(
     precise = yield from offload(lambda: far_vertices(path), "object")
     yield Pause("object")
     with owner.making() as made:
-        with made.recording():
-            with scratch() as place:
-                notes = read(path, place)
+        with scratch(made) as place:
+            notes = yield from read(path, place, "object")
+            yield Pause("object")
+            with place.at_work():
                 moved = move_near(path, place, precise)
+            yield Pause("object")
+            with place.at_work():
                 obj, left_out = combine(place, wanted)
-                reason = "it has no faces" if obj is None else repair(obj.data)
-                if obj is None or reason:
-                    raise _unusable(path, reason)
+                if obj is None:
+                    raise _unusable(path, "it has no faces")
                 place.keep(obj)
                 collection().objects.link(obj)
-                textures = lost_libraries(path).added(mend_textures([obj], path))
-                if path.suffix.lower() == ".obj":
-                    use_grey_cut_outs(obj)
-            obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
-            ref = BlockRef.of(obj)
+                ref = BlockRef.of(obj)
+            yield Pause("object")
+            reason = repair(ref.block.data)
+            if reason:
+                raise _unusable(path, reason)
+            textures = lost_libraries(path).added((yield from mend_textures([ref], path, place.at_work)))
+            if path.suffix.lower() == ".obj":
+                yield Pause("object")
+                use_grey_cut_outs(ref.block)
+            yield Pause("object")
+        yield Pause("object")
+        obj = ref.block
+        obj.name = obj.data.name = wanted  # only now: the importer's own objects may have had that name
+        ref = BlockRef.of(obj)
         yield Pause("object")
         data = mesh_arrays(ref.block.data)
         reason, loose = yield from offload(lambda: (flaw(data), undrawn_vertices(data)), "object")

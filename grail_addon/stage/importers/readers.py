@@ -121,8 +121,8 @@ def _text_fbx(path: Path) -> str:
     return f"it is a text FBX, which Blender {bpy.app.version_string} does not read. Save it as binary FBX or as GLB"
 
 
-def read(path: Path, place: Scratch) -> tuple[str, ...]:
-    """Import a `checked` file into the scratch scene; notes for the user come back.
+def read(path: Path, place: Scratch, pause: str) -> Steps[tuple[str, ...]]:
+    """Import a `checked` file into the scratch scene; notes for the user come back. pause: name of the work.
 
     Raises UserError where its format is not in this build, or the import fails.
     """
@@ -130,10 +130,22 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
     options, notes = dict(reader.options), ()
     if reader is _USD:
         options["scale"], notes = _usd_scale(path)
+    with place.at_work():
+        _import(path, place, reader, options)
+    faces = sum(len(o.data.polygons) for o in place.scene.objects if o.type == "MESH")
+    fault = yield from offload(lambda: face_fault(path, faces), pause)
+    if fault:
+        raise _failed(path, reader, fault)
+    with place.at_work():
+        add_pictures(path, place.scene, place.brought("materials"))
+    return notes
+
+
+def _import(path: Path, place: Scratch, reader: Reader, options: ImportOptions) -> None:
+    """Have Blender's importer read the file."""
     name, call = _importer(reader, options, path)
     if name == "import_scene.fbx":  # enters edit mode on a skeleton, and no override reaches that
         place.open_in_window()
-    before = {material.session_uid for material in bpy.data.materials}
     with output_kept() as printed:
         try:
             with place.override(), blender_call(name):
@@ -142,11 +154,6 @@ def read(path: Path, place: Scratch) -> tuple[str, ...]:
             raise _failed(path, reader, _reason(str(error)), f"{error}\n{printed()}") from error
         if "FINISHED" not in done:
             raise _failed(path, reader, "its importer gave up", f"{sorted(done)}\n{printed()}")
-    fault = face_fault(path, sum(len(o.data.polygons) for o in place.scene.objects if o.type == "MESH"))
-    if fault:
-        raise _failed(path, reader, fault)
-    add_pictures(path, place.scene, before)
-    return notes
 
 
 def _importer(reader: Reader, options: ImportOptions, path: Path) -> tuple[str, Callable[..., set[str]]]:

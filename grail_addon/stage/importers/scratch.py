@@ -14,19 +14,40 @@ from typing import Any
 import bpy
 
 from ...steps.blender_calls import blender_call
-from ..owned import OwnedData
+from ..owned import BlockRef, OwnedData
 from .textures import image_nodes, library_file
 
 
 class Scratch:
-    """The scratch scene while it lasts; objects handed to `keep` outlive it.
+    """The scratch scene while it lasts; objects handed to `keep` outlive it. made: owns them then.
 
-    before: session uids of all that was there before it; kept: takes those of the objects handed to `keep`.
+    What comes in, comes in within `at_work`. Between two of those its user may pause, and holds no block by reference.
     """
 
-    def __init__(self, scene: bpy.types.Scene, before: frozenset[int], kept: set[int]) -> None:
-        self.scene = scene
-        self._before, self._kept = before, kept
+    def __init__(self, made: OwnedData) -> None:
+        self._made, self._owned = made, OwnedData()
+        self._kept: set[int] = set()
+        self._not_ours: frozenset[int] = frozenset()
+        with self.at_work():
+            self._scene = BlockRef.of(bpy.data.scenes.new("import"))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What appears in the file meanwhile was brought in here. Only for code that does not pause."""
+        windows = [(window, window.scene) for window in bpy.context.window_manager.windows]
+        try:
+            with self._owned.recording() as before:
+                self._not_ours = before - self._owned.uids
+                yield
+        finally:
+            for window, scene in windows:  # the glTF importer, too, opens its scene there when it builds a skeleton
+                if window.scene != scene:
+                    window.scene = scene
+
+    @property
+    def scene(self) -> bpy.types.Scene:
+        """The scene itself; never keep it across ticks. Raises StageLost if it was removed."""
+        return self._scene.block
 
     @property
     def view_layer(self) -> bpy.types.ViewLayer:
@@ -42,7 +63,8 @@ class Scratch:
         )
 
     def open_in_window(self) -> None:
-        """Show the scratch scene in the window, for operators that take the active object from there; ends with it."""
+        """Show the scratch scene in the window, for operators that take the active object from there; ends with the
+        work at hand."""
         for window in bpy.context.window_manager.windows[:1]:
             window.scene = self.scene
 
@@ -52,33 +74,35 @@ class Scratch:
             self.view_layer.update()
         return self.view_layer.depsgraph
 
+    def brought(self, kind: str) -> list[Any]:
+        """Data blocks of one collection of `bpy.data` that were brought in by work that has ended."""
+        return self._owned.of_kind(kind)
+
     def libraries(self) -> list[Path]:
         """Files that what was brought in is linked from."""
-        return [library_file(lib) for lib in bpy.data.libraries if lib.session_uid not in self._before]
+        return [library_file(library) for library in self.brought("libraries")]
 
     def keep(self, obj: bpy.types.Object) -> None:
-        """Let an object, and all the data that it uses, stay when the scratch scene goes.
+        """Let an object, and all the data that it uses, stay when the scratch scene goes. For within `at_work`.
 
         Importers take an image that is open already for one of the same file; the object gets its own.
         """
         self._kept.add(obj.session_uid)
         for node in image_nodes(obj):
-            if node.image.session_uid in self._before:
+            if node.image.session_uid in self._not_ours:
                 node.image = node.image.copy()
                 node.image.reload()
 
+    def end(self) -> None:
+        """Remove the scene and all that came in and that no kept object uses; the rest is owned on."""
+        self._owned.leave(self._kept, self._made)
+
 
 @contextmanager
-def scratch() -> Iterator[Scratch]:
-    """A new empty scene; on the way out all that came in since and that no kept object uses is removed. Only for code
-    that does not pause."""
-    owned, kept = OwnedData(), set[int]()
-    windows = [(window, window.scene) for window in bpy.context.window_manager.windows]
+def scratch(made: OwnedData) -> Iterator[Scratch]:
+    """A new empty scene, see `Scratch`, and on the way out its end."""
+    place = Scratch(made)
     try:
-        with owned.recording() as before:
-            yield Scratch(bpy.data.scenes.new("import"), before, kept)
+        yield place
     finally:
-        for window, scene in windows:  # the glTF importer, too, opens its scene there when it builds a skeleton
-            if window.scene != scene:
-                window.scene = scene
-        owned.remove(kept)
+        place.end()

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
 
 from ...core.arrays import Array, Ints
+from ...steps.effects import Pause, Steps
 from .baked import Corners, mesh_corners, sampled
 from .shading import Constant, Expression, MeshColour, Picture, UnknownNodeError, Values, leaves, read, value
 from .textures import StoredPixels, stored_pixels
@@ -55,11 +56,13 @@ class SurfaceColour:
         return found
 
 
-def surface_colour(obj: bpy.types.Object) -> SurfaceColour:
-    """Of a mesh object as it stands."""
-    slots, corners = mesh_corners(obj.data)
+def surface_colour(object_of: Callable[[], bpy.types.Object]) -> Steps[SurfaceColour]:
+    """Of a mesh object as it stands. object_of: gives it when it is needed."""
+    slots, corners = yield from mesh_corners(lambda: object_of().data)
     colours, images = {}, dict[str, StoredPixels]()
-    for slot, material in enumerate(obj.data.materials):
+    for slot in range(len(object_of().data.materials)):
+        yield Pause()
+        material = object_of().data.materials[slot]
         colour = None if material is None else _colour(material)
         if colour is None:
             continue
@@ -69,7 +72,8 @@ def surface_colour(obj: bpy.types.Object) -> SurfaceColour:
         colours[slot] = colour
         for part in parts:
             if isinstance(part, Picture) and part.image not in images:
-                images[part.image] = stored_pixels(bpy.data.images[part.image], WIDEST)
+                yield Pause()
+                images[part.image] = yield from stored_pixels(bpy.data.images[part.image], WIDEST)
     return SurfaceColour(slots, colours, corners, images)
 
 

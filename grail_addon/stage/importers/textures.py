@@ -15,6 +15,7 @@ from PIL import Image
 
 from ...core.files import atomic_path, write_bytes
 from ...steps.blender_calls import blender_call
+from ...steps.effects import Steps, offload
 
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "TARGA": ".tga", "BMP": ".bmp", "TIFF": ".tif", "WEBP": ".webp"}
 _KNOWN_SUFFIXES = frozenset({*_SUFFIXES.values(), ".jpeg", ".tiff"})
@@ -128,12 +129,7 @@ class StoredPixels:
         return pixels.reshape(height, width, 4)
 
 
-def image_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
-    """(H, W, 4) linear colours and alpha, bottom row first; one magenta pixel of an image that cannot be shown."""
-    return stored_pixels(image).linear()
-
-
-def stored_pixels(image: bpy.types.Image, most: int = 0) -> StoredPixels:
+def stored_pixels(image: bpy.types.Image, most: int = 0) -> Steps[StoredPixels]:
     """Pixels of an image, one magenta pixel of one that cannot be shown. most: of a wider one every second, third ...
     pixel, so that so many are left across."""
     with blender_call("Image.pixels"):  # reads the file
@@ -142,9 +138,10 @@ def stored_pixels(image: bpy.types.Image, most: int = 0) -> StoredPixels:
         if width * height == 0 or len(flat) == 0:
             return StoredPixels(np.array([[[1.0, 0.0, 1.0, 1.0]]], dtype=np.float32), False)
         image.pixels.foreach_get(flat)
+    channels, is_srgb = image.channels, not image.is_float and image.colorspace_settings.name != "Non-Color"
     step = -(-max(width, height) // most) if most else 1
-    thin = np.ascontiguousarray(flat.reshape(height, width, image.channels)[::step, ::step])
-    return StoredPixels(thin, not image.is_float and image.colorspace_settings.name != "Non-Color")
+    thin = yield from offload(lambda: np.ascontiguousarray(flat.reshape(height, width, channels)[::step, ::step]))
+    return StoredPixels(thin, is_srgb)
 
 
 def write_rgba(pixels: NDArray[np.uint8], path: Path) -> None:

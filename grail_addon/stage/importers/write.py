@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from ...core.files import write_text
 from ...core.mesh import MeshData
+from ...steps.effects import Pause, Steps, at_once
 from ..measure.meshes import mesh_arrays
-from .baked import Corners, mesh_corners
+from .baked import mesh_corners
 from .materials import WrittenMaterial, write_materials
 from .obj_text import ObjArrays, mtl_text, obj_text
 from .textures import Later
@@ -30,18 +31,26 @@ def write_mesh(source: bpy.types.Object | MeshData, folder: Path) -> Path:
     Vertices have the order and the exact single-precision values of `mesh_arrays`. Files are written one by one
     atomically, the OBJ last, so that an OBJ never refers to something that is not there yet.
     """
-    return exported(source, folder)()
+    return at_once(exported(source if isinstance(source, MeshData) else lambda: source, folder))()
 
 
-def exported(source: bpy.types.Object | MeshData, folder: Path) -> Callable[[], Path]:
-    """As `write_mesh`, with what needs Blender done: what writes the files and returns the path."""
+def exported(source: Callable[[], bpy.types.Object] | MeshData, folder: Path) -> Steps[Callable[[], Path]]:
+    """As `write_mesh`, with what needs Blender done: what writes the files and returns the path. source: gives the object
+    when it is needed."""
     later: Later = []
     if isinstance(source, MeshData):
         arrays, materials = ObjArrays(source.vertices, source.faces), []
     else:
-        arrays = _corner_arrays(source.data)
-        written = write_materials(
-            list(source.data.materials), folder, lambda slot: _corners(source.data, arrays, slot), later
+
+        def mesh() -> bpy.types.Mesh:
+            return source().data
+
+        data = mesh_arrays(mesh())
+        yield Pause()
+        slots, corners = yield from mesh_corners(mesh)
+        arrays = ObjArrays(data.vertices, data.faces, corners.uvs.get(""), slots, slots=len(mesh().materials))
+        written = yield from write_materials(
+            lambda: list(mesh().materials), folder, lambda slot: corners.part(_of_slot(arrays, slot)), later
         )
         materials = [material.mtl for material in written]
         arrays = _with_uvs(arrays, written)
@@ -71,24 +80,3 @@ def _of_slot(arrays: ObjArrays, slot: int) -> NDArray[np.bool_]:
     """(M,) which triangles show the material of a slot; slots that are not there count as the last one."""
     assert arrays.material_index is not None and arrays.slots  # a mesh with materials
     return np.clip(arrays.material_index, 0, arrays.slots - 1) == slot
-
-
-def _corners(mesh: bpy.types.Mesh, arrays: ObjArrays, slot: int) -> Corners:
-    """What the triangles of a slot have at their corners."""
-    return mesh_corners(mesh)[1].part(_of_slot(arrays, slot))
-
-
-def _corner_arrays(mesh: bpy.types.Mesh) -> ObjArrays:
-    data = mesh_arrays(mesh)
-    triangles = mesh.loop_triangles
-    loops = np.empty(len(triangles) * 3, dtype=np.int32)
-    triangles.foreach_get("loops", loops)
-    slots = np.empty(len(triangles), dtype=np.int32)
-    triangles.foreach_get("material_index", slots)
-    uvs = None
-    layer = next((uv for uv in mesh.uv_layers if uv.active_render), None)
-    if layer is not None:
-        flat = np.empty(len(mesh.loops) * 2, dtype=np.float32)
-        layer.uv.foreach_get("vector", flat)
-        uvs = flat.reshape(-1, 2)[loops].reshape(-1, 3, 2)
-    return ObjArrays(data.vertices, data.faces, uvs, slots, slots=len(mesh.materials))

@@ -41,7 +41,8 @@ def mesh_arrays(mesh: bpy.types.Mesh) -> MeshData:
     """
     # Blender stores single precision: reading into float32 is the fast path of foreach_get
     vertices = np.empty(len(mesh.vertices) * 3, dtype=np.float32)
-    mesh.vertices.foreach_get("co", vertices)
+    with blender_call("foreach_get"):
+        mesh.vertices.foreach_get("co", vertices)
     with blender_call("Mesh.loop_triangles"):
         mesh.calc_loop_triangles()
         faces = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)

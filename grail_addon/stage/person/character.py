@@ -88,7 +88,7 @@ def load_character(
     name = name or path.stem
     with owner.making() as made:
         if path.suffix.lower() == ".xml":
-            handle = _load_robot(path, scene, made, settings, name)
+            handle = yield from _load_robot(path, scene, made, settings, name)
         else:
             handle = yield from _load_person(path, scene, made, settings, name)
         place_character(handle, settings.position, settings.rotation_deg, settings.scale)
@@ -102,28 +102,32 @@ def _load_person(
     if path.suffix.lower() != ".blend":
         yield from checked(path, "person")
     named = yield from offload(lambda: files_of(path), "person")
-    with made.recording():
-        with scratch() as place:
-            objects = _bring_in(path, name, place, notes)
-            if freeze(objects, place.scene):
+    with scratch(made) as place:
+        parts = yield from _bring_in(path, name, place, notes)
+        yield Pause("person")
+        with place.at_work():
+            if freeze(_blocks(parts), place.scene):
                 notes.append(f"{path.name} is animated; its first frame is used.")
-            armature = _armature(objects)
-            front = Front.of(armature, place.depsgraph()) if armature is not None else None
-            notes += _unknown_rig(armature, path)
-            if settings.init_pose_file is not None:
-                _pose(armature, settings.init_pose_file, path)
-            loose = _let_go(objects, place)
-            for obj in objects:
+        rig = _armature(_blocks(parts))
+        yield Pause("person")
+        front = Front.of(rig.block, place.depsgraph()) if rig is not None else None
+        yield Pause("person")
+        notes += _unknown_rig(rig, path)
+        if settings.init_pose_file is not None:
+            _pose(rig, settings.init_pose_file, path)
+        yield Pause("person")
+        loose = _let_go(_blocks(parts), place)
+        yield Pause("person")
+        with place.at_work():
+            for obj in _blocks(parts):
                 place.keep(obj)
-            textures = mend_textures(objects, path, _folder(settings.texture_dir))
-            files = (*named, *place.libraries(), *textures.files)
-        # only now: the file's own collection may have had that name
-        root = bpy.data.objects.new(name, None)
-        _link(scene.block, name, [root, *objects])
-    parts = tuple(BlockRef.of(o) for o in objects)
-    rig = BlockRef.of(armature) if armature else None
+        textures = yield from mend_textures(parts, path, place.at_work, _folder(settings.texture_dir))
+        files = (*named, *place.libraries(), *textures.files)
+        yield Pause("person")
+    # only now: the file's own collection may have had that name
+    root = _hung(scene, made, name, parts)
     nowhere = (1.0, np.eye(3), np.zeros(3))
-    handle = CharacterHandle(name, scene, BlockRef.of(root), parts, rig, *nowhere, FORWARD, ())
+    handle = CharacterHandle(name, scene, root, parts, rig, *nowhere, FORWARD, ())
     surface = yield from evaluated_mesh(handle)
     unit, upright, shift = yield from offload(lambda: _standing(surface, path, front, notes), "person")
     base = np.eye(4)
@@ -140,20 +144,32 @@ def _load_person(
 
 def _load_robot(
     path: Path, scene: BlockRef, made: OwnedData, settings: CharacterSettings, name: str
-) -> CharacterHandle:
-    with made.recording():
-        with scratch() as place:
-            objects, facts = build_robot(path, place.scene.collection, settings.init_pose_file)
-            root = bpy.data.objects.new(name, None)
-            place.scene.collection.objects.link(root)
-            for obj in objects:
-                obj.parent = root
-            for obj in (root, *objects):
+) -> Steps[CharacterHandle]:
+    with scratch(made) as place:
+        built, facts = yield from build_robot(path, place, settings.init_pose_file)
+        parts = tuple(built)
+        with place.at_work():
+            for obj in _blocks(parts):
                 place.keep(obj)
-        _link(scene.block, name, [root, *objects])
-    parts, top = tuple(BlockRef.of(o) for o in objects), BlockRef.of(root)
+        yield Pause("person")
+    root = _hung(scene, made, name, parts)
+    for obj in _blocks(parts):
+        obj.parent = root.block
     base = (1.0, np.eye(3), np.zeros(3))
-    return CharacterHandle(name, scene, top, parts, None, *base, FORWARD, facts.notes, facts)
+    return CharacterHandle(name, scene, root, parts, None, *base, FORWARD, facts.notes, facts)
+
+
+def _hung(scene: BlockRef, made: OwnedData, name: str, parts: Sequence[BlockRef]) -> BlockRef:
+    """A character's root: an empty, in a new collection of `scene` with its parts."""
+    with made.recording():
+        root = bpy.data.objects.new(name, None)
+        _link(scene.block, name, [root, *_blocks(parts)])
+    return BlockRef.of(root)
+
+
+def _blocks(refs: Sequence[BlockRef]) -> list[bpy.types.Object]:
+    """The objects themselves; not to be kept across ticks. Raises StageLost if one was removed."""
+    return [ref.block for ref in refs]
 
 
 def place_character(
@@ -196,12 +212,14 @@ def _depsgraph(handle: CharacterHandle) -> bpy.types.Depsgraph:
     return view_layer.depsgraph
 
 
-def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[bpy.types.Object]:
+def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> Steps[tuple[BlockRef, ...]]:
     """The character's objects, linked into the scratch scene."""
     if path.suffix.lower() == ".blend":
-        _append(path, name, place)
+        with place.at_work():
+            _append(path, name, place)
     else:
-        notes += read(path, place)
+        notes += yield from read(path, place, "person")
+    yield Pause("person")
     objects = [o for o in place.scene.objects if o.type not in _NOT_BODY]
     if not any(o.type == "MESH" for o in objects):
         raise UserError(Problem(f"{path.name} holds no body: it has no mesh.", file=str(path)))
@@ -210,7 +228,7 @@ def _bring_in(path: Path, name: str, place: Scratch, notes: list[str]) -> list[b
         obj.hide_render = True
     if left_out:
         notes.append(f"{path.name}: not drawn, left out: {', '.join(sorted(obj.name for obj in left_out))}.")
-    return objects
+    return tuple(BlockRef.of(obj) for obj in objects)
 
 
 def _append(path: Path, name: str, place: Scratch) -> None:
@@ -228,28 +246,29 @@ def _append(path: Path, name: str, place: Scratch) -> None:
         collection.objects.link(obj)
 
 
-def _armature(objects: Sequence[bpy.types.Object]) -> bpy.types.Object | None:
+def _armature(objects: Sequence[bpy.types.Object]) -> BlockRef | None:
     """The skeleton with most bones."""
     rigs = [o for o in objects if o.type == "ARMATURE"]
-    return max(rigs, key=lambda o: len(o.data.bones), default=None)
+    return BlockRef.of(max(rigs, key=lambda o: len(o.data.bones))) if rigs else None
 
 
-def _unknown_rig(armature: bpy.types.Object | None, path: Path) -> list[str]:
+def _unknown_rig(rig: BlockRef | None, path: Path) -> list[str]:
     """A sentence where bones are there and none of them is known."""
-    if armature is None or joint_sources(armature.data.bones.keys()):
+    bones = rig.block.data.bones.keys() if rig is not None else []
+    if rig is None or joint_sources(bones):
         return []
-    some = ", ".join(armature.data.bones.keys()[:4])
+    some = ", ".join(bones[:4])
     return [
         f"{path.name}: this rig is not known (bones {some} ...), so head, hands and feet cannot be told apart. Name its "
         "bones as Mixamo, VRM, Unreal, Rigify or RenderPeople rigs do."
     ]
 
 
-def _pose(armature: bpy.types.Object | None, pose_file: Path, path: Path) -> None:
+def _pose(rig: BlockRef | None, pose_file: Path, path: Path) -> None:
     pose = read_poses(pose_file)[0]
-    if armature is None:
+    if rig is None:
         raise InputError(Problem(f"A start pose needs bones, and {path.name} has none.", file=str(pose_file)))
-    apply_pose(armature, pose, pose_file)
+    apply_pose(rig.block, pose, pose_file)
 
 
 def _let_go(objects: Sequence[bpy.types.Object], place: Scratch) -> dict[int, Matrix]:

@@ -162,7 +162,7 @@ class Person:
             return
         if posture not in self._known:
             yield Pause("posture")
-            self._known[posture] = (self._poser.find(posture, self._soles), None)
+            self._known[posture] = ((yield from self._poser.find(posture, self._soles)), None)
             yield Pause("posture")
         bent, measured = self._known[posture]
         self._poser.take(bent)
@@ -187,7 +187,7 @@ class Person:
             return
         yield from self._as_loaded()
         yield Pause("gaze")
-        found = self._poser.look(self._known[self._posture][0], local)
+        found = yield from self._poser.look(self._known[self._posture][0], local)
         if found is not None:
             self._gaze, self._head = found
             self._looked_at, self._measured = key, None
@@ -198,9 +198,12 @@ class Person:
         """Turns of head and eyes, degrees, and by how much they miss what is looked at; None for a gaze ahead."""
         return None if self._gaze is None else {k: round(v, 3) + 0.0 for k, v in asdict(self._gaze).items()}
 
-    def _soles(self) -> tuple[dict[Side, float], float]:
+    def _soles(self) -> Steps[tuple[dict[Side, float], float]]:
         """Height of the lowest point of each foot, where they are known, and of the whole body."""
-        mesh = at_once(self._mesh_at_origin())
+        mesh = yield from self._mesh_at_origin()
+        return (yield from offload(lambda: self._lowest(mesh), "posture"))
+
+    def _lowest(self, mesh: MeshData) -> tuple[dict[Side, float], float]:
         found: dict[Side, float] = {}
         feet: tuple[tuple[Side, BodyPart], ...] = (("left", "left_foot"), ("right", "right_foot"))
         for side, part in feet:

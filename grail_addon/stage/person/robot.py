@@ -27,6 +27,10 @@ from ...core.robot.record import RobotRecord, robot_record
 from ...core.robot.shapes import shape_mesh
 from ...core.robot.xml_file import wrong
 from ...core.rotations import about_z
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
+from ..importers.scratch import Scratch
+from ..owned import BlockRef
 
 SHARP_EDGE = math.radians(35.0)
 _FACING = Frame(about_z(-math.pi / 2), np.zeros(3))
@@ -44,13 +48,36 @@ class RobotFacts:
     notes: tuple[str, ...]
 
 
-def build_robot(
-    path: Path, collection: bpy.types.Collection, pose_file: Path | None
-) -> tuple[list[bpy.types.Object], RobotFacts]:
-    """Build a robot's objects in `collection`. pose_file: JSON of joint -> degrees (sliding joints: metres).
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A shape that is drawn. body, shape: what it is of; vertices, faces: as lists, in the character's frame."""
+
+    body: str
+    shape: Shape
+    vertices: list[list[float]]
+    faces: list[list[int]]
+
+
+def build_robot(path: Path, place: Scratch, pose_file: Path | None) -> Steps[tuple[list[BlockRef], RobotFacts]]:
+    """Build a robot's objects in a scratch scene, which is to keep them. pose_file: JSON of joint -> degrees (sliding
+    joints: metres).
 
     Raises InputError for a file that cannot be used.
     """
+    name, drawn, facts = yield from offload(lambda: _planned(path, pose_file), "person")
+    materials: dict[tuple[str, Color], BlockRef] = {}
+    objects = []
+    for each in drawn:
+        yield Pause("person")
+        with place.at_work():
+            obj = _object(name, each, materials)
+            place.scene.collection.objects.link(obj)
+            objects.append(BlockRef.of(obj))
+    return objects, facts
+
+
+def _planned(path: Path, pose_file: Path | None) -> tuple[str, list[_Drawn], RobotFacts]:
+    """The robot's name, what is to be drawn of it, and what is known of it: all that needs no Blender."""
     model = read_robot(path)
     state = rest_state(model)
     if pose_file is not None:
@@ -61,19 +88,18 @@ def build_robot(
     if not meshes:
         raise wrong(f"{path.name} holds no robot to see: none of its geoms is drawn.", path)
     frames = _standing(model, state, meshes)
-    materials: dict[tuple[str, Color], bpy.types.Material] = {}
-    objects, points = [], {}
+    drawn, points = [], {}
     for (b, s), mesh in meshes.items():
-        placed = MeshData(frames[b].points(mesh.vertices), mesh.faces)
-        points[b, s] = placed.vertices
-        objects.append(_object(model, b, model.bodies[b].shapes[s], placed, materials, collection))
+        points[b, s] = frames[b].points(mesh.vertices)
+        body = model.bodies[b]
+        drawn.append(_Drawn(body.name, body.shapes[s], points[b, s].tolist(), mesh.faces.tolist()))
     parts: dict[BodyPart, Array] = {}
     for part, shapes in part_shapes(model).items():
         known = next(known for known in BODY_PARTS if known == part)
         parts[known] = np.concatenate([points[key] for key in shapes])
     record = robot_record(model, state, frames[0])
     notes = (*model.notes, f"robot {model.name}: {state.name}.")
-    return objects, RobotFacts(robot_joints(model, frames, points), parts, record, notes)
+    return model.name, drawn, RobotFacts(robot_joints(model, frames, points), parts, record, notes)
 
 
 def _standing(model: RobotModel, state: JointState, meshes: Mapping[tuple[int, int], MeshData]) -> list[Frame]:
@@ -106,25 +132,19 @@ def _read_joints(model: RobotModel, file: Path) -> dict[str, float]:
     return values
 
 
-def _object(
-    model: RobotModel,
-    body: int,
-    shape: Shape,
-    mesh: MeshData,
-    materials: dict[tuple[str, Color], bpy.types.Material],
-    collection: bpy.types.Collection,
-) -> bpy.types.Object:
+def _object(robot: str, drawn: _Drawn, materials: dict[tuple[str, Color], BlockRef]) -> bpy.types.Object:
+    """A shape as an object. materials: those that were made; a new one is added."""
+    shape = drawn.shape
     data = bpy.data.meshes.new(shape.name)
-    data.from_pydata(mesh.vertices.tolist(), [], mesh.faces.tolist())
+    with blender_call("Mesh.from_pydata"):
+        data.from_pydata(drawn.vertices, [], drawn.faces)
     data.shade_smooth()
     data.set_sharp_from_angle(angle=SHARP_EDGE)
     key = (shape.material, shape.color)
     if key not in materials:
-        materials[key] = _material(f"{model.name} {shape.material or 'colour'}", shape.color)
-    data.materials.append(materials[key])
-    obj = bpy.data.objects.new(f"{model.name} {model.bodies[body].name} {shape.name}", data)
-    collection.objects.link(obj)
-    return obj
+        materials[key] = BlockRef.of(_material(f"{robot} {shape.material or 'colour'}", shape.color))
+    data.materials.append(materials[key].block)
+    return bpy.data.objects.new(f"{robot} {drawn.body} {shape.name}", data)
 
 
 def _material(name: str, color: Color) -> bpy.types.Material:

@@ -22,7 +22,7 @@ from ...core.variant.scenery import draw_scenery
 from ...steps.effects import Pause, Steps, offload
 from ...steps.options import StageOptions
 from ...steps.port import MadePicture
-from ..importers.surface_colour import surface_colour
+from ..importers.surface_colour import SurfaceColour
 from ..person.person import Person
 from ..person.poser import AS_LOADED, Posture
 from ..room.placement import Placed, place_variant, turn_gaze
@@ -48,12 +48,13 @@ class FrameMaker:
         layout: ResultsLayout,
         clock: Clock,
         mesh_file: Path,
+        colour: SurfaceColour,
         auto: AutoSamples,
     ) -> None:
         self._stage, self._person, self._device = stage, person, device
         self._options, self._layout, self._clock = options, layout, clock
         self._mesh_file, self._auto = mesh_file, auto
-        self._colour = surface_colour(stage.imported.object)
+        self._colour = colour
         self._told = False
 
     def make(self, job: ObjectJob, item: Item, rest: RestPose) -> Steps[MadePicture]:
@@ -116,8 +117,7 @@ class FrameMaker:
             yield from self._person.assume(posture)
         with timer.part("placement"):
             drawn, placed = yield from self._place(job, vid, rest)
-            yield Pause("light")
-            lamps = self._stage.lights.apply(drawn.light)
+            lamps = yield from self._stage.lights.lit(drawn.light)
         context = FrameContext(job, item, vid, rest, self._person, drawn, placed)
         with timer.part("geometry"):
             yield Pause("camera")

@@ -49,8 +49,8 @@ def probe_views(
     variant = draw_variant(seed, VideoId(job.obj, person.name, settings.scene, 0), settings)
     yield Pause("placement")
     rest = as_configured(stage.imported.mesh, settings.obj_scale, settings.obj_rot)
-    points = stand(stage, person, settings, variant, rest)
-    stage.lights.apply(variant.light)
+    points = yield from stand(stage, person, settings, variant, rest)
+    yield from stage.lights.lit(variant.light)
     middle = settings.camera_azimuth + sum(settings.camera_azimuth_rand_max) / 2
     made = []
     for number, side in enumerate(SIDES_DEG):

@@ -141,7 +141,7 @@ class AutoSamples:
         draw = variant.placement
         yield from person.assume(AS_LOADED)
         person.place(draw.character_position, draw.character_turn_deg, job.settings.character_scale)
-        stage.lights.apply(variant.light)
+        yield from stage.lights.lit(variant.light)
         stage.aim(camera_of(variant.camera, job.settings.render_width, job.settings.render_height))
         with tempfile.TemporaryDirectory() as folder, _cropped(scene), stage.object_hidden():
 

@@ -13,16 +13,46 @@ from collections.abc import Iterable
 
 import bpy
 
+from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps
+from ..owned import BlockRef, OwnedData
+
 _FULL_PARTICLES = 100
 
 
-def fresh_scene(source: bpy.types.Scene) -> bpy.types.Scene:
+def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[BlockRef]:
     """A new scene with the collections, the world and the first frame of `source`, which is removed if nothing uses it.
+    owned: owns the new one.
 
     Collections that the rendered view layer of `source` leaves out are left out.
     """
-    name = source.name
-    scene = bpy.data.scenes.new("stage")
+    with owned.recording():
+        scene = bpy.data.scenes.new("stage")
+        made = BlockRef.of(scene)
+        _fill(scene, source.block)
+    yield Pause("room")
+    _show_as_rendered(made.block)
+    yield Pause("room")
+    scene, old = made.block, source.block
+    scene.view_settings.view_transform = "AgX"  # of Blender's own choice where there is a fresh file
+    with blender_call("Scene.frame_set"):
+        scene.frame_set(old.frame_start)
+    yield Pause("room")
+    old = source.block
+    name = old.name
+    with blender_call("user_map"):
+        is_unused = bpy.data.user_map(subset=[old])[old] <= {old}  # its compositor names it
+    if is_unused:
+        with blender_call("scenes.remove"):
+            bpy.data.scenes.remove(old)
+        owned.forget(source)
+    scene = made.block
+    scene.name = name
+    return BlockRef.of(scene)
+
+
+def _fill(scene: bpy.types.Scene, source: bpy.types.Scene) -> None:
+    """Put what `source` has into the new scene."""
     for collection in source.collection.children:
         scene.collection.children.link(collection)
     for obj in source.collection.objects:
@@ -32,15 +62,9 @@ def fresh_scene(source: bpy.types.Scene) -> bpy.types.Scene:
     rendered = next((layer for layer in source.view_layers if layer.use), source.view_layers[0])
     for layer in (rendered, scene.view_layers[0]):
         if layer.layer_collection is None:  # 5.2 makes it when it is first needed
-            layer.update()
+            with blender_call("ViewLayer.update"):
+                layer.update()
     _copy_layer(rendered.layer_collection, scene.view_layers[0].layer_collection)
-    _show_as_rendered(scene)
-    scene.view_settings.view_transform = "AgX"  # of Blender's own choice where there is a fresh file
-    scene.frame_set(source.frame_start)
-    if bpy.data.user_map(subset=[source])[source] <= {source}:  # its compositor names it
-        bpy.data.scenes.remove(source)
-    scene.name = name
-    return scene
 
 
 def _copy_layer(source: bpy.types.LayerCollection, target: bpy.types.LayerCollection) -> None:

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 
+from ...core.arrays import Float32
 from ...core.variant.draw import LightDraw
 from ...core.variant.light_color import kelvin_to_rgb
 from ...steps.blender_calls import blender_call
+from ...steps.effects import Pause, Steps, offload
 from ..owned import BlockRef, OwnedData
 
 WORLD_RADIANCE = 0.6
@@ -27,18 +28,22 @@ def hdri_path(name: str) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-@lru_cache(maxsize=32)
-def _mean_radiance(path: str) -> float:
-    """Mean luminance over the sphere of an equirectangular picture (rows weighted by their solid angle)."""
+def _pixels(path: str) -> Float32:
+    """Pixels (H, W, 3) of a picture, bottom row first."""
     image = bpy.data.images.load(path, check_existing=False)
     try:
-        width, height = image.size
-        pixels = np.empty(width * height * image.channels, dtype=np.float32)
-        with blender_call("Image.pixels"):
+        with blender_call("Image.pixels"):  # reads the file
+            width, height = image.size
+            pixels = np.empty(width * height * image.channels, dtype=np.float32)
             image.pixels.foreach_get(pixels)
-        rgb = pixels.reshape(height, width, image.channels)[..., :3]
+        return pixels.reshape(height, width, image.channels)[..., :3]
     finally:
         bpy.data.images.remove(image)
+
+
+def _mean_radiance(rgb: Float32) -> float:
+    """Mean luminance over the sphere of an equirectangular picture (H, W, 3) (rows weighted by their solid angle)."""
+    height = len(rgb)
     weight = np.cos((np.arange(height) + 0.5) / height * np.pi - np.pi / 2)
     luminance = rgb @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     return float((luminance.mean(axis=1) * weight).sum() / weight.sum())
@@ -62,6 +67,22 @@ class LightRig:
         self._own_world = _has_picture(scene.world)
         self._world: BlockRef | None = None
         self._pictures: dict[Path, BlockRef] = {}
+        self._radiance: dict[Path, float] = {}
+
+    def lit(self, draw: LightDraw) -> Steps[dict[str, str]]:
+        """As `apply`, step by step."""
+        path = hdri_path(draw.hdri)
+        if path is not None and not self._own_world:
+            if path not in self._radiance:
+                yield Pause("light")
+                rgb = _pixels(str(path))
+                self._radiance[path] = yield from offload(lambda: _mean_radiance(rgb), "light")
+            yield Pause("light")
+            self._environment()
+            yield Pause("light")
+            self._picture(path)
+        yield Pause("light")
+        return self.apply(draw)
 
     def apply(self, draw: LightDraw) -> dict[str, str]:
         """Set all lamps and the world; returns what was used, for the manifest."""
@@ -78,7 +99,9 @@ class LightRig:
         if path is None:
             return {"world": f"the scene's own ({draw.hdri} is not in this Blender build)"}
         world = self._environment()
-        _show(world, self._picture(path), draw, WORLD_RADIANCE / max(_mean_radiance(str(path)), 1e-6))
+        if path not in self._radiance:
+            self._radiance[path] = _mean_radiance(_pixels(str(path)))
+        _show(world, self._picture(path), draw, WORLD_RADIANCE / max(self._radiance[path], 1e-6))
         _put(self._scene.block, "world", world)
         return {"world": draw.hdri}
 

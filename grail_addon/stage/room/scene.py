@@ -95,35 +95,50 @@ class Stage:
     then its methods raise StageLost, and `close` still removes what is left."""
 
     def __init__(self, scene_file: Path) -> None:
+        """Open it at once."""
+        at_once(self._opening(scene_file))
+
+    @classmethod
+    def opened(cls, scene_file: Path) -> Steps[Stage]:
+        """A stage, opened step by step."""
+        stage = cls.__new__(cls)
+        yield from stage._opening(scene_file)
+        return stage
+
+    def _opening(self, scene_file: Path) -> Steps[None]:
         self._owned = OwnedData()
         self._object_owned = OwnedData(within=self._owned)
         try:
             with self._owned.recording():
                 appended, self._file_names = append_scene(scene_file)
-                scene = fresh_scene(appended)
-                scene.camera = new_camera(scene)  # the file's own is left as it is
+                source = BlockRef.of(appended)
+            scene = yield from fresh_scene(source, self._owned)
+            yield Pause("room")
+            with self._owned.recording():
+                scene.block.camera = new_camera(scene.block)  # the file's own is left as it is
+            self.textures = yield from room_textures(self._owned, scene_file)
+            yield Pause("room")
+            self._scene, self._camera = scene, BlockRef.of(scene.block.camera)
+            self.lights = LightRig(scene.block, self._owned)
+            self.scenery = Scenery(scene.block)
+            self._room: dict[str, PosedMesh] = {}
+            self._numbers: dict[int, tuple[int, str]] = {}
+            self._known: dict[tuple[int, bytes], PosedMesh] = {}
+            self._shown: dict[int, bytes] | None = None
+            self._unread: list[int] = []
+            self._unmeasured: list[tuple[int, MeshData]] = []
+            self._static_surfaces: dict[str, PosedMesh] = {}
+            self._files = FilesSeen()
+            self.object: PosedMesh | None = None
+            self._imported: ImportedObject | None = None
+            self._alone: BlockRef | None = None
+            self._statics: dict[str, ImportedObject] = {}
+            self._last_number = FIRST_ROOM_ID - 1
+            yield Pause("room")
+            self._number_room()
         except BaseException:
             self._owned.remove()
             raise
-        with self._owned.recording():
-            self.textures = room_textures(self._owned, scene_file)
-        self._scene, self._camera = BlockRef.of(scene), BlockRef.of(scene.camera)
-        self.lights = LightRig(scene, self._owned)
-        self.scenery = Scenery(scene)
-        self._room: dict[str, PosedMesh] = {}
-        self._numbers: dict[int, tuple[int, str]] = {}
-        self._known: dict[tuple[int, bytes], PosedMesh] = {}
-        self._shown: dict[int, bytes] | None = None
-        self._unread: list[int] = []
-        self._unmeasured: list[tuple[int, MeshData]] = []
-        self._static_surfaces: dict[str, PosedMesh] = {}
-        self._files = FilesSeen()
-        self.object: PosedMesh | None = None
-        self._imported: ImportedObject | None = None
-        self._alone: BlockRef | None = None
-        self._statics: dict[str, ImportedObject] = {}
-        self._last_number = FIRST_ROOM_ID - 1
-        self._number_room()
 
     @property
     def scene(self) -> bpy.types.Scene:
@@ -237,6 +252,7 @@ class Stage:
         self.remove_object()
         yield Pause("object")
         self._imported = yield from import_object(mesh_file, self._collection, self._object_owned, "object", unit)
+        yield Pause("object")
         with self._object_owned.recording():
             obj = self._imported.object
             set_opacity(obj, opacity)

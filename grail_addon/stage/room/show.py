@@ -15,7 +15,7 @@ from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
 from ...core.settle.statics_rotation import matrix_from_quat
 from ...core.variant.draw import Variant, draw_variant
-from ...steps.effects import Steps, Wait, at_once
+from ...steps.effects import Pause, Steps, Wait
 from ..person.person import Person
 from ..person.poser import AS_LOADED
 from .scene import Stage
@@ -26,27 +26,31 @@ BELOW = 0.35
 """Metres of the person that are shown below the object; hands and head are what sizes are compared with."""
 
 
-def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Variant, rest: RestPose) -> Array:
+def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Variant, rest: RestPose) -> Steps[Array]:
     """Put everything in its place, whether it fits or not; points (N, 3) of the object and of the part of the person to
     compare it with."""
     for name, thing in settings.static_objects.items():
+        yield Pause("placement")
         stage.place_static(name, Pose(from_euler_deg(thing.rot), np.array(thing.pos), np.array(thing.scale)))
+    yield Pause("placement")
     x, y, z = settings.obj_pos
     support = stage.support_at((x, y), z)
     obj = stage.place_object(rest.posed(0.0, np.array([x, y, support.height]))).world.vertices
     px, py, pz = variant.placement.character_position
     ground = stage.ground_height((px, py), pz)
-    at_once(person.assume(AS_LOADED))
+    yield from person.assume(AS_LOADED)
+    yield Pause("placement")
     body = person.place((px, py, ground), variant.placement.character_turn_deg, settings.character_scale).world.vertices
     shown = body[body[:, 2] > min(support.height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]
     return np.concatenate([obj, shown])
 
 
-def show_at_rest(stage: Stage, person: Person, job: ObjectJob, seed: int, rest: RestPose) -> None:
+def show_at_rest(stage: Stage, person: Person, job: ObjectJob, seed: int, rest: RestPose) -> Steps[None]:
     """Put object and person where an undisturbed variant has them, and light the room. seed: base seed of all streams."""
     variant = draw_variant(seed, VideoId(job.obj, person.name, job.settings.scene, 0), job.settings)
-    stand(stage, person, job.settings, variant, rest)
-    stage.lights.apply(variant.light)
+    yield from stand(stage, person, job.settings, variant, rest)
+    yield from stage.lights.lit(variant.light)
+    yield Pause("show")
     tidy(stage)
 
 

@@ -17,7 +17,7 @@ def since_start():
 
 
 class Stages:
-    """Seconds and longest tick of each stage. parts: what a run's driver was at when it took longest."""
+    """Seconds and longest tick of each stage; own: the tick of the run's driver with most work beside one call of Blender."""
 
     def __init__(self, ui, state):
         self.ui, self.state, self.watch = ui, state, ui.watch_timers()
@@ -34,18 +34,21 @@ class Stages:
         yield from self.ui.wait(lambda: not self.state.is_running, f"the end of {name}", seconds)
         taken = time.monotonic() - began
         yield 1.0  # what reads the new files
-        longest = max(driver.times.longest.items(), key=lambda item: item[1])
+        own, whole = driver.times.ticks[0], driver.times.whole
         self.rows.append(
             {
                 "stage": name,
                 "clicks": self.ui.clicks - clicks,
                 "seconds": round(taken, 1),
-                "longest_part": [longest[0], round(1000 * longest[1], 1)],
+                "own_ms": round(1000 * own.own_seconds, 1),
+                "own": str(own),
+                "whole": f"{', '.join(whole.parts)}: {whole.call}",
                 **self.watch.report(),
                 "over_8_ms": sum(seconds > 0.008 for _, seconds in self.watch.seconds),
                 "error": said(self.state),
             }
         )
+        self.ui.record(stages=self.rows)
 
 
 def choose_object(ui):
@@ -58,7 +61,9 @@ def choose_object(ui):
 
 
 def video(ui, state, stages):
-    queue = part("operators.video_queue").QUEUE
+    queue, gallery = part("operators.video_queue").QUEUE, part("operators.gallery")
+    gallery.keep_current(bpy.context)
+    yield from ui.wait(lambda: any(row.stamp for row in gallery.GALLERY.rows), "the rows", 20)
     with ui.override():
         bpy.ops.grail.decide(decision="approve")
     yield from ui.alone("GRAIL_PT_video")
@@ -112,5 +117,5 @@ def steps(ui):
     if len(ui.arguments) > 1:
         yield from video(ui, state, stages)
     ui.all_panels()
-    ui.record(start_up=round(start_up, 2), first_frame=round(first[0], 1), stages=stages.rows)
+    ui.record(start_up=round(start_up, 2), first_frame=round(first[0], 1))
     ui.record(frames=len(list((ui.out / "results").rglob("asset_renders/**/*.png"))))
