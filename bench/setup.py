@@ -23,9 +23,11 @@ from grail_addon.steps.effects import Steps
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def plan(results: Path, keys: Mapping[str, Any], keep_open: bool = False) -> tuple[Session, ObjectJob]:
-    """A session over the drill, rendered on the CPU, and its job. keys: further keys of the configuration; keep_open: the
-    stage stays open, as it does in the window."""
+def plan(
+    results: Path, keys: Mapping[str, Any], keep_open: bool = False, task: str = "manipulation"
+) -> tuple[Session, ObjectJob]:
+    """A session over one object, rendered on the CPU, and its job. keys: further keys of the configuration, with `category`
+    another object than the drill; keep_open: the stage stays open, as it does in the window."""
     values = {
         "category": "cordless_drill",
         "results_dir": str(results),
@@ -34,7 +36,7 @@ def plan(results: Path, keys: Mapping[str, Any], keep_open: bool = False) -> tup
         **keys,
     }
     overrides = [Override(key, value) for key, value in values.items()]
-    session = Session(load("manipulation", overrides, Places(ROOT, ROOT)), keep_open=keep_open)
+    session = Session(load(task, overrides, Places(ROOT, ROOT)), keep_open=keep_open)
     if not session.jobs.ready:
         raise SystemExit("\n".join(str(p) for _, problems in session.jobs.missing for p in problems))
     return session, session.jobs.ready[0]

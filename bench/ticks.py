@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each part of a settle and of frames costs the main thread between two effects, renders apart.
 
-    python -m bench.ticks OUT
+    python -m bench.ticks OUT [--task sitting --category armchair]
 
 The window driver is drained in a plain loop that plays Blender's timer; renders are done at once and not counted.
 """
@@ -56,14 +56,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.ticks", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--frames", type=int, default=2)
-    out = parser.parse_args().out.resolve()
-    keys = {
+    parser.add_argument("--task", default="manipulation")
+    parser.add_argument("--category", default="cordless_drill")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    given = parser.parse_args()
+    out = given.out.resolve()
+    keys: dict[str, Any] = {
+        "category": given.category,
         "rendering.width": 640,
         "rendering.height": 360,
         "rendering.samples": 1,
-        "rendering.num_rand_scenes": parser.parse_args().frames,
+        "rendering.num_rand_scenes": given.frames,
+        **dict(pair.split("=", 1) for pair in given.set),
     }
-    session, _ = plan(out / "run", keys, keep_open=True)
+    session, _ = plan(out / "run", keys, True, given.task)
     said: list[Event] = []
     driver = WindowDriver(session.run(), RenderAtOnce(), said.append, lambda _: None)
     while (wait := driver.tick()) is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Side = Literal["left", "right"] | None
@@ -73,9 +74,9 @@ def _role(bone: str, role_of: Mapping[str, str] = _ROLE_OF) -> tuple[str, Side, 
 _Found = dict[tuple[str, Side], dict[int, str]]
 
 
-def _roles_of(bones: Iterable[str]) -> _Found:
-    """(role, side) -> number -> bone."""
-    bones = list(bones)
+@lru_cache(maxsize=16)
+def _roles_of(bones: tuple[str, ...]) -> Mapping[tuple[str, Side], Mapping[int, str]]:
+    """(role, side) -> number -> bone. Kept, as a rig's bones are asked for with each posture and gaze."""
     found = _gathered(bones, _ROLE_OF)
     if ("forearm", "left") not in found and ("forearm", "right") not in found:
         by_joint = _gathered(bones, {**_ROLE_OF, **_BY_JOINT})
@@ -97,7 +98,7 @@ def body_bones(bones: Iterable[str]) -> dict[str, str]:
     """Role -> the bone nearest to the body: neck, head, and with left_ / right_: eye and the LIMBS; what is not known
     is left out."""
     named: dict[str, str] = {}
-    for (role, side), chain in _roles_of(bones).items():
+    for (role, side), chain in _roles_of(tuple(bones)).items():
         if role in ("neck", "head") and side is None:
             named[role] = chain[min(chain)]
         elif role in ("eye", *LIMBS) and side is not None:
@@ -108,7 +109,7 @@ def body_bones(bones: Iterable[str]) -> dict[str, str]:
 def joint_sources(bones: Iterable[str]) -> dict[str, JointSource]:
     """Joint -> where to read it. Joints: pelvis, neck, head, head_top, and with left_ / right_: shoulder, elbow, wrist,
     knuckles, fingertips, hip, knee, ankle, ball, toes. Joints that the rig lacks are left out."""
-    found = _roles_of(bones)
+    found = _roles_of(tuple(bones))
     joints: dict[str, JointSource] = {}
 
     def take(joint: str, side: Side, role: str, end: Literal["head", "tail"]) -> None:

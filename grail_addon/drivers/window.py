@@ -27,8 +27,6 @@ T = TypeVar("T")
 
 BUDGET = 0.008
 """Seconds of work in one tick, unless one Blender operator takes longer."""
-KEPT_TICKS = 10
-"""Longest ticks that are remembered."""
 POLL = 0.02
 """Seconds until the next look at what is being waited for."""
 
@@ -51,12 +49,13 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True)
 class Tick:
-    """What one tick cost the driving thread. number: from 1 on; parts: that it went through; call: its longest single call
-    of Blender, empty where there was none. seconds: of the processor, all in all; own_seconds: without that call, and without
-    Python's search for garbage in all that it holds."""
+    """What one tick cost the driving thread. number: from 1 on; parts: that it went through; part: the one of them with most
+    work; call: its longest single call of Blender, empty where there was none. seconds: of the processor, all in all;
+    own_seconds: without that call, and without Python's search for garbage in all that it holds."""
 
     number: int = 0
     parts: tuple[str, ...] = ()
+    part: str = ""
     call: str = ""
     seconds: float = 0.0
     own_seconds: float = 0.0
@@ -83,17 +82,22 @@ class Costs:
 @dataclass
 class PartTimes:
     """What the steps cost the driving thread, see `steps.blender_calls`. parts: each advance by its part, without the
-    longest single call of Blender in it; calls: those calls; ticks: those with most work of our own, most first; whole:
-    the longest, Blender's calls counted."""
+    longest single call of Blender in it; calls: those calls; by_part: of the ticks in which a part had most of the work, the
+    one with most work of our own; whole: the longest tick, Blender's calls counted."""
 
     parts: Costs = field(default_factory=Costs)
     calls: Costs = field(default_factory=Costs)
-    ticks: list[Tick] = field(default_factory=list)
+    by_part: dict[str, Tick] = field(default_factory=dict)
     whole: Tick = field(default_factory=Tick)
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """Those that are kept, with most work of our own first."""
+        return sorted(self.by_part.values(), key=lambda tick: -tick.own_seconds)
 
     def add_tick(self, tick: Tick) -> None:
         """Keep it if it is among the longest."""
-        self.ticks = sorted([*self.ticks, tick], key=lambda t: -t.own_seconds)[:KEPT_TICKS]
+        self.by_part[tick.part] = max(tick, self.by_part.get(tick.part, tick), key=lambda t: t.own_seconds)
         self.whole = max(self.whole, tick, key=lambda t: t.seconds)
 
 
@@ -150,7 +154,7 @@ class WindowDriver(Generic[T]):
         self.times = PartTimes()
         self._number = 0
         self._calls: list[tuple[str, float]] = []  # of Blender, in the tick at hand
-        self._parts: dict[str, None] = {}  # that it went through
+        self._parts: dict[str, float] = {}  # that it went through, and the longest advance of each
         self._garbage = 0.0  # seconds
 
     @property
@@ -188,7 +192,8 @@ class WindowDriver(Generic[T]):
             seconds = time.thread_time() - start
             call, longest = max(self._calls, key=lambda c: c[1], default=("", 0.0))
             own = seconds - longest - self._garbage
-            self.times.add_tick(Tick(self._number, tuple(self._parts), call, seconds, own))
+            most = max(self._parts, key=lambda part: self._parts[part], default="")
+            self.times.add_tick(Tick(self._number, tuple(self._parts), most, call, seconds, own))
 
     def _on_garbage(self, seconds: float) -> None:
         self._garbage += seconds
@@ -210,7 +215,8 @@ class WindowDriver(Generic[T]):
                 break
             self._advance()
             spent = time.perf_counter() - start
-            if spent + self.times.parts.longest.get(self._part, 0.0) >= self._budget:
+            # a part that has not been seen yet may take all of it
+            if spent + self.times.parts.longest.get(self._part, self._budget) >= self._budget:
                 return 0.0
         return None
 
@@ -249,7 +255,6 @@ class WindowDriver(Generic[T]):
         answer, error = self._answer, self._error
         self._answer = self._error = None
         start, known, part, garbage = time.thread_time(), len(self._calls), self._part, self._garbage
-        self._parts[part] = None
         try:
             said = self._steps.send(answer) if error is None else self._steps.throw(error)
         except StopIteration as end:
@@ -257,7 +262,9 @@ class WindowDriver(Generic[T]):
             return
         finally:
             longest = max((seconds for _, seconds in self._calls[known:]), default=0.0)
-            self.times.parts.add(part, time.thread_time() - start - longest - (self._garbage - garbage))
+            seconds = time.thread_time() - start - longest - (self._garbage - garbage)
+            self._parts[part] = max(seconds, self._parts.get(part, 0.0))
+            self.times.parts.add(part, seconds)
         if isinstance(said, Event):
             self._on_event(said)
             return

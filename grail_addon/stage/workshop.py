@@ -142,9 +142,7 @@ class StageWorkshop:
             yield Pause("person", long=is_large(character))
             person = yield from stage.add_person(character, name, pose_file, textures)
             self._people += (person,)
-        for _ in stage.measure_room():
-            yield Pause("measure room")
-        yield from offload(lambda: [mesh.tree for mesh in stage.room.values()], "search trees")
+        yield from stage.measured()
         brought = [
             path for files in (*self._room_files().values(), list(job.assets.sources.values())) for path in files
         ]

@@ -26,15 +26,14 @@ BUYING = (
     *("--set", "rendering.width=534", "--set", "rendering.height=300"),
     *("--set", "video.kling_mode=std", "--set", "video.poll_seconds=1", "--set", "video.video_retry_wait=0.1"),
 )
-SLOW = 2.5
-"""Processor time is counted, so waiting for a processor is not; but the same work takes about twice as much of it where
-another program has the other half of the core and most of its cache."""
+RUNS = 3
+"""At most: other programs on the same core only add to what some work takes, so the least of some runs is what counts."""
 
 
-def drained(project: Project, *more: str) -> WindowDriver[Any]:
+def drained(project: Project, *more: str, results: str = "results") -> WindowDriver[Any]:
     """A driver that has made the small project's block with `more` of a command line."""
     events: list[Event] = []
-    argv = project.argv("--category", "block", "--set", "rendering.max_attempts=2", *more)
+    argv = project.argv("--category", "block", "--results_dir", results, "--set", "rendering.max_attempts=2", *more)
     driver = WindowDriver(session(argv).run(), RenderInTick(), events.append, lambda _: None)
     play(driver)
     assert not [event.message for event in events if event.kind == "fail"]
@@ -44,12 +43,18 @@ def drained(project: Project, *more: str) -> WindowDriver[Any]:
 def test_no_tick_is_longer_than_its_budget(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLING_API_KEY", KEY)
     options = SandboxOptions(api_keys={KEY}, queue_seconds=0.0, work_seconds=0.0, movie=MovieOptions(shrink=8))
+    over: dict[str, list[str]] = {}
     with SandboxServer(SandboxState(options)) as server:
         host = ("--set", f"video.kling_host={server.url}")
-        ticks = drained(project, "--num_rand_scenes", "3", *BUYING, *host).times
-    assert {"drop", "drift", "placement", "records", "video"} <= ticks.parts.count.keys()
-    assert {"libraries.load", "wm.obj_import", "render.render", "Scene.frame_set"} <= ticks.calls.count.keys()
-    assert [str(tick) for tick in ticks.ticks if tick.own_seconds > SLOW * BUDGET] == []
+        for run in range(RUNS):
+            times = drained(project, "--num_rand_scenes", "3", *BUYING, *host, results=f"run{run}").times
+            assert {"drop", "drift", "placement", "records", "video"} <= times.parts.count.keys()
+            assert {"libraries.load", "wm.obj_import", "render.render", "Scene.frame_set"} <= times.calls.count.keys()
+            now = {tick.part: str(tick) for tick in times.ticks if tick.own_seconds > BUDGET}
+            over = {part: [*over.get(part, []), said] for part, said in now.items() if part in over or run == 0}
+            if not over:
+                break
+    assert list(over.values()) == [], "in each of the runs"
 
 
 def test_work_of_our_own_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,5 +68,5 @@ def test_work_of_our_own_is_named(project: Project, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(World, "step", slow)
     longest = drained(project, "--num_rand_scenes", "1").times.ticks[0]
-    assert longest.own_seconds > SLOW * BUDGET
+    assert longest.own_seconds > BUDGET
     assert {"drop", "drift"} & set(longest.parts) and f"ms beside {longest.call}" in str(longest)

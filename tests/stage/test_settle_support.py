@@ -41,7 +41,7 @@ def add(scene, name: str, mesh: MeshData):
 
 def find(scene, xy, z, ignore=()):
     from grail_addon.stage.measure.posed_mesh import PosedMesh
-    from grail_addon.stage.room.contents import drawn_objects, surfaces
+    from grail_addon.stage.room.contents import drawn_objects, joined, pieces
     from grail_addon.stage.room.support import find_support
 
     for obj in scene.objects:
@@ -49,7 +49,11 @@ def find(scene, xy, z, ignore=()):
     layer = scene.view_layers[0]
     layer.update()
     names = {o.session_uid: o.name for o in drawn_objects(layer.depsgraph) if o.name not in ignore}
-    found = surfaces(layer.depsgraph, names.keys())
+    found, unread = {}, list(names)
+    while unread:
+        some = pieces(layer.depsgraph, unread)
+        found |= joined(some)
+        unread = unread[len(some) :]
     return find_support([PosedMesh(names[uid], 10, mesh) for uid, mesh in found.items()], xy, z, scene.name)
 
 

@@ -43,7 +43,7 @@ def part_pieces(handle: CharacterHandle) -> Steps[list[dict[BodyPart, Array]]]:
         return pieces
     bones = _bones_of_parts(handle.armature.block)
     for ref in handle.parts:
-        yield Pause("measure person")
+        yield Pause("posed person")
         obj = ref.block
         if obj.type == "MESH" and not obj.hide_render:
             pieces.append((yield from _points_of(ref, handle, bones)))
@@ -79,6 +79,8 @@ def _points_of(
     ref: BlockRef, handle: CharacterHandle, bones: Mapping[BodyPart, frozenset[str]]
 ) -> Steps[dict[BodyPart, Array]]:
     """The object's vertices of each part, world, in the datablock's order."""
+    _evaluated(ref, handle)
+    yield Pause("measure person")
     obj = ref.block
     now, depsgraph = _evaluated(ref, handle)
     data, matrix = mesh_from_object(obj, depsgraph), np.array(now.matrix_world)
@@ -93,7 +95,7 @@ def _points_of(
     }
     chosen: dict[BodyPart, list[int]] = {}
     for start in range(0, len(world) if part_of_group else 0, _AT_ONCE):
-        yield Pause("measure person")
+        yield Pause("body parts")
         _choose(_evaluated(ref, handle)[0].data.vertices[start : start + _AT_ONCE], part_of_group, chosen)
     return {part: world[[i for i in indices if is_drawn[i]]] for part, indices in chosen.items()}
 

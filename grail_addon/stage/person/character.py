@@ -187,6 +187,8 @@ def evaluated_mesh(handle: CharacterHandle) -> Steps[MeshData]:
     """The visible body and clothes in world space, posed and skinned, in the character's own scene."""
     found = []
     for ref in handle.parts:
+        yield Pause("posed person")
+        _depsgraph(handle)  # the body is evaluated here, and read in the next step
         yield Pause("measure person")
         obj, depsgraph = ref.block, _depsgraph(handle)
         if not obj.hide_render:

@@ -110,8 +110,7 @@ class FrameMaker:
             yield Pause("scenery")
             numbers = draw_scenery(self._options.seed, vid, job.settings.scene_variety)
             scenery = self._stage.dress(numbers, job.settings.scenery)
-            for _ in self._stage.measure_room():
-                yield Pause("measure room")
+            yield from self._stage.measured()
         with timer.part("person"):
             posture = posture_of(self._options.seed, vid, job.settings, self._person.pose_count)
             yield from self._person.assume(posture)

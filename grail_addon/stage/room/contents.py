@@ -7,16 +7,19 @@ modifiers, geometry nodes, instanced collections, particles, curves and text, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Sequence
 
 import bpy
 import numpy as np
 
+from ...core.arrays import Array
 from ...core.mesh import MeshData
-from ..measure.meshes import merged, mesh_arrays
+from ..measure.meshes import merged, mesh_arrays, moved
 
 SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 """Types of objects that may have a surface."""
+MOST_OBJECTS, MOST_POINTS = 8, 10_000
+"""Objects, and vertices of them, that are read in one go: a millisecond or two."""
 
 
 def drawn_objects(depsgraph: bpy.types.Depsgraph) -> list[bpy.types.Object]:
@@ -33,13 +36,33 @@ def places(depsgraph: bpy.types.Depsgraph) -> dict[int, bytes]:
     return {uid: b"".join(matrices) for uid, matrices in found.items()}
 
 
-def surfaces(depsgraph: bpy.types.Depsgraph, wanted: Set[int]) -> dict[int, MeshData]:
-    """Session uid of each wanted object -> its surface in the world, all instances of it as one mesh."""
-    parts: dict[int, list[MeshData]] = {}
+Piece = tuple[MeshData, Array]
+"""A mesh in its own frame, and the matrix (4, 4) to the world."""
+
+
+def pieces(depsgraph: bpy.types.Depsgraph, wanted: Sequence[int]) -> dict[int, list[Piece]]:
+    """Session uid -> what is drawn of it, for the first of the wanted objects: as many as are read in a few milliseconds,
+    at least one."""
+    points = dict.fromkeys(wanted, 0)
     for obj, instance in _drawn(depsgraph):
-        if obj.session_uid in wanted:
-            parts.setdefault(obj.session_uid, []).append(_world_mesh(instance))
-    meshes = ((uid, merged(found)) for uid, found in parts.items())
+        if obj.session_uid in points:
+            points[obj.session_uid] += len(instance.object.data.vertices)
+    total, found = 0, dict[int, list[Piece]]()
+    for uid in wanted[:MOST_OBJECTS]:
+        total += points[uid]
+        if found and total > MOST_POINTS:
+            break
+        found[uid] = []
+    for obj, instance in _drawn(depsgraph):
+        if obj.session_uid in found:
+            matrix = np.array(instance.matrix_world, dtype=np.float64)
+            found[obj.session_uid].append((mesh_arrays(instance.object.data), matrix))
+    return found
+
+
+def joined(found: Mapping[int, Sequence[Piece]]) -> dict[int, MeshData]:
+    """Session uid -> its surface in the world, all pieces of it as one mesh; only those that have one."""
+    meshes = ((uid, merged([moved(mesh.drawn(), matrix) for mesh, matrix in each])) for uid, each in found.items())
     return {uid: mesh for uid, mesh in meshes if len(mesh.faces)}
 
 
@@ -53,11 +76,3 @@ def _drawn(
     for instance in depsgraph.object_instances:
         if instance.object.type == "MESH" and instance.show_self and instance.object.visible_camera:
             yield instance.object.original, instance
-
-
-def _world_mesh(instance: bpy.types.DepsgraphObjectInstance) -> MeshData:
-    matrix = np.array(instance.matrix_world, dtype=np.float64)
-    world = mesh_arrays(instance.object.data).drawn().transformed(matrix[:3, :3], matrix[:3, 3])
-    if np.linalg.det(matrix[:3, :3]) < 0.0:  # a mirror turns triangles inside out
-        return MeshData(world.vertices, np.ascontiguousarray(world.faces[:, ::-1]))
-    return world

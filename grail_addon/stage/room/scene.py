@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -22,7 +23,7 @@ from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.settle.support import Support
 from ...steps.blender_calls import blender_call
-from ...steps.effects import Pause, Steps, at_once
+from ...steps.effects import Pause, Steps, at_once, offload
 from ..importers.objects import ImportedObject, import_object
 from ..importers.textures import images_of
 from ..measure.posed_mesh import PosedMesh
@@ -31,7 +32,7 @@ from ..person.character import CharacterSettings, load_character
 from ..person.person import Person
 from .alone import scene_alone
 from .camera import new_camera, set_camera
-from .contents import SURFACES, drawn_objects, places, surfaces
+from .contents import SURFACES, drawn_objects, joined, pieces, places
 from .fresh_scene import fresh_scene
 from .lights import LightRig
 from .opacity import set_opacity
@@ -45,8 +46,6 @@ OBJECT_ID = 1
 CHARACTER_ID = 2
 FIRST_ROOM_ID = 10
 GROUND_REACH = 0.3
-READ_AT_ONCE = 8
-"""Objects whose surfaces are read in one go: a millisecond or two in a room of boards and shelves."""
 _DOWN = Vector((0.0, 0.0, -1.0))
 
 
@@ -126,7 +125,6 @@ class Stage:
             self._known: dict[tuple[int, bytes], PosedMesh] = {}
             self._shown: dict[int, bytes] | None = None
             self._unread: list[int] = []
-            self._unmeasured: list[tuple[int, MeshData]] = []
             self._static_surfaces: dict[str, PosedMesh] = {}
             self._files = FilesSeen()
             self.object: PosedMesh | None = None
@@ -181,35 +179,32 @@ class Stage:
             self._shown = None
         return self.scenery.dress(numbers, fixed)
 
-    def measure_room(self) -> Iterator[None]:
-        """Measure the surfaces that are drawn and not known yet, with a yield between them; `room` measures those that
-        are left."""
+    def measured(self) -> Steps[None]:
+        """Measure what is drawn and not known yet of the room, and make its search trees."""
         if self._shown is None:
+            yield Pause("measure room")
             self._number_room()
-            depsgraph = self.depsgraph()
-            self._shown = {uid: at for uid, at in places(depsgraph).items() if uid in self._numbers}
+            yield Pause("measure room")
+            self._room = {}
+            self._shown = {uid: at for uid, at in places(self.depsgraph()).items() if uid in self._numbers}
             self._unread = [uid for uid, at in self._shown.items() if (uid, at) not in self._known]
-            self._unmeasured, self._room = [], {}
-            yield
         while self._unread:
-            some, self._unread = self._unread[:READ_AT_ONCE], self._unread[READ_AT_ONCE:]
-            self._unmeasured += surfaces(self.depsgraph(), frozenset(some)).items()
-            yield
-        while self._unmeasured:
-            uid, mesh = self._unmeasured.pop()
-            number, name = self._numbers[uid]
-            posed = self._known[uid, self._shown[uid]] = PosedMesh(name, number, mesh)
-            _ = posed.tree  # made here and not when it is first needed
-            yield
+            yield Pause("measure room")
+            found = pieces(self.depsgraph(), self._unread)
+            for uid, mesh in (yield from offload(partial(joined, found), "measure room")).items():
+                number, name = self._numbers[uid]
+                self._known[uid, self._shown[uid]] = PosedMesh(name, number, mesh)
+            self._unread = self._unread[len(found) :]
         if not self._room:
             known = [self._known[key] for key in self._shown.items() if key in self._known]
             self._room = {posed.name: posed for posed in sorted(known, key=lambda posed: posed.number)}
+            room = list(self._room.values())
+            yield from offload(lambda: [surface.tree for surface in room], "search trees")
 
     @property
     def room(self) -> dict[str, PosedMesh]:
         """Name -> surface of all that stands in the room but object and person."""
-        for _ in self.measure_room():
-            pass
+        at_once(self.measured())
         return {**self._room, **self._static_surfaces}
 
     def _next_number(self) -> int:

@@ -92,6 +92,7 @@ def drop(
     for first in range(0, len(bodies), LAYERS):
         group = bodies[first : first + LAYERS]
         batch = [Landing() for _ in group]
+        yield Pause("world")
         with new_world(frames, size, settings) as world:
             add_support(world)
             for body in group:
@@ -102,6 +103,7 @@ def drop(
                 _record(batch, world.step(frame), frame, settings)
                 if all(landing.still for landing in batch):
                     break
+            yield Pause("clear")
         landings.extend(batch)
     return landings
 
@@ -141,6 +143,7 @@ def drift(
     """
     calm = round(settings.calm_time * settings.fps)
     frames = round(settings.drift_time * settings.fps) + calm
+    yield Pause("world")
     with exact_world(frames, size, settings) as world:
         add_support(world)
         world.add_body(parts, rest, (settings.second_damping, settings.second_damping))
@@ -150,6 +153,7 @@ def drift(
             if frame == calm + 2:
                 world.set_damping(settings.natural_linear_damping, settings.natural_angular_damping)
             poses.append(pose_of(world.step(frame)[0]))
+        yield Pause("clear")
     last = poses[-1 - round(settings.still_window * settings.fps) :]
     far = max(float(np.linalg.norm(pose.position - rest.position)) for pose in last)
     turn = max(rotation_angle(pose.rotation, rest.rotation) for pose in last)
