@@ -139,7 +139,8 @@ class StageWorkshop:
         character, textures = job.assets.character, self._options.texture_dir
         # one for each start pose: the second, where there is one, is for end frames
         for pose_file in job.assets.pose_files or (None,):
-            yield Pause("person", long=is_large(character))
+            large = yield from offload(lambda: is_large(character), "person")
+            yield Pause("person", long=large)
             person = yield from stage.add_person(character, name, pose_file, textures)
             self._people += (person,)
         yield from stage.measured()

@@ -59,7 +59,8 @@ def import_object(
     than metres. Raises UserError if the file cannot be read or holds no usable mesh.
     """
     wanted = name or path.stem
-    yield Pause("object", long=is_large(path))
+    large = yield from offload(lambda: is_large(path), "object")
+    yield Pause("object", long=large)
     yield from checked(path, "object")
     named = yield from offload(lambda: files_of(path), "object")
     precise = yield from offload(lambda: far_vertices(path), "object")
