@@ -13,6 +13,7 @@ import bpy
 from ...core.mesh_files.mtl import MtlMap, obj_libraries, read_mtl
 from ...core.mesh_files.named import slashes
 from ...core.mesh_files.ply import corner_uvs, read_header
+from ...steps.blender_calls import blender_call
 from .textures import image_nodes
 
 _NO_ALPHA = frozenset({8, 24, 48, 96})
@@ -76,10 +77,15 @@ def use_grey_cut_outs(obj: bpy.types.Object) -> None:
     for node in nodes:
         links = [link for link in node.outputs["Alpha"].links if link.to_socket.name == "Alpha"]
         others = (n for n in nodes if n.image == node.image)
-        if links and node.image.depth in _NO_ALPHA and not any(n.outputs["Color"].links for n in others):
+        if links and _has_no_alpha(node.image) and not any(n.outputs["Color"].links for n in others):
             node.image.colorspace_settings.name = "Non-Color"
             for link in links:
                 node.id_data.links.new(node.outputs["Color"], link.to_socket)
+
+
+def _has_no_alpha(image: bpy.types.Image) -> bool:
+    with blender_call("Image.depth"):  # reads the file
+        return image.depth in _NO_ALPHA
 
 
 def _ply_picture(path: Path, objects: list[bpy.types.Object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ...steps.blender_calls import blender_call
 from .camera import new_camera
 from .see_through import is_glass
 
@@ -31,5 +32,6 @@ def scene_alone(obj: bpy.types.Object, device: str) -> bpy.types.Scene:
     for material in obj.data.materials:
         if material is not None:
             material.pass_index = GLASS if is_glass(material) else 0
-    layer.update()
+    with blender_call("ViewLayer.update"):
+        layer.update()
     return scene
