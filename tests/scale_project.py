@@ -13,9 +13,10 @@ from PIL import Image
 from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.config.overrides import Override
+from grail_addon.core.disk_file import file_entries
 from grail_addon.core.files import read_json
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
-from grail_addon.core.plan.items import Item, file_entries
+from grail_addon.core.plan.items import Item
 from grail_addon.pipeline.session import Session
 from tests.plan_project import make_project
 from tests.report.results_of_boxes import write_sample

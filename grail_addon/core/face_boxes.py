@@ -13,6 +13,7 @@ from .mesh import MeshData
 
 _TOGETHER = 24
 """Points that are compared with the triangles round all of them at once."""
+_SMALL = 0.05  # metres
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +26,12 @@ class FaceBoxes:
     @classmethod
     def of(cls, mesh: MeshData) -> FaceBoxes:
         """The boxes of a mesh's triangles."""
-        axes = [np.ascontiguousarray(axis)[mesh.faces] for axis in mesh.vertices.T]
-        return cls(
-            np.stack([np.minimum(np.minimum(a[:, 0], a[:, 1]), a[:, 2]) for a in axes]),
-            np.stack([np.maximum(np.maximum(a[:, 0], a[:, 1]), a[:, 2]) for a in axes]),
-        )
+        low, high = np.empty((3, len(mesh.faces))), np.empty((3, len(mesh.faces)))
+        for axis in range(3):
+            a, b, c = mesh.corners_along(axis)
+            np.minimum(np.minimum(a, b, out=low[axis]), c, out=low[axis])
+            np.maximum(np.maximum(a, b, out=high[axis]), c, out=high[axis])
+        return cls(low, high)
 
     def near(self, points: Array, reach: Array) -> tuple[Ints, Ints]:
         """Pairs (K,) of point and triangle whose box comes within the point's reach along every axis.
@@ -47,10 +49,28 @@ class FaceBoxes:
         if among is None:
             found = np.flatnonzero((self.low[0] <= high[0]) & (self.high[0] >= low[0]))
         else:
-            found = among[(self.low[0, among] <= high[0]) & (self.high[0, among] >= low[0])]
+            found = among[(self.low[0].take(among) <= high[0]) & (self.high[0].take(among) >= low[0])]
         for axis in (1, 2):
-            found = found[(self.low[axis, found] <= high[axis]) & (self.high[axis, found] >= low[axis])]
+            found = found[(self.low[axis].take(found) <= high[axis]) & (self.high[axis].take(found) >= low[axis])]
         return found
+
+    def close_to(self, others: FaceBoxes, margin: float) -> Ints:
+        """Triangles, in rising order, among which are all whose boxes come within `margin` metres of one of the other boxes.
+
+        The others are halved until they lie within a few centimetres of each other, where the box round them will do.
+        """
+        is_close = np.zeros(self.low.shape[1], dtype=bool)
+        groups = [(np.arange(others.low.shape[1]), np.arange(self.low.shape[1]))] if others.low.size else []
+        while groups:
+            some, among = groups.pop()
+            lows, highs = others.low[:, some], others.high[:, some]
+            low, high = lows.min(axis=1), highs.max(axis=1)
+            faces = self.within(low - margin, high + margin, among)
+            if len(some) == 1 or (high - low).max() < _SMALL:
+                is_close[faces] = True
+            elif len(faces):
+                groups += [(some[half], faces) for half in _halves((lows + highs).T)]
+        return np.flatnonzero(is_close)
 
     def _pairs(
         self, points: Array, boxes: tuple[Array, Array], some: Ints, among: Ints | None
@@ -71,8 +91,12 @@ class FaceBoxes:
             which, face = np.nonzero(meets)
             yield some[which], faces[face]
             return
-        chosen = points[some]
-        axis = int(np.argmax(chosen.max(axis=0) - chosen.min(axis=0)))
-        order = np.argpartition(chosen[:, axis], len(some) // 2)
-        for half in (order[: len(some) // 2], order[len(some) // 2 :]):
+        for half in _halves(points[some]):
             yield from self._pairs(points, boxes, some[half], faces)
+
+
+def _halves(points: Array) -> tuple[Ints, Ints]:
+    """Indices of the points (N, 3) in two halves, parted along their longest axis."""
+    axis = int(np.argmax(points.max(axis=0) - points.min(axis=0)))
+    order = np.argpartition(points[:, axis], len(points) // 2)
+    return order[: len(points) // 2], order[len(points) // 2 :]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,6 +56,14 @@ class MeshData:
         low, high = self.bounds
         return float((high - low).max())
 
+    def corners_along(self, axis: int) -> Array:
+        """(3, M) coordinate of each triangle's corners along one axis, a corner a row: fast to compute with."""
+        return np.ascontiguousarray(self.vertices[:, axis])[self._corners]
+
+    @cached_property
+    def _corners(self) -> NDArray[np.intp]:
+        return np.ascontiguousarray(self.faces.T).astype(np.intp)
+
     def digest(self) -> str:
         """Hex SHA-256 of the exact vertex and face data."""
         h = hashlib.sha256()
@@ -86,3 +95,17 @@ def _to_segment(points: Array, start: Array, end: Array) -> Array:
     share = np.einsum("ij,ij->i", points - start, along) / np.where(squared > 0, squared, 1.0)
     foot = start + np.clip(share, 0.0, 1.0)[:, None] * along
     return np.asarray(np.linalg.norm(points - foot, axis=1))
+
+
+def thin_faces(mesh: MeshData, limit: float) -> NDArray[np.int64]:
+    """Triangles whose longest side to the fifth power is more than `limit` (1/m) times their doubled area squared."""
+    along = [mesh.corners_along(axis) for axis in range(3)]
+    first, second, third = ([c[k] - c[j] for c in along] for j, k in ((0, 1), (0, 2), (1, 2)))
+    longest = np.max([_dot(side, side) for side in (first, second, third)], axis=0, initial=0.0)  # squared
+    cross = [first[i] * second[j] - first[j] * second[i] for i, j in ((1, 2), (2, 0), (0, 1))]
+    return np.flatnonzero(longest**2 * np.sqrt(longest) > limit * _dot(cross, cross))
+
+
+def _dot(a: Sequence[Array], b: Sequence[Array]) -> Array:
+    product: Array = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return product

@@ -8,10 +8,11 @@ by `pipeline.records`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..core.disk_file import Entry
 from ..core.errors import UserError
 from ..core.gate.types import GateVerdict
 from ..core.plan.items import Item, ObjectJob
@@ -55,7 +56,7 @@ class FrameResult:
 
     files: role -> path of each file of the frame, the picture under `frame`. parameters: what was drawn and where things
     came to stand. proof: of the sidecars; render: device, samples, lamps. timings: part -> seconds. notes: what else the
-    user should know.
+    user should know. entries: role -> how the manifest lists each file, where the workshop has read them anyway.
     """
 
     verdict: GateVerdict
@@ -65,6 +66,7 @@ class FrameResult:
     render: Mapping[str, Any]
     timings: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    entries: Mapping[str, Entry] = field(default_factory=dict)
 
     @property
     def picture(self) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from grail_addon.core.face_boxes import FaceBoxes
-from grail_addon.core.mesh import MeshData
+from grail_addon.core.mesh import MeshData, thin_faces
 
 
 def soup(rng: np.random.Generator, faces: int, size: float) -> MeshData:
@@ -45,3 +45,46 @@ def test_within_keeps_the_triangles_that_meet_a_box() -> None:
     corners = mesh.vertices[mesh.faces]
     expected = ((corners.min(axis=1) <= high) & (corners.max(axis=1) >= low)).all(axis=1)
     assert FaceBoxes.of(mesh).within(low, high).tolist() == np.flatnonzero(expected).tolist()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "size"), [(3000, 1, 0.3), (3000, 900, 0.01), (800, 300, 0.4), (50, 0, 0.1), (0, 50, 0.1)]
+)
+def test_close_to_finds_all_that_meet_another_box_and_few_more(ours: int, theirs: int, size: float) -> None:
+    rng = np.random.default_rng(ours + theirs)
+    mine, other, margin = FaceBoxes.of(soup(rng, ours, 0.05)), FaceBoxes.of(soup(rng, theirs, size)), 0.003
+    found = mine.close_to(other, margin)
+
+    def meeting(reach: float) -> set[int]:
+        meets = (mine.low[:, :, None] <= other.high[:, None] + reach) & (
+            mine.high[:, :, None] >= other.low[:, None] - reach
+        )
+        return set(np.flatnonzero(meets.all(axis=0).any(axis=1)).tolist())
+
+    assert meeting(margin) <= set(found.tolist()) <= meeting(margin + 0.05)
+    assert found.tolist() == sorted(set(found.tolist()))
+
+
+def test_close_to_parts_things_that_stand_round_a_place_with_nothing_there() -> None:
+    """A skirting runs round the room: its box holds everybody, none of its boards touches anyone."""
+    rng = np.random.default_rng(4)
+    inside = FaceBoxes.of(soup(rng, 2000, 0.02))
+    boards = [
+        MeshData(np.array([[x, -3.0, 0.0], [x, 3.0, 0.0], [x, 3.0, 0.1]]), np.array([[0, 1, 2]], np.int32))
+        for x in (-2.0, 2.0)
+    ]
+    low, high = (np.concatenate([getattr(FaceBoxes.of(b), end) for b in boards], axis=1) for end in ("low", "high"))
+    assert len(inside.close_to(FaceBoxes(low, high), 0.003)) == 0
+
+
+def test_thin_faces_are_those_whose_height_is_small_for_their_length() -> None:
+    rng = np.random.default_rng(6)
+    mesh = soup(rng, 4000, 0.05)
+    flat = mesh.vertices.reshape(-1, 3, 3).copy()
+    flat[::3, 2] = flat[::3, 0] + 0.4 * (flat[::3, 1] - flat[::3, 0]) + rng.normal(0, 1e-4, (len(flat[::3]), 3))
+    mesh = MeshData(flat.reshape(-1, 3), mesh.faces)
+    sides = np.linalg.norm(flat - np.roll(flat, 1, axis=1), axis=2).max(axis=1)
+    height = np.linalg.norm(np.cross(flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]), axis=1) / sides
+    assert thin_faces(mesh, 300.0).tolist() == np.flatnonzero(sides**3 > 300.0 * height**2).tolist()
+    assert 1000 < len(thin_faces(mesh, 300.0)) < 2000
+    assert len(thin_faces(MeshData(np.zeros((0, 3)), np.zeros((0, 3), np.int32)), 300.0)) == 0

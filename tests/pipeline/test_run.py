@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grail_addon.core.disk_file import file_entries
 from grail_addon.core.errors import Problem, UserError
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.layout import ObjectId, ResultsLayout
-from grail_addon.core.plan.items import Item, ObjectJob, file_entries
+from grail_addon.core.plan.items import Item, ObjectJob
 from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.pipeline.jobs import Jobs
 from grail_addon.pipeline.records.store import Records

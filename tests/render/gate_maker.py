@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import bpy
 import numpy as np
 
+from grail_addon.core.disk_file import DiskFile
 from grail_addon.core.pose import Pose
 from grail_addon.core.rotations import from_euler_deg
-from grail_addon.core.sidecars.proof import Proof
 from grail_addon.core.variant.draw import camera_of
 from grail_addon.stage.person.person import Person
 from grail_addon.stage.render.aim import sample_view
@@ -121,9 +122,9 @@ class SpoiltMaker(FrameMaker):
         spoil, layout = self.spoil, self._layout
 
         class SpoiltFinisher(FrameFinisher):
-            def _prove(self) -> Proof:
+            def _read_back(self, paths: Mapping[str, Path]) -> dict[str, DiskFile]:
                 if spoil.files is not None:
                     spoil.files(layout, pictured.context.vid)
-                return super()._prove()
+                return super()._read_back(paths)
 
         return SpoiltFinisher(pictured, layout, self._mesh_file, self._options.gate, timer)

@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import Any, Literal
 from ..config.run import RunConfig
 from ..config.scene import ResolvedObject, SceneSettings
 from ..config.simulation import SimulationConfig
+from ..disk_file import stat_of
 from ..files import read_json, sha256_file
 from ..fingerprint import changes, fingerprint
 from ..layout import ObjectId, ResultsLayout, VideoId
@@ -346,7 +344,7 @@ def _changed(path: Path, entry: Mapping[str, Any], written: int) -> str:
     except FileNotFoundError:
         return "is missing"
     before = stat.st_mtime_ns < written - UNSURE_NS and stat.st_mtime_ns % 10**9 != 0
-    if before and entry.get("stat") == _stat(stat) and entry["sha256"]:
+    if before and entry.get("stat") == list(stat_of(stat)) and entry["sha256"]:
         return ""
     return "" if sha256_file(path) == entry["sha256"] else "was changed since"
 
@@ -354,24 +352,3 @@ def _changed(path: Path, entry: Mapping[str, Any], written: int) -> str:
 UNSURE_NS = 20_000_000
 """A file written so shortly before its manifest could have been written once more within one tick of the file system's
 clock, so it is hashed; so is one on a file system that knows whole seconds only."""
-
-
-def _stat(stat: os.stat_result) -> list[int]:
-    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-
-
-def file_entries(files: Mapping[str, Path], results_dir: Path) -> dict[str, dict[str, Any]]:
-    """Role -> {"path" relative to the results folder, "sha256", "stat": size, time in ns and inode}, as manifests list
-    files.
-
-    A file that is not there has an empty hash, so that its item is never up to date.
-    """
-    return {role: _entry(path, results_dir) for role, path in sorted(files.items())}
-
-
-def _entry(path: Path, results_dir: Path) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": path.relative_to(results_dir).as_posix(), "sha256": ""}
-    with suppress(FileNotFoundError, IsADirectoryError), path.open("rb") as handle:
-        stat = os.fstat(handle.fileno())  # before the hash: a file that changes meanwhile has another time then
-        entry |= {"sha256": hashlib.file_digest(handle, "sha256").hexdigest(), "stat": _stat(stat)}
-    return entry

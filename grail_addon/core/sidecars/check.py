@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..files import read_json
+from ..disk_file import Readable
 from ..layout import VideoId
 from .portable_pickle import dumps
 from .proof import Proof
@@ -43,36 +43,36 @@ REQUIRED_ROLES = (
 
 
 def sidecar_facts(
-    files: Mapping[str, Path], vid: VideoId, proof: Proof, geometry: FrameGeometry
+    files: Mapping[str, Readable], vid: VideoId, proof: Proof, geometry: FrameGeometry
 ) -> dict[str, SidecarFacts]:
-    """Role -> facts of each of `files`, read from the disk as they are now.
+    """Role -> facts of each of `files`, as they are on the disk or were when they were read.
 
     proof speaks for the file that it found wrong; geometry: what the pickles must hold, byte for byte (they are never
     loaded). Only the camera JSON carries a seed.
     """
     wrong = {**_wrong_pickles(files, geometry), **proof.at_fault}
     facts: dict[str, SidecarFacts] = {}
-    for role, path in files.items():
-        seed, present = None, path.is_file()
+    for role, file in files.items():
+        seed, present = None, file.is_file()
         if role == "camera_json" and present:
-            seed, strange = _seed_of(path, vid)
+            seed, strange = _seed_of(file, vid)
             if strange:
                 wrong.setdefault(role, strange)
         facts[role] = SidecarFacts(present, role not in wrong, seed, wrong.get(role, ""))
     return facts
 
 
-def _seed_of(path: Path, vid: VideoId) -> tuple[int | None, str]:
+def _seed_of(file: Readable, vid: VideoId) -> tuple[int | None, str]:
     """Seed that a camera JSON says it is of, and what else is wrong with that."""
     try:
-        data = read_json(path)
+        data = json.loads(file.read_bytes())
         seed, name = int(data["seed"]), str(data["video_id"])
     except (OSError, ValueError, KeyError, TypeError):
         return None, "it does not say which frame it is of"
     return seed, f"it is of {name}" if name != str(vid) and seed == vid.seed else ""
 
 
-def _wrong_pickles(files: Mapping[str, Path], geometry: FrameGeometry) -> dict[str, str]:
+def _wrong_pickles(files: Mapping[str, Readable], geometry: FrameGeometry) -> dict[str, str]:
     """Role -> sentence of each pickle that is there and holds anything else than the frame's geometry."""
     records = {
         "camera_pickle": camera_record,
@@ -81,8 +81,8 @@ def _wrong_pickles(files: Mapping[str, Path], geometry: FrameGeometry) -> dict[s
     }
     wrong: dict[str, str] = {}
     for role, record in records.items():
-        path = files.get(role)
+        file = files.get(role)
         with suppress(FileNotFoundError):
-            if path is not None and path.read_bytes() != dumps(record(geometry)):
+            if file is not None and file.read_bytes() != dumps(record(geometry)):
                 wrong[role] = "it does not hold the poses that were rendered"
     return wrong

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Array, Ints, Mask
 from ..camera import Camera
-from ..layout import ResultsLayout, VideoId
+from ..disk_file import Readable
 from ..mesh import MeshData
 from ..pose import Pose
 from .raster import covered
@@ -114,25 +113,28 @@ class _Files:
     maps: Mapping[str, NDArray[Any]]
 
 
-def _read(layout: ResultsLayout, vid: VideoId) -> _Files | list[_Fault]:
+_READERS: Mapping[str, Callable[[Readable], Any]] = {
+    "camera_json": lambda file: (read_camera_json(file), read_object_pose(file)),
+    "cam_k": read_cam_k,
+    "depth_png": read_depth_png,
+    "depth_exr": lambda file: read_depth_exr(file).astype(np.float64),
+    "object_mask": read_mask,
+    "object_visible_mask": read_mask,
+    "human_mask": read_mask,
+}
+
+
+def _read(files: Mapping[str, Readable]) -> _Files | list[_Fault]:
     """All files that the proof needs, or what is wrong with those that cannot be read."""
-    readers: dict[str, tuple[Path, Callable[[Path], Any]]] = {
-        "camera_json": (layout.camera_json(vid), lambda path: (read_camera_json(path), read_object_pose(path))),
-        "cam_k": (layout.cam_k(vid), read_cam_k),
-        "depth_png": (layout.depth_png(vid), read_depth_png),
-        "depth_exr": (layout.depth_exr(vid), lambda path: read_depth_exr(path).astype(np.float64)),
-        "object_mask": (layout.object_mask(vid), read_mask),
-        "object_visible_mask": (layout.object_visible_mask(vid), read_mask),
-        "human_mask": (layout.human_mask(vid), read_mask),
-    }
     found: dict[str, Any] = {}
     faults = []
-    for role, (path, reader) in readers.items():
+    for role, reader in _READERS.items():
+        file = files[role]
         try:
-            found[role] = reader(path)
+            found[role] = reader(file)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             why = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
-            faults.append(_Fault((role,), f"{path.name} ({role}) {why}."))
+            faults.append(_Fault((role,), f"{file.name} ({role}) {why}."))
     if faults:
         return faults
     camera, pose = found.pop("camera_json")
@@ -235,9 +237,10 @@ def _mask_faults(files: _Files, truth: Truth) -> list[_Fault]:
     return faults
 
 
-def prove(layout: ResultsLayout, vid: VideoId, camera: Camera, truth: Truth) -> Proof:
-    """Re-read the sidecars of `vid` and compare them with the scene. A file that cannot be read is not proved."""
-    files = _read(layout, vid)
+def prove(sidecars: Mapping[str, Readable], camera: Camera, truth: Truth) -> Proof:
+    """Compare a frame's sidecars (role -> file), as they are on the disk, with the scene. A file that cannot be read is not
+    proved."""
+    files = _read(sidecars)
     if not isinstance(files, _Files):
         return _proof({}, 0.0, files)
     faults = _camera_faults(files, camera)

@@ -7,6 +7,7 @@ JSON, PNG and EXR are our own truth; the pickles carry the same numbers for GRAI
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,10 @@ from PIL import Image
 
 from ..arrays import Array
 from ..camera import Camera, opencv_axes
-from ..files import json_text, read_json, write_together
+from ..disk_file import Readable
+from ..files import json_text, write_together
 from ..layout import ResultsLayout, VideoId
+from ..png import grey_png
 from ..pose import Pose
 from ..robot.record import RobotRecord
 from ..rotations import to_euler
@@ -143,18 +146,12 @@ def depth_png(depth: NDArray[np.float32]) -> bytes:
     # in float64: a product in float32 can fall on the wrong side of a half
     metres = np.nan_to_num(depth.astype(np.float64), posinf=0.0, neginf=0.0)
     millimetres = np.rint(np.clip(metres / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(np.uint16)
-    return _png(millimetres)
+    return grey_png(millimetres)
 
 
-def _png(values: NDArray[Any]) -> bytes:
-    data = io.BytesIO()
-    Image.fromarray(values).save(data, "PNG")
-    return data.getvalue()
-
-
-def read_depth_png(path: Path) -> NDArray[np.float64]:
+def read_depth_png(file: Readable) -> NDArray[np.float64]:
     """Metres (H, W), 0 where unknown."""
-    with Image.open(path) as image:
+    with Image.open(io.BytesIO(file.read_bytes())) as image:
         return np.asarray(image, dtype=np.float64) * DEPTH_UNIT_M
 
 
@@ -163,19 +160,19 @@ def depth_exr(depth: NDArray[np.float32]) -> bytes:
     return exr_bytes({"Z": depth})
 
 
-def read_depth_exr(path: Path) -> NDArray[np.float32]:
+def read_depth_exr(file: Readable) -> NDArray[np.float32]:
     """Metres (H, W), 0 where unknown."""
-    return read_exr(path)["Z"]
+    return read_exr(file)["Z"]
 
 
 def mask_png(mask: NDArray[np.bool_]) -> bytes:
     """A PNG of one 8-bit channel, 0 or 255. mask: (H, W)."""
-    return _png(np.where(mask, 255, 0).astype(np.uint8))
+    return grey_png(mask.astype(np.uint8) * np.uint8(255))
 
 
-def read_mask(path: Path) -> NDArray[np.bool_]:
+def read_mask(file: Readable) -> NDArray[np.bool_]:
     """(H, W) bool."""
-    with Image.open(path) as image:
+    with Image.open(io.BytesIO(file.read_bytes())) as image:
         return np.asarray(image) > 127
 
 
@@ -184,28 +181,28 @@ def cam_k_txt(K: Array) -> bytes:
     return "".join(" ".join(f"{v:.18e}" for v in row) + "\n" for row in K).encode("ascii")
 
 
-def read_cam_k(path: Path) -> Array:
+def read_cam_k(file: Readable) -> Array:
     """Intrinsics (3, 3)."""
-    return np.array(path.read_text(encoding="ascii").split(), dtype=np.float64).reshape(3, 3)
+    return np.array(file.read_bytes().decode("ascii").split(), dtype=np.float64).reshape(3, 3)
 
 
-def read_camera_json(path: Path) -> Camera:
+def read_camera_json(file: Readable) -> Camera:
     """The camera of a written frame."""
-    data = read_json(path)
+    data = json.loads(file.read_bytes())
     pose, K = np.array(data["cam_to_world_blender"]), np.array(data["K"])
     width, height = data["resolution"]
     return Camera(pose[:3, :3], pose[:3, 3], float(K[0, 0]), int(width), int(height))
 
 
-def read_object_pose(path: Path) -> Pose:
+def read_object_pose(file: Readable) -> Pose:
     """The object's pose in a frame's camera JSON."""
-    data = read_json(path)["object"]
+    data = json.loads(file.read_bytes())["object"]
     return Pose(np.array(data["rotation"]), np.array(data["translation"]), np.array(data["scale"]))
 
 
-def write_sidecars(layout: ResultsLayout, vid: VideoId, geometry: FrameGeometry) -> dict[str, Path]:
-    """Write all sidecars of a frame, each whole or not at all; returns role -> path (roles of the frame manifest)."""
-    files = {
+def sidecar_files(layout: ResultsLayout, vid: VideoId) -> dict[str, Path]:
+    """Role -> path of each sidecar of a frame (roles of the frame manifest)."""
+    return {
         "camera_pickle": layout.camera_pickle(vid),
         "camera_json": layout.camera_json(vid),
         "depth_png": layout.depth_png(vid),
@@ -217,6 +214,11 @@ def write_sidecars(layout: ResultsLayout, vid: VideoId, geometry: FrameGeometry)
         "first_frame_pose": layout.first_frame_pose(vid),
         "character_data": layout.character_data(vid),
     }
+
+
+def write_sidecars(layout: ResultsLayout, vid: VideoId, geometry: FrameGeometry) -> dict[str, Path]:
+    """Write all sidecars of a frame, each whole or not at all; returns role -> path."""
+    files = sidecar_files(layout, vid)
     contents = {
         "camera_pickle": dumps(camera_record(geometry)),
         "camera_json": json_text(camera_json(geometry, vid)).encode("utf-8"),

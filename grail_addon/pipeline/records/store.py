@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ...core.clock import Clock
+from ...core.disk_file import file_entries
 from ...core.errors import Problem
 from ...core.files import read_json, sha256_file, write_json
 from ...core.gate.types import lost_textures
 from ...core.layout import ObjectId, ResultsLayout
-from ...core.plan.items import Freshness, Hasher, Item, ObjectJob, file_entries, freshness
+from ...core.plan.items import Freshness, Hasher, Item, ObjectJob, freshness
 from ...core.plan.opened import OpenedFiles, opened_entries, shapes_alone
 from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
@@ -115,7 +116,7 @@ class Records:
             frame,
             rest=rest,
             inputs=inputs,
-            files=file_entries(frame.files, results),
+            files=frame.entries or file_entries(frame.files, results),
             versions=versions,
             settle_file=settle_file,
             now=self.clock.time(),

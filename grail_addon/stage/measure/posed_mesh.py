@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ...core.arrays import Array, Ints
 from ...core.camera import Camera
 from ...core.face_boxes import FaceBoxes
-from ...core.mesh import MeshData, distance_to_triangles
+from ...core.mesh import MeshData, distance_to_triangles, thin_faces
 from ...steps.blender_calls import blender_call
 
 # Not along any axis or diagonal, so that a ray does not run through the edges that modelled things are full of.
@@ -47,6 +47,22 @@ class OwnFrame:
     @cached_property
     def tree(self) -> BVHTree:
         return tree_of(self.mesh)
+
+
+@dataclass(frozen=True, eq=False)
+class _ThinFaces:
+    """Faces that a search tree measures wrongly by more than a hundredth of a millimetre, and their boxes."""
+
+    faces: Ints
+    boxes: FaceBoxes
+
+    @classmethod
+    def of(cls, mesh: MeshData, among: Ints | None = None) -> _ThinFaces:
+        """Of a mesh's faces, or of those named."""
+        some = mesh if among is None else MeshData(mesh.vertices, mesh.faces[among])
+        thin = thin_faces(some, _THIN)
+        boxes = FaceBoxes.of(MeshData(mesh.vertices, some.faces[thin]))
+        return cls(thin if among is None else among[thin], boxes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,61 +100,62 @@ class PosedMesh:
         The tree works in single precision and places the foot of a perpendicular on a long thin triangle centimetres
         from where it is, always too far away. So those are measured again in double.
         """
-        return self._corrected(points, self._found(points))
+        found, thin = self._found(points)
+        return self._corrected(points, found, thin)
 
-    def _corrected(self, points: Array, found: Array) -> Array:
-        """What the tree found (N,) for points (N, 3), or what a thin face that it places farther off is really at."""
-        faces, boxes = self._thin
+    def _corrected(self, points: Array, found: Array, thin: _ThinFaces, below: float = np.inf) -> Array:
+        """What the tree found (N,) for points (N, 3), or what a thin face that it places farther off is really at; faces that
+        are `below` away or more may be left out."""
         doubtful = np.flatnonzero(found > 1e-4)
-        together = max(1, _PAIRS_AT_ONCE // max(len(faces), 1))
-        for start in range(0, len(doubtful) if len(faces) else 0, together):
+        together = max(1, _PAIRS_AT_ONCE // max(len(thin.faces), 1))
+        for start in range(0, len(doubtful) if len(thin.faces) else 0, together):
             some = doubtful[start : start + together]
-            which, face = boxes.near(points[some], found[some])
-            corners = self.world.vertices[self.world.faces[faces[face]]]
+            which, face = thin.boxes.near(points[some], np.minimum(found[some], below))
+            corners = self.world.vertices[self.world.faces[thin.faces[face]]]
             exact = distance_to_triangles(points[some[which]], *corners.transpose(1, 0, 2))
             np.minimum.at(found, some[which], exact)
         return found
 
     @cached_property
-    def _thin(self) -> tuple[Ints, FaceBoxes]:
-        """The faces that the tree measures wrongly by more than a hundredth of a millimetre, and their boxes."""
-        corners = self.world.vertices[self.world.faces]
-        sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
-        longest = sides.max(axis=1, initial=0.0)
-        doubled_area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-        faces = np.flatnonzero(longest**5 > _THIN * doubled_area**2)
-        return faces, FaceBoxes.of(MeshData(self.world.vertices, self.world.faces[faces]))
+    def _thin(self) -> _ThinFaces:
+        return _ThinFaces.of(self.world)
 
-    def _found(self, points: Array) -> Array:
-        """Distance (N,) from each point as the search tree finds it."""
+    def _found(self, points: Array) -> tuple[Array, _ThinFaces]:
+        """Distance (N,) from each point as a search tree finds it, and the thin faces that may be nearer."""
         if not self._has_costly_tree:
-            return _nearest(self.tree, points)
-        out = self._nearest_within(points, _NEAR)
-        far = np.flatnonzero(out >= _NEAR)
-        if len(far):
-            out[far] = _nearest(self.tree, points[far])
-        return out
+            return _nearest(self.tree, points), self._thin
+        found, thin = self._found_within(points, _NEAR)
+        far = np.flatnonzero(found >= _NEAR)
+        if not len(far):
+            return found, thin
+        found[far] = _nearest(self.tree, points[far])
+        return found, self._thin
 
-    def _nearest_within(self, points: Array, reach: float) -> Array:
-        """Distance (N,) from each point; where it is `reach` or more, any number from `reach` on."""
+    def _found_within(self, points: Array, reach: float) -> tuple[Array, _ThinFaces]:
+        """As `_found`; where a distance is `reach` or more, any number from `reach` on."""
         is_near = np.zeros(len(self.world.faces), dtype=bool)
         is_near[self._boxes.near(points, np.full(len(points), reach))[1]] = True
-        if not is_near.any():
-            return np.full(len(points), np.inf)
-        return _nearest(self._tree_of_faces(np.flatnonzero(is_near)), points)
+        faces = np.flatnonzero(is_near)
+        thin = _ThinFaces.of(self.world, faces)
+        if not len(faces):
+            return np.full(len(points), np.inf), thin
+        return _nearest(self._tree_of_faces(faces), points), thin
 
     def least_distance(self, points: Array, below: float = np.inf) -> float:
         """The least distance in metres of any of the points; at least `below` where none is nearer than that."""
         if self._has_costly_tree and np.isfinite(below):
-            return float(self._corrected(points, np.minimum(self._nearest_within(points, below), below)).min())
-        return float(self.distance(points).min())
+            found, thin = self._found_within(points, below)
+            found = np.minimum(found, below)
+        else:
+            found, thin = self._found(points)
+        # no thin face farther than the least that was found changes it
+        return float(self._corrected(points, found, thin, below=float(found.min())).min())
 
     def crossings(self, other: PosedMesh) -> list[tuple[int, int]]:
         """Pairs of a triangle of this and one of the other that cross."""
         if not self._has_costly_tree:
             return list(self.tree.overlap(other.tree))
-        low, high = other.world.bounds
-        faces = self._boxes.within(low - _NEAR, high + _NEAR)
+        faces = self._boxes.close_to(other._boxes, _NEAR)
         if not len(faces):
             return []
         found = self._tree_of_faces(faces).overlap(other.tree)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import bpy
 import numpy as np
@@ -13,6 +13,7 @@ from mathutils import Vector
 from PIL import Image
 
 from ...core.arrays import Array
+from ...core.disk_file import Readable
 from ...core.gate.facts import (
     BodyPart,
     CameraFacts,
@@ -171,8 +172,8 @@ def _regions(stage: StageFacts, context: FrameContext) -> Mapping[str, RegionFac
     return regions(context.job.task, placed.object_mesh, (x, y), placed.ground_z, stage.ground_height)
 
 
-def picture_facts(vid: VideoId, frame: Path, sidecars: Mapping[str, SidecarFacts]) -> PictureFacts:
+def picture_facts(vid: VideoId, frame: Readable, sidecars: Mapping[str, SidecarFacts]) -> PictureFacts:
     """What the gate reads of a frame's files. Raises OSError for a frame that cannot be read."""
-    with Image.open(frame) as image:
+    with Image.open(io.BytesIO(frame.read_bytes())) as image:
         rgb = np.asarray(image.convert("RGB"))
     return PictureFacts(vid.seed, rgb, sidecars, frozenset(REQUIRED_ROLES))

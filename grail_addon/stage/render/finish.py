@@ -14,10 +14,11 @@ from typing import Any
 
 from ...core.clock import Clock
 from ...core.config.gate import GateConfig
+from ...core.disk_file import DiskFile, file_entry
 from ...core.gate.judge import judge_frame
 from ...core.layout import ResultsLayout
-from ...core.sidecars.check import sidecar_facts
-from ...core.sidecars.proof import DistanceTo, Proof, Truth, prove
+from ...core.sidecars.check import SidecarFacts, sidecar_facts
+from ...core.sidecars.proof import DistanceTo, Truth, prove
 from ...core.sidecars.write import FrameGeometry, write_sidecars
 from ...steps.port import FrameResult
 from ..importers.surface_colour import SurfaceColour
@@ -65,36 +66,42 @@ class FrameFinisher:
         self, frame: PicturedFrame, layout: ResultsLayout, mesh_file: Path, gate: GateConfig, timer: PartTimer
     ) -> None:
         self._frame, self._layout, self._gate, self._timer = frame, layout, gate, timer
-        self._files = {"frame": layout.frame(frame.context.vid), "mesh": mesh_file}
+        self._picture, self._mesh = layout.frame(frame.context.vid), mesh_file
 
     def finish(self) -> FrameResult:
         """What the frame's manifest records."""
-        frame, vid = self._frame, self._frame.context.vid
+        frame, vid, results = self._frame, self._frame.context.vid, self._layout.results_dir
         with self._timer.part("total"):
             with self._timer.part("sidecars"):
                 geometry = _geometry(frame)
-                self._files |= write_sidecars(self._layout, vid, geometry)
+                paths = {"frame": self._picture, **write_sidecars(self._layout, vid, geometry)}
             with self._timer.part("proof"):
-                proof = self._prove()
+                files = self._read_back(paths)
+                proof = prove(files, frame.view.camera, _truth(frame))
             with self._timer.part("gate"):
                 facts = geometry_facts(frame.stage, frame.context, frame.view)
                 looks = looks_facts(frame.colour, frame.context.placed.object_mesh, frame.view)
                 facts = replace(facts, looks=looks)
-                sidecars = sidecar_facts(self._files, vid, proof, geometry)
-                verdict = judge_frame(facts, picture_facts(vid, self._files["frame"], sidecars), self._gate)
+                mesh = file_entry(self._mesh, results)
+                found = sidecar_facts(files, vid, proof, geometry)
+                found = {"frame": found["frame"], "mesh": SidecarFacts(bool(mesh["sha256"]), True), **found}
+                verdict = judge_frame(facts, picture_facts(vid, files["frame"], found), self._gate)
+            with self._timer.part("hashes"):
+                entries = {"mesh": mesh, **{role: file.entry(results) for role, file in files.items()}}
         return FrameResult(
             verdict=verdict,
-            files=self._files,
+            files={"mesh": self._mesh, **paths},
             parameters=frame.parameters,
             proof=proof.to_json(),
             render=frame.render,
             timings=dict(self._timer.seconds),
             notes=frame.notes,
+            entries=entries,
         )
 
-    def _prove(self) -> Proof:
-        frame = self._frame
-        return prove(self._layout, frame.context.vid, frame.view.camera, _truth(frame))
+    def _read_back(self, paths: Mapping[str, Path]) -> dict[str, DiskFile]:
+        """The files as they are on the disk, each opened once for proof, gate and manifest."""
+        return {role: DiskFile.of(path) for role, path in paths.items()}
 
 
 def _geometry(frame: PicturedFrame) -> FrameGeometry:

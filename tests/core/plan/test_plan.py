@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from grail_addon.core.disk_file import file_entries
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.fingerprint import fingerprint
 from grail_addon.core.plan import items as plan
-from grail_addon.core.plan.items import Item, ObjectJob, caching_hasher, file_entries, freshness, settle_settings
+from grail_addon.core.plan.items import Item, ObjectJob, caching_hasher, freshness, settle_settings
 from tests.plan_project import job_of, jobs_of, make_project, request_of
 
 Change = Callable[[Path], list[str]]

@@ -27,6 +27,7 @@ from grail_addon.core.sidecars.write import (
     read_depth_exr,
     read_depth_png,
     read_mask,
+    sidecar_files,
     write_sidecars,
 )
 from tests.box_world import OBJECT, PERSON, STANDING, UPRIGHT, VID, Box, camera_at, frame_of_boxes, look
@@ -45,7 +46,7 @@ def layout(frame: tuple[FrameGeometry, Truth], tmp_path: Path) -> ResultsLayout:
 
 
 def proof_of(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth]) -> Proof:
-    return prove(layout, VID, frame[0].camera, frame[1])
+    return prove(sidecar_files(layout, VID), frame[0].camera, frame[1])
 
 
 degrees = st.floats(-180, 180)
@@ -313,7 +314,7 @@ def test_far_away_counts_in_proportion(tmp_path: Path) -> None:
 
 def test_things_without_a_pixel_are_left_out(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth]) -> None:
     truth = replace(frame[1], surfaces={**frame[1].surfaces, 99: ("lamp", lambda points: np.full(len(points), 5.0))})
-    proof = prove(layout, VID, frame[0].camera, truth)
+    proof = prove(sidecar_files(layout, VID), frame[0].camera, truth)
     assert proof.proved and "lamp" not in proof.surface_error_mm
 
 

@@ -14,7 +14,7 @@ import pytest
 from grail_addon.core.layout import ResultsLayout
 from grail_addon.core.sidecars.check import REQUIRED_ROLES, sidecar_facts
 from grail_addon.core.sidecars.proof import Truth, prove
-from grail_addon.core.sidecars.write import FrameGeometry, depth_exr, read_depth_exr, write_sidecars
+from grail_addon.core.sidecars.write import FrameGeometry, depth_exr, read_depth_exr, sidecar_files, write_sidecars
 from tests.box_world import VID, camera_at, frame_of_boxes
 
 Files = dict[str, Path]
@@ -39,7 +39,7 @@ def written(layout: ResultsLayout, geometry: FrameGeometry, vid=VID) -> Files:
 
 def facts(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth], files: Files):
     geometry, truth = frame
-    return sidecar_facts(files, VID, prove(layout, VID, geometry.camera, truth), geometry)
+    return sidecar_facts(files, VID, prove(sidecar_files(layout, VID), geometry.camera, truth), geometry)
 
 
 def test_a_whole_frame(layout: ResultsLayout, frame: tuple[FrameGeometry, Truth]) -> None:
