@@ -8,8 +8,6 @@ lost, and of the item at hand nothing stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -20,40 +18,23 @@ from ..core.errors import Problem
 from ..core.gate.types import lost_textures
 from ..core.layout import ObjectId
 from ..core.plan.items import Item, ObjectJob, shown
-from ..core.scale.priors import SizePriors, longest_side
-from ..core.scale.units import unit_question
+from ..core.scale.priors import SizePriors
 from ..core.settle.rest import RestPose, settled
 from ..core.settle.result import SettleResult
-from ..steps.effects import Effect, Pause, Steps, Stop, begin, mapped, offload, relayed
+from ..steps.effects import Pause, Steps, Stop, mapped, offload
 from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Skipped, Started
-from ..steps.port import FrameResult, SettledObject, Workshop
+from ..steps.port import SettledObject, Workshop
 from .attempt import Failure, attempt, attempt_steps
 from .jobs import Jobs
+from .overlap import Finished, Outcome, Overlap
 from .probe import Prober
 from .records.store import Records
+from .size_check import asked_unit, size_notes
 
 T = TypeVar("T")
 
-
 MOST_REOPENED = 5
 """How often an item is begun again because its stage went."""
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A frame with its manifest. seconds: it took, from its start."""
-
-    frame: FrameResult
-    seconds: float
-
-
-@dataclass(frozen=True, eq=False)
-class BegunFrame:
-    """A frame whose picture is there and whose rest is under way."""
-
-    job: ObjectJob
-    item: Item
-    future: Future[Finished]
 
 
 class LastStep(Protocol):
@@ -95,7 +76,7 @@ class Run:
         self._prober, self._last, self._priors = prober, last, priors
         self._keep_open = keep_open
         self._opened: ObjectId | None = None
-        self._begun: BegunFrame | None = None
+        self._overlap = Overlap(self._attempt, self._tell, self._tell_now)
         self.failed = 0
         self.done = 0
         self.skipped = 0
@@ -194,11 +175,11 @@ class Run:
                 if item.key in due:
                     yield from self._render(job, item, rest)
                 else:
-                    yield from self._finished()
+                    yield from self._overlap.wait()
                     yield self._skip(item)
-            yield from self._finished()
+            yield from self._overlap.wait()
         except Stop:
-            yield from self._last_words()
+            yield from self._overlap.last_words()
             raise
 
     def _attempt(self, steps: Steps[T]) -> Steps[T | Failure]:
@@ -216,29 +197,13 @@ class Run:
         notes = yield from self._attempt(self._workshop.open(job))
         if isinstance(notes, Failure):
             return notes
-        question = self._unit_question(job)
+        question = asked_unit(job, self._workshop, self._priors)
         if question is not None:
             return Failure((question,))
         self._opened = job.obj
-        for note in [*notes, *self._size_notes(job)]:
+        for note in [*notes, *size_notes(job, self._workshop, self._priors)]:
             yield Note(obj=str(job.obj), message=note)
         return None
-
-    def _unit_question(self, job: ObjectJob) -> Problem | None:
-        """What to ask about the open object, where its file seems to be in another unit; a probe finds its own scale."""
-        if job.settings.obj_unit is not None or job.probe is not None:
-            return None
-        sizes = self._workshop.sizes(job)
-        prior = None if self._priors is None else self._priors.find(job.obj.category)
-        longest = longest_side(sizes.extents, job.settings.obj_scale)
-        return unit_question(job.obj.category, longest, prior, sizes.person_height)
-
-    def _size_notes(self, job: ObjectJob) -> Sequence[str]:
-        """Whether the open object has a plausible size as configured; a probe says so itself."""
-        if self._priors is None or job.probe is not None:
-            return ()
-        note = self._priors.note(job.obj.category, self._workshop.sizes(job).extents, job.settings.obj_scale)
-        return () if note is None else (note,)
 
     def _scaled(self, job: ObjectJob, item: Item) -> Steps[ObjectJob]:
         """The job planned for its probed scale; for the configured one where the probe fails, which is said."""
@@ -369,10 +334,8 @@ class Run:
         yield _event(Started, item)
         start = self._clock.monotonic()
         shows = shown(job, item.vid, item.inputs["base_seed"]) if item.vid is not None else job
-        picture = yield from self._on_stage(
-            job, lambda: relayed(self._workshop.render(shows, item, rest), self._with_news)
-        )
-        yield from self._finished()
+        picture = yield from self._on_stage(job, lambda: self._overlap.beside(self._workshop.render(shows, item, rest)))
+        yield from self._overlap.wait()
         if isinstance(picture, Failure):
             yield from self._fail_all(job, [item], picture.problems)
             return
@@ -383,36 +346,21 @@ class Run:
             self._records.write_frame(shows, item, rest, frame, versions, opened)
             return Finished(frame, self._clock.monotonic() - start)
 
-        self._begun = BegunFrame(job, item, (yield from begin(finish)))
+        yield from self._overlap.begin(job, item, finish)
 
-    def _with_news(self, said: Effect | Event) -> Steps[Any]:
-        """Pass on what the next frame says; the frame before is told of as soon as it is ready."""
-        if self._begun is not None and self._begun.future.done() and not isinstance(said, Event):
-            yield from self._finished()
-        return (yield said)
-
-    def _finished(self) -> Steps[None]:
-        """Wait for the frame that was begun, if any, and say what came of it."""
-        begun, self._begun = self._begun, None
-        if begun is None:
-            return
-        result = yield from self._attempt(offload(begun.future.result, "gate"))
-        if isinstance(result, Failure):
-            yield from self._fail_all(begun.job, [begun.item], result.problems)
+    def _tell(self, job: ObjectJob, item: Item, outcome: Outcome) -> Steps[None]:
+        """Say what came of a frame."""
+        if isinstance(outcome, Failure):
+            yield from self._fail_all(job, [item], outcome.problems)
         else:
-            yield self._done(begun.item, result)
+            yield self._done(item, outcome)
 
-    def _last_words(self) -> Steps[None]:
-        """As `_finished`, by events alone: the run is being stopped."""
-        begun, self._begun = self._begun, None
-        if begun is None:
-            return
-        result = attempt(begun.future.result)
-        if isinstance(result, Failure):
-            self.failed += 1
-            yield _event(Failed, begun.item, message=result.message)
-        else:
-            yield self._done(begun.item, result)
+    def _tell_now(self, job: ObjectJob, item: Item, outcome: Outcome) -> Event:
+        """As `_tell`; nothing more can be offloaded, so what went wrong is written here."""
+        if not isinstance(outcome, Failure):
+            return self._done(item, outcome)
+        recorded = None if outcome.ends_run else attempt(self._failure_record(job, item, outcome.problems))
+        return self._failed(item, outcome.problems, recorded)
 
     def _done(self, item: Item, finished: Finished) -> Event:
         self.done += 1
@@ -432,20 +380,20 @@ class Run:
     ) -> Steps[None]:
         """record: say so on disk too."""
         for item in items:
-            self.failed += 1
-            failure = Failure(
-                (*problems, *((yield from self._record(job, item, problems)) if record and self._can_write else ()))
-            )
-            yield _event(
-                Failed, item, message=failure.message, data={"detail": failure.detail} if failure.detail else {}
-            )
+            recorded = None
+            if record and self._can_write:
+                recorded = yield from self._attempt(offload(self._failure_record(job, item, problems), "records"))
+            yield self._failed(item, problems, recorded)
 
-    def _record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Steps[Sequence[Problem]]:
-        """Say on disk why an item failed; what went wrong with that."""
-        versions = self._workshop.versions
-        write = offload(lambda: self._records.write_failure(job, item, tuple(problems), versions), "records")
-        recorded = yield from self._attempt(write)
-        return recorded.problems if isinstance(recorded, Failure) else ()
+    def _failed(self, item: Item, problems: Sequence[Problem], recorded: Failure | None) -> Event:
+        """recorded: what went wrong when it was written down, if so."""
+        self.failed += 1
+        failure = Failure((*problems, *(recorded.problems if recorded is not None else ())))
+        return _event(Failed, item, message=failure.message, data={"detail": failure.detail} if failure.detail else {})
+
+    def _failure_record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Callable[[], None]:
+        """Work that says on disk why an item failed."""
+        return partial(self._records.write_failure, job, item, tuple(problems), self._workshop.versions)
 
 
 def _settle_verdict(result: SettleResult) -> str:

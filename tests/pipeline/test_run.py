@@ -470,7 +470,9 @@ def test_a_frame_that_is_being_finished_at_a_stop_is_kept_and_told_of(folder: Pa
     told = {e.item: e.kind for e in session.events if e.kind in ("done", "fail") and e.step == "render"}
     assert told[key("mug", 1)] == ("fail" if fails else "done")
     assert key("mug", 3) not in session.told("start")
-    assert session.jobs.ready[0].renders[0].manifest.exists() is not fails or fails
+    manifest = read_json(session.jobs.ready[0].renders[0].manifest)
+    assert manifest["status"] == ("failed" if fails else "done")
+    assert not fails or manifest["reasons"] == ["not today."]
     for item in session.jobs.ready[0].renders[1:]:
         assert item.manifest.exists() == (told.get(item.key) == "done")
     assert session.workshop.calls[-1] == ("close", "")
