@@ -22,7 +22,7 @@ SlurmctldPort={controller}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=10
 StateSaveLocation={folder}/state
 SlurmctldPidFile={folder}/controller.pid
 SlurmdPidFile={folder}/%n.pid
@@ -80,6 +80,12 @@ class Daemons:
             (folder / f"spool-{name}").mkdir()
             self._start("slurmd", "-D", "-N", name, "-f", str(self.config))
         until(lambda: self._idle() == 2, 60.0)
+
+    def register(self) -> None:
+        """Have the nodes tell the controller what they run, as they do by themselves every half hour."""
+        for process in self._processes:
+            if process.args[0] == "slurmd":  # type: ignore[index]
+                process.send_signal(signal.SIGHUP)
 
     def start_controller(self) -> None:
         """Start the controller, or start it again."""

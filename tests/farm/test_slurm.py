@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,33 @@ def test_tasks_are_not_sent_again_while_slurm_does_not_answer(
     events = drained(run_of(folder, monkeypatch, slow=0.2, rendering__num_rand_scenes=8), back)
     assert events[-1].data == {"done": 27, "skipped": 0, "failed": 0} and not real.exists()
     assert (cluster / "submissions.txt").read_text().count("\n") == 1, "nothing was sent twice"
+
+
+def test_a_stop_is_heard_while_slurm_does_not_answer(
+    folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    squeue = Path(os.environ["PATH"].split(os.pathsep)[0]) / "squeue"
+    squeue.write_text("#!/bin/sh\nexec sleep 4\n")
+    asked: list[float] = []
+
+    def stop() -> bool:
+        if not asked and any(call.startswith("render") for _, call in calls(folder)):
+            asked.append(time.monotonic())
+        return bool(asked)
+
+    def cancelled() -> bool:
+        return (cluster / "100.cancelled").exists()
+
+    watch = threading.Thread(target=lambda: until(cancelled) or told.append(time.monotonic()))
+    told: list[float] = []
+    watch.start()
+    with pytest.raises(Cancelled):
+        drained(run_of(folder, monkeypatch, slow=0.2, rendering__num_rand_scenes=50), stop)
+    watch.join()
+    assert told[0] - asked[0] < 2.0, "before the command line's grace of 3 s ends"
+    assert not (folder / "out/farm/job.json").exists()
+    pids = {pid for pid, _ in calls(folder)}
+    until(lambda: not any(is_alive(pid) for pid in pids), 10.0)
 
 
 def test_detach_and_come_back(folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,13 +21,16 @@ from ...core.config.farm import FarmConfig
 from ...core.config.request import Shard
 from ...core.errors import InputError, Problem
 from ...core.files import read_json, write_json, write_text
-from ...steps.effects import Offload, Pause, Steps, Wait
+from ...steps.effects import Offload, Pause, Steps, Wait, begin
 from ...steps.events import Event, Note
 from .tally import Tally
 from .units import Unit
 
 LOOK_SECONDS = 2.0
 """Between two looks at the files and the queue."""
+
+ANSWER_SECONDS = 0.1
+"""Between two questions whether SLURM has answered."""
 
 LATE_LOOKS = 5
 """A task may be out of the queue before a network folder shows its last lines: so many looks are waited for them."""
@@ -101,8 +104,7 @@ class SlurmArray:
                 yield Note(message=f"Sent as {self._jobs()}; the same command follows it.")
                 return
             while not all(chunk.closed for chunk in open_chunks):
-                yield Pause("tasks")
-                look: _Look = yield Offload(lambda: self._look(open_chunks), "queue")
+                look = yield from self._looked(open_chunks)
                 for chunk in open_chunks:
                     yield from self._heard(chunk, look)
                 yield Wait(LOOK_SECONDS)
@@ -158,6 +160,14 @@ class SlurmArray:
         return _slurm(["sbatch", "--parsable", array, str(script)]).strip().split(";")[0]
 
     # ---------------------------------------------------------------- following
+
+    def _looked(self, chunks: Sequence[_Chunk]) -> Steps[_Look]:
+        """A look that may be stopped: SLURM may take long to answer, or not answer."""
+        future = yield from begin(lambda: self._look(chunks))
+        yield Pause("queue")
+        while not future.done():
+            yield Wait(ANSWER_SECONDS)
+        return future.result()
 
     def _look(self, chunks: Sequence[_Chunk]) -> _Look:
         answers = {job: _active(job) for job in sorted({chunk.job for chunk in chunks})}
