@@ -22,6 +22,10 @@ ACCESS, SECRET = "planted-access-0123456789", "planted-secret-0123456789-abcdefg
 OPENAI = "sk-planted-openai-0123456789"
 
 
+SHORTEST = 0.002
+"""Seconds of a quick sleep: the local service answers within about as many."""
+
+
 class QuickClock(SystemClock):
     """Real time, but sleeping is short, so that waits of seconds take milliseconds. Adds up what was asked."""
 
@@ -30,7 +34,7 @@ class QuickClock(SystemClock):
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        super().sleep(min(seconds, 0.01))
+        super().sleep(min(seconds, SHORTEST))
 
     def monotonic(self) -> float:
         return super().monotonic() + sum(self.slept)
