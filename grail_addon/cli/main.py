@@ -154,8 +154,12 @@ def _only_tells(session: Session, options: CommandOptions, clock: Clock) -> bool
 
 
 def _runner(session: Session, options: CommandOptions, clock: Clock) -> Session | FarmRun:
-    """What does the work: the session itself, or workers. Raises InputError where the engine is not there."""
-    if session.request.config.farm.engine == "none":
+    """What does the work: the session itself, or workers. Raises InputError where the engine is not there, or cannot go on alone."""
+    engine = session.request.config.farm.engine
+    if options.detach and engine != "slurm":
+        message = "Only a cluster's queue goes on alone; the workers of this run end with it."
+        raise InputError(Problem(message, "Use it with --engine slurm.", file="command line --detach"))
+    if engine == "none":
         return session
     return FarmRun(session, clock, detach=options.detach)
 
@@ -206,7 +210,7 @@ def _run(session: Session, run: Session | FarmRun, options: CommandOptions, cloc
                     before_long=interrupt.before_long,
                 )
             except Cancelled:
-                progress.ended = True
+                progress.ended = progress.stopped = True
                 status.write()
                 console.print("Stopped; finished items are kept.", style="yellow")
                 return INTERRUPTED

@@ -52,7 +52,8 @@ def _headline(status: Mapping[str, Any], now: float) -> str:
     total = status["total"]
     counts = f"{total['done']} done, {total['skipped']} up to date, {total['failed']} failed of {status['planned']}"
     if status["ended"]:
-        return f"Ended after {_span(status['time'] - status['started'])}: {counts}."
+        word = "Stopped" if status.get("stopped") else "Ended"  # older runs do not say
+        return f"{word} after {_span(status['time'] - status['started'])}: {counts}."
     silent = now - status["time"]
     late = f" Nothing was heard for {_span(silent)}; it may be dead." if silent > SILENT_SECONDS else ""
     return f"Running for {_span(now - status['started'])} on {status['machine']}: {counts}.{late}"

@@ -62,6 +62,7 @@ class RunProgress:
     choices: list[str] = field(default_factory=list)
     started: float = 0.0
     ended: bool = False
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         self.started = self.clock.time()
@@ -114,7 +115,7 @@ class RunProgress:
         """Plain data; see `StatusFile`."""
         return {
             "machine": platform.node(), "process": os.getpid(), "started": self.started, "time": self.clock.time(),
-            "ended": self.ended, "planned": self.planned, "per_minute": self.per_minute, "left_seconds": self.left_seconds,
+            "ended": self.ended, "stopped": self.stopped, "planned": self.planned, "per_minute": self.per_minute, "left_seconds": self.left_seconds,
             "total": asdict(self.total), "choices": self.choices,
             "objects": {name: asdict(part) for name, part in self.objects.items()},
             "workers": {name: asdict(part) for name, part in self.workers.items()},

@@ -111,14 +111,14 @@ class Session:
 
     def check(self) -> None:
         """Raise InputError with what keeps a run from starting: keys and options of the paid steps, files, tables."""
+        if sends(self.request):
+            self._check_buying()
         paid = read_paid(self.request, self.options, self._environ)
         if paid is not None:
             problems = key_problems(self.request, self.options, paid.secrets)
             problems += option_problems(self.request, paid)
             if problems:
                 raise InputError(problems)
-        if sends(self.request):
-            self._check_buying()
         try:
             check_writable(self.layout.results_dir)
         except OSError as error:

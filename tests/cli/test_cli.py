@@ -226,6 +226,25 @@ def test_a_cancel_between_items_is_130(front: Front, monkeypatch: pytest.MonkeyP
     made = [name for name in front.files if name.endswith(".png") and name.startswith("out/")]
     assert made == ["out/generation/asset_renders/Things/mug/kid_stage_rand00001.png"]
     assert front.workshops[0].calls[-1] == ("close", "")
+    assert front("--status", "out") == 0 and front.out.startswith("Stopped after ")
+
+
+@pytest.mark.parametrize("engine", ["none", "local", "ray"])
+def test_only_slurm_goes_on_alone(front: Front, engine: str) -> None:
+    assert front(*MUG, "--engine", engine, "--detach") == 2
+    assert "error: command line --detach: Only a cluster's queue goes on alone" in front.err
+    assert not front.workshops and not [name for name in front.files if name.startswith("out/generation")]
+
+
+def test_who_may_not_buy_hears_it_before_what_is_missing(front: Front) -> None:
+    paid = (*MUG, "--set", "skip_step4=false")
+    assert front(*paid) == 2 and "The table kling_models.yaml cannot be read." in front.err
+    assert front(*paid, "--num_job_chunks", "2") == 2
+    assert "error: command line --num_job_chunks: A shard does not make frames and videos" in front.err
+    where = front.folder / "out/purchases/ledger.where.json"
+    where.parent.mkdir(parents=True)
+    where.write_text('{"machine": "lab7", "path": "/var/grail"}')
+    assert front(*paid) == 2 and "are bought on lab7, which keeps the ledger" in front.err
 
 
 STUCK = """

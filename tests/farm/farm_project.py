@@ -28,7 +28,7 @@ from grail_addon.steps.events import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = """
-import fcntl, os, signal, sys, time, types
+import errno, fcntl, os, signal, sys, time, types
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from tests.pipeline.fake_workshop import FakeWorkshop
@@ -50,6 +50,8 @@ class Shop(FakeWorkshop):
                 deadly.unlink()
                 os.kill(os.getpid(), signal.SIGKILL)
         if method == "render":
+            if (folder / "full").exists():
+                raise OSError(errno.ENOSPC, "No space left on device")
             time.sleep(slow)
             use_card()
 

@@ -134,6 +134,20 @@ def test_an_object_without_files_is_one_failure(folder: Path) -> None:
     assert events[-1].data == {"done": 6, "skipped": 0, "failed": 1} and run.failed == 1
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_full_disk_ends_the_run_and_all_items_are_accounted_for(folder: Path, workers: int) -> None:
+    (folder / "full").touch()
+    events = drained(run := farm_of(folder, workers, rendering__num_rand_scenes=4))
+    counts = events[-1].data
+    assert counts["done"] + counts["skipped"] + counts["failed"] == 15
+    told = [event for event in events if event.kind == "fail"]
+    assert 1 <= len(told) <= workers and all("disk is full" in event.message for event in told)
+    assert counts["untried"] == counts["failed"] - len(told) > 0 and run.failed == counts["failed"]
+    (folder / "full").unlink()
+    again = drained(farm_of(folder, workers, rendering__num_rand_scenes=4))[-1].data
+    assert again["failed"] == 0 and again["skipped"] == counts["done"] and again["done"] + again["skipped"] == 15
+
+
 def test_a_killed_worker_costs_one_try(folder: Path) -> None:
     (folder / "deadly").write_text("render render Things/mug/kid_stage_rand00002")
     events = drained(farm_of(folder))

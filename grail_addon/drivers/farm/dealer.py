@@ -146,6 +146,9 @@ class Dealer:
     # ---------------------------------------------------------------- units
 
     def _deal(self) -> Iterator[Event]:
+        if self.tally.cannot_write:  # each further unit would fail, too
+            self._ended.update(unit.id for unit in self._waiting)
+            self._waiting.clear()
         for slot in self._slots:
             if slot.link is None or not slot.ready or slot.unit is not None or slot.leaving:
                 continue

@@ -75,7 +75,10 @@ class FarmRun:
         # what workers left that died in the middle of a file
         yield Offload(lambda: remove_leftovers(self._session.layout.results_dir, self._clock.time()), "leftovers")
         more = {}
-        if last is not None and not self._detach:
+        if tally.cannot_write:
+            more = {"untried": planned - tally.done - tally.skipped - tally.failed}
+            tally.failed += more["untried"]
+        elif last is not None and not self._detach:
             yield from mapped(last.events(), self._count)
             more = {"pending": self.pending, "unsent": self._unsent}
         data = {"done": tally.done, "skipped": tally.skipped, "failed": tally.failed, **more}

@@ -15,7 +15,7 @@ from .units import Unit
 @dataclass
 class Tally:
     """Counts of items that were told of. told: their keys. unsettled, missing: units whose object could not be settled
-    or has no files, so that what waits for them cannot be made."""
+    or has no files, so that what waits for them cannot be made. cannot_write: a worker found the disk full or locked."""
 
     done: int = 0
     skipped: int = 0
@@ -23,10 +23,13 @@ class Tally:
     told: set[str] = field(default_factory=set)
     unsettled: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
+    cannot_write: bool = False
 
     def passed(self, said: Mapping[str, Any], unit: str, where: Mapping[str, str]) -> Event | None:
         """A worker's event as the run tells it; None for what is told already or is the worker's own affair."""
         event = event_of(said)
+        if isinstance(event, Ended) and "untried" in event.data:
+            self.cannot_write = True
         if isinstance(event, Planned | Ended | Reported) or event.item in self.told:
             return None
         if isinstance(event, Failed) and event.step != "render":
