@@ -152,7 +152,7 @@ class StageWorkshop:
         assert self._device is not None  # chosen in `open`
         prepare(stage.scene, self._device)
         statics = [note for thing in stage.statics.values() for note in thing.notes]
-        return [*stage.textures.said(job.assets.scene.name), *statics, *self.person.notes]
+        return [*stage.notes, *stage.textures.said(job.assets.scene.name), *statics, *self.person.notes]
 
     @property
     def stage(self) -> Stage:

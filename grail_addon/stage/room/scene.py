@@ -18,7 +18,6 @@ from mathutils import Matrix, Vector
 
 from ...core.arrays import Array
 from ...core.camera import Camera
-from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ...core.pose import Pose
 from ...core.settle.support import Support
@@ -38,6 +37,7 @@ from .lights import LightRig
 from .opacity import set_opacity
 from .pictures import room_textures
 from .render_memory import FilesSeen, forget_renders, remove_but_images
+from .scene_file import append_scene
 from .scenery import CONDITION, Scenery
 from .see_through import may_show_through
 from .support import find_support
@@ -56,32 +56,6 @@ def _matrix(pose: Pose) -> Matrix:
     return Matrix(matrix.tolist())  # a bare list would be read by columns
 
 
-def append_scene(path: Path) -> tuple[bpy.types.Scene, dict[int, str]]:
-    """Append the first scene of a .blend file with all it uses.
-
-    Returns it and, for each object, its session uid -> its name in the file: a name that is taken here gets a number.
-    """
-    try:
-        with blender_call("libraries.load"), bpy.data.libraries.load(str(path), link=False) as (source, target):
-            target.scenes = source.scenes[:1]
-            names = list(source.objects)
-            target.objects = list(names)  # Blender puts the objects into this very list
-    except OSError as error:
-        raise UserError(
-            Problem(
-                "this scene file cannot be opened; it may be damaged, or written by a newer Blender than this one.",
-                f"Save it with Blender {bpy.app.version_string} or older.",
-                str(error),
-                file=str(path),
-            )
-        ) from error
-    if not target.scenes:
-        raise UserError(Problem("this file holds no scene.", file=str(path)))
-    return target.scenes[0], {
-        o.session_uid: name for o, name in zip(target.objects, names, strict=True) if o is not None
-    }
-
-
 def height_under(surfaces: Iterable[PosedMesh], xy: tuple[float, float], z: float) -> float:
     """Height of the highest of the surfaces under `xy` within GROUND_REACH of `z`; `z` where there is none."""
     start = Vector((*xy, z + GROUND_REACH))
@@ -90,8 +64,10 @@ def height_under(surfaces: Iterable[PosedMesh], xy: tuple[float, float], z: floa
 
 
 class Stage:
-    """One room with what stands in it. Its data may vanish at any tick, by undo, by deletion, by opening another file:
-    then its methods raise StageLost, and `close` still removes what is left."""
+    """One room with what stands in it. notes: what the user should know of its file.
+
+    Its data may vanish at any tick, by undo, by deletion, by opening another file: then its methods raise StageLost, and
+    `close` still removes what is left."""
 
     def __init__(self, scene_file: Path) -> None:
         """Open it at once."""
@@ -109,8 +85,9 @@ class Stage:
         self._object_owned = OwnedData(within=self._owned)
         try:
             with self._owned.recording():
-                appended, self._file_names = append_scene(scene_file)
-                source = BlockRef.of(appended)
+                appended = append_scene(scene_file)
+                self._file_names, self.notes = appended.names, appended.notes
+                source = BlockRef.of(appended.scene)
             scene = yield from fresh_scene(source, self._owned)
             yield Pause("room")
             with self._owned.recording():
