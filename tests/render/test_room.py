@@ -18,6 +18,7 @@ from grail_addon.stage.render.device import Device  # noqa: E402
 from grail_addon.stage.render.render import GeometrySample, prepare, render_geometry  # noqa: E402
 from grail_addon.stage.room.placement import place  # noqa: E402
 from grail_addon.stage.room.scene import CHARACTER_ID, OBJECT_ID, Stage  # noqa: E402
+from tests.render import clear_things as clear  # noqa: E402
 from tests.stage.shapes import box, obj_text  # noqa: E402
 from tests.stage.test_placement import DRAW, rest, settings  # noqa: E402
 
@@ -243,6 +244,21 @@ def off_for_the_camera() -> None:
     add("table", TABLE).visible_camera = False
 
 
+def off_but_in_mirrors() -> None:
+    add("table", TABLE, collection("furniture"))
+    layer_of("furniture").indirect_only = True
+
+
+def off_but_in_mirrors_as_an_instance() -> None:
+    furniture = collection("furniture", linked=False)
+    add("table", TABLE, furniture)
+    ghosts = collection("ghosts")
+    instance("set", furniture)
+    bpy.context.scene.collection.objects.unlink(bpy.data.objects["set"])
+    ghosts.objects.link(bpy.data.objects["set"])
+    layer_of("ghosts").indirect_only = True
+
+
 def off_by_modifier() -> None:
     mask = add("table", TABLE).modifiers.new("none", "MASK")
     bpy.data.objects["table"].vertex_groups.new(name="none")
@@ -264,6 +280,8 @@ OFF: dict[str, Callable[[], None]] = {
         off_in_an_instance,
         off_by_instancer,
         off_for_the_camera,
+        off_but_in_mirrors,
+        off_but_in_mirrors_as_an_instance,
         off_by_modifier,
         of_another_scene,
     )
@@ -275,6 +293,46 @@ def test_what_is_switched_off_is_not_there(tmp_path: Path, build: Callable[[], N
     stage = opened(tmp_path, build)
     assert set(stage.room) == {"floor"} and stage.support_at((0.0, 0.0), 0.6).name == "floor"
     assert set(np.unique(drawn(stage, tmp_path).ids)) <= {0, stage.room["floor"].number}
+    stage.close()
+
+
+def _scattering(tree: bpy.types.NodeTree, output: bpy.types.Node) -> None:
+    volume = tree.nodes.new("ShaderNodeVolumeScatter")
+    volume.inputs["Density"].default_value = 0.2
+    tree.links.new(volume.outputs[0], output.inputs["Volume"])
+
+
+def fog_of_a_mesh() -> None:
+    material = clear.material(lambda tree: tree.nodes.new("ShaderNodeBsdfTransparent").outputs[0])
+    output = material.node_tree.get_output_node("CYCLES")
+    material.node_tree.links.remove(output.inputs["Surface"].links[0])
+    _scattering(material.node_tree, output)
+    add("fog", box((-2.5, -2.5, 0.01), (2.5, 2.5, 3.0))).data.materials.append(material)
+
+
+def fog_of_the_world() -> None:
+    world = bpy.data.worlds.new("mist")
+    if world.node_tree is None:
+        world.use_nodes = True
+    _scattering(world.node_tree, world.node_tree.get_output_node("CYCLES"))
+    bpy.context.scene.world = world
+
+
+@pytest.mark.parametrize("build", [fog_of_a_mesh, fog_of_the_world])
+def test_fog_is_no_surface_and_hides_no_depth(tmp_path: Path, build: Callable[[], None]) -> None:
+    def room() -> None:
+        add("table", TABLE)
+        build()
+
+    clear_day = opened(tmp_path, lambda: add("table", TABLE) and None)
+    wanted = drawn(clear_day, tmp_path)
+    clear_day.close()
+    stage = opened(tmp_path, room)
+    assert set(stage.room) == {"floor", "table"}
+    world, fog = stage.scene.world, stage.scene.objects.get("fog")
+    seen = drawn(stage, tmp_path)
+    assert np.array_equal(seen.ids > 0, wanted.ids > 0) and np.allclose(seen.depth, wanted.depth, atol=1e-4)
+    assert stage.scene.world == world and (fog is None or not fog.hide_render), "pictures show it"
     stage.close()
 
 

@@ -66,6 +66,10 @@ FOUND = {
     "Google Scanned Objects": ("map_Kd texture.png", "../materials/textures/texture.png"),
     "somewhere below": ("map_Kd wood.png", "a/b/c/wood.png"),
     "spaces in the name": ("map_Kd my wood.png", "textures/my wood.png"),
+    "an accent as macOS stores it": ("map_Kd H\u00f6lzer.png", "Ho\u0308lzer.png"),
+    "an accent as others do": ("map_Kd HO\u0308LZER.png", "textures/h\u00f6lzer.png"),
+    "keyword in capitals": ("MAP_KD wood.png", "wood.png"),
+    "keyword in small letters": ("map_kd wood.png", "textures/Wood.png"),
     "options before the name": ("map_Kd -o 0.5 0 -s 2 2 1 wood.png", "textures/wood.png"),
 }
 

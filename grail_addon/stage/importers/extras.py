@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures that mesh files name and Blender's importers pass over: `map_Ka` without `map_Kd`, the texture of a PLY, a grey
-`map_d`."""
+"""Pictures that mesh files name and Blender's importers pass over: `map_Ka` without `map_Kd`, keywords in other letters,
+the texture of a PLY, a grey `map_d`."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _ambient_pictures(path: Path, materials: Sequence[bpy.types.Material]) -> No
         if not mtl.is_file():
             continue
         for name, entry in read_mtl(mtl).items():
-            picture = entry.maps.get("map_ka")
-            if picture is None or "map_kd" in entry.maps:
+            picture = entry.maps.get("map_kd") or entry.maps.get("map_ka")
+            if picture is None:
                 continue
             for material in materials:
                 if name in (material.name, re.sub(r"\.\d{3,}$", "", material.name)):

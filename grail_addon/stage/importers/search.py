@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,11 @@ MOST_BELOW = 20_000  # entries of a folder's tree that are looked at
 def parts_of(named: str) -> list[str]:
     """Folders and name of a path that any system may have written."""
     return [part for part in re.split(r"[\\/]+", named.strip().strip('"')) if part not in ("", ".")]
+
+
+def alike(name: str) -> str:
+    """The same for names that differ in the case of letters, or in how an accent is stored (macOS takes it apart)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def places(folder: Path) -> list[Path]:
@@ -40,7 +46,7 @@ def find_texture(named: str, folder: Path) -> Path | None:
         found = _walk(place, parts[-1:])
         if found is not None:
             return found
-    return next((p for p in _below(folder) if p.name.casefold() == parts[-1].casefold()), None)
+    return next((p for p in _below(folder) if alike(p.name) == alike(parts[-1])), None)
 
 
 def _walk(base: Path, parts: list[str]) -> Path | None:
@@ -55,12 +61,12 @@ def _walk(base: Path, parts: list[str]) -> Path | None:
             at = exact
             continue
         try:
-            alike = sorted(p for p in at.iterdir() if p.name.casefold() == part.casefold())
+            found = sorted(p for p in at.iterdir() if alike(p.name) == alike(part))
         except OSError:
             return None
-        if not alike:
+        if not found:
             return None
-        at = alike[0]
+        at = found[0]
     return at if at.is_file() else None
 
 

@@ -21,6 +21,7 @@ from ...core.sidecars.exr import read_exr
 from ...steps.effects import Render, Steps, offload
 from .. import compat
 from ..room.alone import GLASS
+from ..room.fog import clear_air
 from ..room.render_memory import forget_renders
 from ..room.see_through import DRAWN, Alone
 from .device import Device
@@ -104,7 +105,8 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySamp
     cycles.transparent_max_bounces = MOST_LAYERS
     compat.output_passes(scene.render.image_settings)
     try:
-        yield Render(scene.name, scratch)
+        with clear_air(scene):
+            yield Render(scene.name, scratch)
         return (yield from offload(lambda: read_passes(scratch), "geometry"))
     finally:
         scratch.unlink(missing_ok=True)

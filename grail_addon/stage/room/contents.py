@@ -15,6 +15,7 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ..measure.meshes import merged, mesh_arrays, moved
+from .fog import is_fog
 
 SURFACES = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 """Types of objects that may have a surface."""
@@ -73,6 +74,20 @@ def _drawn(
 
     The mesh of a curve, text or metaball comes as an instance of its own.
     """
+    layer = depsgraph.view_layer
+    has_ghosts = _has_indirect(layer.layer_collection)
+    fog: dict[int, bool] = {}
     for instance in depsgraph.object_instances:
-        if instance.object.type == "MESH" and instance.show_self and instance.object.visible_camera:
-            yield instance.object.original, instance
+        if instance.object.type != "MESH" or not instance.show_self or not instance.object.visible_camera:
+            continue
+        obj = instance.object.original
+        if obj.session_uid not in fog:
+            fog[obj.session_uid] = is_fog(obj)
+        owner = instance.parent.original if instance.is_instance and instance.parent is not None else obj
+        if not fog[obj.session_uid] and not (has_ghosts and owner.indirect_only_get(view_layer=layer)):
+            yield obj, instance
+
+
+def _has_indirect(collection: bpy.types.LayerCollection) -> bool:
+    """Whether any collection of a view layer is seen in mirrors and shadows alone."""
+    return collection.indirect_only or any(_has_indirect(child) for child in collection.children)

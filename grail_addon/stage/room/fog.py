@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fog and smoke: volumes without a surface, in which Cycles ends rays anywhere and knows no depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+
+from ..owned import BlockRef
+
+
+def is_fog(obj: bpy.types.Object) -> bool:
+    """Whether all that is drawn of an object is a volume."""
+    if obj.type == "VOLUME":
+        return True
+    materials = [slot.material for slot in obj.material_slots]
+    return bool(materials) and all(material is not None and _has_volume_alone(material) for material in materials)
+
+
+def _has_volume_alone(material: bpy.types.Material) -> bool:
+    output = material.node_tree.get_output_node("CYCLES") if material.node_tree is not None else None
+    if output is None:
+        return False
+    return bool(output.inputs["Volume"].links) and not output.inputs["Surface"].links
+
+
+def _is_foggy(world: bpy.types.World | None) -> bool:
+    tree = world.node_tree if world is not None else None
+    output = tree.get_output_node("CYCLES") if tree is not None else None
+    return output is not None and bool(output.inputs["Volume"].links)
+
+
+@contextmanager
+def clear_air(scene: bpy.types.Scene) -> Iterator[None]:
+    """Leave the scene's fog out of renders for a while."""
+    there = BlockRef.of(scene)
+    hidden = [BlockRef.of(obj) for obj in scene.objects if not obj.hide_render and is_fog(obj)]
+    world = BlockRef.of(scene.world) if _is_foggy(scene.world) else None
+    for ref in hidden:
+        ref.block.hide_render = True
+    if world is not None:
+        scene.world = None
+    try:
+        yield
+    finally:
+        for obj in filter(None, (ref.find() for ref in hidden)):
+            obj.hide_render = False
+        found = there.find()
+        if world is not None and found is not None:
+            found.world = world.find()
