@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A campaign of runs in which something is killed at a random time: a worker, the dealer, a stop by signal.
 
-    python -m tests.farm.campaign OUT [--runs 20] [--seed 0] [--engine local|slurm|ray]
+    python -m tests.farm.campaign OUT [--runs 20] [--seed 0] [--engine local|slurm|ray] [--daemons]
+
+SLURM's commands are stand-ins, or with --daemons its own, against a controller and two nodes that are started here.
 
 After each run that was killed, the same command runs once more, and then everything has to be there: every item made,
 none lost, nothing half-written that a manifest vouches for, no temporary file, no process left after ten seconds.
@@ -17,14 +19,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from grail_addon.core.files import TEMP_MARK
 from tests.farm import slurm_standin
 from tests.farm.farm_project import ROOT, calls, is_alive, request_of, session_of
+from tests.farm.slurm_daemons import Daemons
 from tests.plan_project import make_project
 
 KINDS = ("worker", "worker", "dealer", "dealer terminated", "worker terminated")
@@ -127,6 +132,13 @@ def campaign(out: Path, runs: int, seed: int, engine: str) -> list[Outcome]:
     return outcomes
 
 
+def _start_daemons(stack: ExitStack) -> None:
+    daemons = Daemons(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+    stack.callback(daemons.stop)
+    daemons.start()
+    os.environ["SLURM_CONF"] = str(daemons.config)
+
+
 def main() -> int:
     """Run a campaign; 1 where something was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -134,10 +146,14 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--engine", default="local")
+    parser.add_argument("--daemons", action="store_true")
     arguments = parser.parse_args()
-    if arguments.engine == "slurm":
-        on_cluster(arguments.out.resolve())
-    outcomes = campaign(arguments.out.resolve(), arguments.runs, arguments.seed, arguments.engine)
+    with ExitStack() as stack:
+        if arguments.daemons:
+            _start_daemons(stack)
+        elif arguments.engine == "slurm":
+            on_cluster(arguments.out.resolve())
+        outcomes = campaign(arguments.out.resolve(), arguments.runs, arguments.seed, arguments.engine)
     bad = [outcome for outcome in outcomes if outcome.faults]
     print(json.dumps({"runs": len(outcomes), "kinds": Counter(o.kind for o in outcomes), "with faults": len(bad)}))
     return 1 if bad else 0

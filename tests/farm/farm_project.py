@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -123,7 +124,11 @@ def session_of(request: Request, verify: bool = False) -> Session:
 def campaign_run(folder: Path, engine: str) -> dict[str, Any]:
     """A run by two workers, as the command line has it: first what dead processes left goes, and signals ask to stop."""
     clock = SystemClock()
-    keys = {"farm__engine": engine, "farm__workers": 2, "rendering__num_rand_scenes": 6}
+    keys: dict[str, Any] = {"farm__engine": engine, "farm__workers": 2, "rendering__num_rand_scenes": 6}
+    if "SLURM_CONF" in os.environ:  # real daemons, on nodes without cards
+        from tests.farm.slurm_daemons import TASK
+
+        keys["farm__slurm"] = TASK
     session = Session(request_of(folder, **keys), by_workers=True)
     results = session.layout.results_dir
     remove_leftovers(results, clock.time())
