@@ -4,7 +4,8 @@
     python -m bench.parts OUT [--width 1280 --height 720 --variants 4 --against COMMIT]
 
 The timers of a frame are handed a clock that counts processor seconds and stands still during renders. Trees take turns,
-twice each, and the median of all warm variants counts. The files of both are compared byte by byte.
+twice each, and the median of all warm variants counts. The files of both are compared: pixels of pictures, JSON less times and
+hashes, all else byte by byte.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
 KEYS = {"rendering.samples": 1, "rendering.denoise": False}
-PARTS = ("scenery", "placement", "geometry", "picture", "sidecars", "proof", "gate", "records")
+PARTS = ("scenery", "placement", "geometry", "picture", "sidecars", "proof", "gate", "hashes", "records")
 COMPARED = {".json", ".exr", ".png", ".txt", ".pickle"}
-_VOLATILE = {"time", "timings", "seconds", "stat"}
+_VOLATILE = {"time", "timings", "seconds", "stat", "sha256"}
 TURNS = 2
 
 
@@ -114,10 +115,20 @@ def _plain(data: Any, roots: tuple[str, ...]) -> Any:
 
 
 def _content(path: Path, roots: tuple[str, ...]) -> Any:
-    """Bytes of a file; of a manifest all but times and hashes of what says the time."""
-    from grail_addon.core.files import read_json
+    """What a file holds, however it is packed: pixels, JSON less times and hashes, else its bytes."""
+    from PIL import Image
 
-    return _plain(read_json(path), roots) if path.suffix == ".json" else path.read_bytes()
+    from grail_addon.core.files import read_json
+    from grail_addon.core.sidecars.exr import read_exr
+
+    if path.suffix == ".json":
+        return _plain(read_json(path), roots)
+    if path.suffix == ".exr":
+        return {name: plane.tobytes() for name, plane in read_exr(path).items()}
+    if path.suffix == ".png":
+        with Image.open(path) as image:
+            return image.mode, image.size, image.tobytes()
+    return path.read_bytes()
 
 
 def differences(ours: Path, theirs: Path, roots: tuple[str, ...]) -> dict[str, Any]:

@@ -173,9 +173,10 @@ def _deflated(split: NDArray[np.uint8], half: int) -> bytes:
     """
     some = split[:half:8]
     is_noise = int(np.bincount(some, minlength=1).max()) < _EVEN_SHARE * len(some)
+    low, high = split[:half].tobytes(), split[half:].tobytes()
     first, second = (zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9) for level in (0 if is_noise else 1, 1))
-    parts = (first.compress(split[:half]), first.flush(zlib.Z_SYNC_FLUSH), second.compress(split[half:]), second.flush())
-    return b"\x78\x01" + b"".join(parts) + struct.pack(">I", zlib.adler32(split))
+    parts = (first.compress(low), first.flush(zlib.Z_SYNC_FLUSH), second.compress(high), second.flush())
+    return b"\x78\x01" + b"".join(parts) + struct.pack(">I", zlib.adler32(high, zlib.adler32(low)))
 
 
 _EVEN_SHARE = 0.25

@@ -44,7 +44,7 @@ def test_what_we_write_the_library_reads_and_so_do_we(
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "least", "most"), [(1.0, 3.0, 0.5, 0.6), (2.5, 2.5, 0.0, 0.02), (0, 0, 0.0, 0.02)]
+    ("low", "high", "least", "most"), [(1.0, 3.0, 0.5, 0.7), (2.5, 2.5, 0.0, 0.02), (0, 0, 0.0, 0.02)]
 )
 def test_a_slope_and_one_value_everywhere_are_read_by_the_library(
     tmp_path: Path, low: float, high: float, least: float, most: float
