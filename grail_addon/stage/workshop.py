@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.blas import OneThread
 from ..core.clock import Clock
 from ..core.fingerprint import fingerprint
 from ..core.layout import ResultsLayout
@@ -75,6 +76,7 @@ class StageWorkshop:
         self._probed = False
         self._device: Device | None = None
         self._preferences: RenderPreferences | None = None
+        self._one_thread: OneThread | None = None
         self._makers: dict[int, FrameMaker] = {}
         self._auto = AutoSamples(options, layout, clock)
 
@@ -116,7 +118,7 @@ class StageWorkshop:
             yield Progressed(step="kernels", message="the driver builds them")
         yield Pause("kernels" if building else "device")
         start = self._clock.monotonic()
-        self._preferences = RenderPreferences()
+        self._preferences, self._one_thread = RenderPreferences(), OneThread()
         self._device = self._preferences.choose(wants_gpu)
         used = self._device.note or f"rendering on {self._device.backend}."
         if not building:
@@ -251,4 +253,6 @@ class StageWorkshop:
         self._forget_stage()
         if self._preferences is not None:
             self._preferences.restore()
-        self._preferences = self._device = None
+        if self._one_thread is not None:
+            self._one_thread.restore()
+        self._preferences = self._one_thread = self._device = None
