@@ -143,6 +143,25 @@ def test_a_curtain_before_the_object_has_one_depth(tmp_path: Path, nodes) -> Non
     stage.close()
 
 
+@pytest.mark.parametrize("opacity", [0.0, 0.02, 0.04])
+def test_a_pane_that_nobody_sees_leaves_no_specks(tmp_path: Path, opacity: float) -> None:
+    """Of less than 5 %: neither a pane before the object nor the object itself."""
+
+    def build() -> None:
+        pane = add("pane", box((-0.4, -0.4, 0.0), (0.4, -0.399, 0.5)))
+        pane.data.materials.append(clear.material(lambda tree: clear.half_clear(tree, opacity)))
+
+    stage = opened(tmp_path, build)
+    drain(stage.load_object(clear.obj(tmp_path / "thing", "d 1")))
+    view = seen(stage, tmp_path)
+    check(view)
+    assert not (view.seen.ids == stage.room["pane"].number).any() and not stage.scene.objects["pane"].hide_render
+    drain(stage.load_object(clear.obj(tmp_path / "other", f"d {opacity}")))
+    view = seen(stage, tmp_path)
+    assert not (view.seen.ids == OBJECT_ID).any() and not view.amodal.any() and view.transparent_share == 1.0
+    stage.close()
+
+
 def test_frames_are_proved_and_tell_the_share(project: Project) -> None:
     clear.obj(project.root / "Clear" / "half", "d 0.498")
     clear.glb(project.root / "Clear" / "crate", CUT, clear.bars())

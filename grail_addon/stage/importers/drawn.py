@@ -20,7 +20,8 @@ from ...core.mesh import MeshData
 _HULL = re.compile(
     r"^(U(CX|BX|SP|CP)|MCDCX)_|[-_. ](conv)?col(only)?$|(^|[-_. ])(collider|collision|hitbox|physics)s?([-_. ]|$)", re.I
 )
-_LEVEL = re.compile(r"[-_. ]?LOD[-_. ]?(\d+)", re.I)
+# as a word or in camel case, but not the end of one (clod1, clod2)
+_LEVEL = re.compile(r"[-_. ]?(?:(?<![A-Za-z])(?i:lod)|LOD|(?<=[a-z0-9])Lod)[-_. ]?(\d+)")
 _NUMBER = re.compile(r"\.\d{3,}$")  # Blender's, of a name that was taken
 AREA = 1e-7
 """Of the longest edge squared: smaller triangles are lines and points in single precision."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fog and smoke: volumes without a surface, in which Cycles ends rays anywhere and knows no depth."""
+"""What Cycles would give a depth by chance: fog and smoke, in which rays end anywhere, and panes that are all but clear."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import bpy
 
 from ..owned import BlockRef
+from .see_through import is_unseen
 
 
 def is_fog(obj: bpy.types.Object) -> bool:
@@ -17,6 +18,11 @@ def is_fog(obj: bpy.types.Object) -> bool:
         return True
     materials = [slot.material for slot in obj.material_slots]
     return bool(materials) and all(material is not None and _has_volume_alone(material) for material in materials)
+
+
+def _is_no_surface(obj: bpy.types.Object) -> bool:
+    materials = [slot.material for slot in obj.material_slots]
+    return is_fog(obj) or (bool(materials) and all(m is not None and is_unseen(m) for m in materials))
 
 
 def _has_volume_alone(material: bpy.types.Material) -> bool:
@@ -34,9 +40,9 @@ def _is_foggy(world: bpy.types.World | None) -> bool:
 
 @contextmanager
 def clear_air(scene: bpy.types.Scene) -> Iterator[None]:
-    """Leave the scene's fog out of renders for a while."""
+    """Leave the scene's fog, and what is too clear to be seen, out of renders for a while."""
     there = BlockRef.of(scene)
-    hidden = [BlockRef.of(obj) for obj in scene.objects if not obj.hide_render and is_fog(obj)]
+    hidden = [BlockRef.of(obj) for obj in scene.objects if not obj.hide_render and _is_no_surface(obj)]
     world = BlockRef.of(scene.world) if _is_foggy(scene.world) else None
     for ref in hidden:
         ref.block.hide_render = True

@@ -2,8 +2,8 @@
 """Materials that let the background through: which may, and how an object of such ones looks all by itself.
 
 One limit decides what is there, for masks and depth alike: a surface whose opacity is `DRAWN` or more is seen, whatever
-is seen through it; one of no opacity (the holes of a cut-out) is not; between the two it is by chance, as Cycles draws
-it, in as many pixels as it has opacity. Cycles tests it for each ray. Glass, which bends light and has no opacity, is
+is seen through it; one of no opacity (the holes of a cut-out) is not. Between the two, an object of that opacity all over is
+not; the rest (the rims of a texture) is by chance, as Cycles draws it, in as many pixels as it has opacity. Cycles tests it for each ray. Glass, which bends light and has no opacity, is
 seen.
 """
 
@@ -83,3 +83,23 @@ def _lets_through(node: bpy.types.Node) -> bool:
         return node.type in _CLEAR
     alpha = node.inputs["Alpha"]
     return bool(alpha.links or alpha.default_value < 1.0) or _bends(node)
+
+
+def is_unseen(material: bpy.types.Material) -> bool:
+    """Whether it has less opacity than `DRAWN` all over, by numbers in its nodes."""
+    output = material.node_tree.get_output_node("CYCLES") if material.node_tree is not None else None
+    links = output.inputs["Surface"].links if output is not None else ()
+    return bool(links) and _opacity(links[0].from_node) < DRAWN
+
+
+def _opacity(node: bpy.types.Node) -> float:
+    """Opacity of a shader; 1 where it is no number, or there is more to it."""
+    if node.type == "BSDF_TRANSPARENT":
+        return 0.0
+    if node.type == "BSDF_PRINCIPLED" and not _bends(node) and not node.inputs["Alpha"].links:
+        return float(node.inputs["Alpha"].default_value)
+    if node.type == "MIX_SHADER" and not node.inputs[0].links:
+        share = min(max(float(node.inputs[0].default_value), 0.0), 1.0)
+        parts = [_opacity(s.links[0].from_node) if s.links else 0.0 for s in (node.inputs[1], node.inputs[2])]
+        return (1.0 - share) * parts[0] + share * parts[1]
+    return 1.0
