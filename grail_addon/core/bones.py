@@ -50,12 +50,21 @@ _BY_JOINT = {
     "knee": "calf",
     "ankle": "foot",
 }
+# fingers that have numbers instead of names: the middle one is the third of MakeHuman's (finger3-1), which count from
+# the thumb's 1, and of Biped's (Finger2, Finger21, Finger22), which count from its 0
+_MIDDLE = re.compile(r"finger(?:3-(?P<makehuman>\d)|2(?P<biped>\d?)(?![-\d]))(?=\D|$)", re.IGNORECASE)
+# Rigify's metarig has one chain of `spine` bones from the pelvis to the skull
+_SPINE = re.compile(r"(?:DEF-|ORG-)?spine(?:\.(\d{3}))?")
+_SPINE_PLACES = {"pelvis": 0, "neck": 4, "head": 6}
 LIMBS = ("upper_arm", "forearm", "hand", "thigh", "calf", "foot")
 """Roles that a body has on each side."""
 
 
 def _role(bone: str, role_of: Mapping[str, str] = _ROLE_OF) -> tuple[str, Side, int] | None:
     """Role, side and number of a bone; None for bones that matter to no joint (twist, IK, face)."""
+    finger = _MIDDLE.search(bone)
+    if finger:
+        bone = f"{bone[: finger.start()]} middle {finger['makehuman'] or finger['biped'] or 0} {bone[finger.end() :]}"
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", bone.rsplit(":", 1)[-1])
     side: Side = None
     number = 0
@@ -78,11 +87,21 @@ _Found = dict[tuple[str, Side], dict[int, str]]
 def _roles_of(bones: tuple[str, ...]) -> Mapping[tuple[str, Side], Mapping[int, str]]:
     """(role, side) -> number -> bone. Kept, as a rig's bones are asked for with each posture and gaze."""
     found = _gathered(bones, _ROLE_OF)
+    if ("head", None) not in found:
+        found |= _spine_chain(bones)
     if ("forearm", "left") not in found and ("forearm", "right") not in found:
         by_joint = _gathered(bones, {**_ROLE_OF, **_BY_JOINT})
         if ("forearm", "left") in by_joint or ("forearm", "right") in by_joint:
             return by_joint
     return found
+
+
+def _spine_chain(bones: Iterable[str]) -> _Found:
+    """Pelvis, neck and head of a rig whose spine runs on into the head."""
+    chain = {int(match[1] or 0): bone for bone in bones if (match := _SPINE.fullmatch(bone))}
+    if not all(place in chain for place in _SPINE_PLACES.values()):
+        return {}
+    return {(role, None): {0: chain[place]} for role, place in _SPINE_PLACES.items()}
 
 
 def _gathered(bones: Iterable[str], role_of: Mapping[str, str]) -> _Found:

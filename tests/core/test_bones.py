@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from grail_addon.core.bones import JointSource, joint_sources
+from grail_addon.core.bones import JointSource, body_bones, joint_sources
 
 GAME_ENGINE = (
     "Root pelvis spine_01 neck_01 head clavicle_l upperarm_l upperarm_twist_01_l lowerarm_l hand_l ik_hand_l index_01_l "
@@ -53,13 +53,31 @@ def test_mixamo() -> None:
         ("lHand", "left_wrist"),
         ("DEF-shin.R", "right_knee"),
         ("hips", "pelvis"),
+        ("finger3-1.L", "left_knuckles"),
+        ("Bip01 L Finger2", "left_knuckles"),
+        ("Bip001 R Finger2", "right_knuckles"),
     ],
 )
 def test_other_styles(bone: str, joint: str) -> None:
     assert joint_sources([bone])[joint] == (bone, "head")
 
 
-@pytest.mark.parametrize("bone", ["ik_foot_l", "upperarm_twist_01_l", "hand.L.ik", "jaw", "eye_l", "spine_03", ""])
+@pytest.mark.parametrize(
+    "bone",
+    [
+        "finger2-1.L",
+        "finger1-1.R",
+        "Bip01 L Finger1",
+        "Bip01 L Finger3",
+        "ik_foot_l",
+        "upperarm_twist_01_l",
+        "hand.L.ik",
+        "jaw",
+        "eye_l",
+        "spine_03",
+        "",
+    ],
+)
 def test_helpers_are_no_joints(bone: str) -> None:
     assert joint_sources([bone]) == {}
 
@@ -67,3 +85,25 @@ def test_helpers_are_no_joints(bone: str) -> None:
 def test_order_of_bones_does_not_matter() -> None:
     bones = GAME_ENGINE.split()
     assert joint_sources(bones) == joint_sources(reversed(bones))
+
+
+def test_numbered_fingers_reach_to_the_tip() -> None:
+    bones = ["wrist.L", "lowerarm01.L", "finger2-3.L", "finger3-1.L", "finger3-2.L", "finger3-3.L", "finger4-1.L"]
+    joints = joint_sources(bones)
+    assert joints["left_knuckles"] == ("finger3-1.L", "head") and joints["left_fingertips"] == ("finger3-3.L", "tail")
+    biped = [f"Bip01 L Finger{n}" for n in ("0", "1", "2", "21", "22", "3", "31")]
+    assert joint_sources(biped)["left_knuckles"].bone == "Bip01 L Finger2"
+    assert joint_sources(biped)["left_fingertips"].bone == "Bip01 L Finger22"
+
+
+@pytest.mark.parametrize("prefix", ["", "DEF-", "ORG-"])
+def test_a_spine_that_runs_into_the_head(prefix: str) -> None:
+    """Rigify's metarig names pelvis, chest, neck and skull `spine` to `spine.006`."""
+    spine = [f"{prefix}spine", *(f"{prefix}spine.{n:03}" for n in range(1, 7))]
+    joints = joint_sources([*spine, f"{prefix}thigh.L"])
+    assert joints["pelvis"] == (f"{prefix}spine", "head") and joints["neck"] == (f"{prefix}spine.004", "head")
+    assert joints["head"] == (f"{prefix}spine.006", "head") and joints["head_top"] == (f"{prefix}spine.006", "tail")
+    assert body_bones(spine) == {"neck": f"{prefix}spine.004", "head": f"{prefix}spine.006"}
+    # a bone that is called head is the head, whatever the spine's number; a short chain ends at the chest
+    assert joint_sources([*spine, "head"])["head"].bone == "head"
+    assert "head" not in joint_sources(spine[:4])
