@@ -69,14 +69,16 @@ addon: venv assets
 # one frame of each other task, smaller than the drill's: pipeline file and object
 DEMO_TASKS := pickup_table:mug pickup_ground:watering_can sitting:armchair terrain_stairs:stairs
 
+# half the samples of the pipeline file: the denoiser makes of them what the eye takes for the same picture
+DEMO_DRILL := --config manipulation.yaml --category cordless_drill --character kid --samples 16
+
 demo: venv assets libs
-	.venv/bin/python run_batch.py -- --config manipulation.yaml --category cordless_drill --character kid \
-	    --results_dir results --skip_step4 --skip_done
+	.venv/bin/python run_batch.py -- $(DEMO_DRILL) --results_dir results --skip_step4 --skip_done
 	@for task in $(DEMO_TASKS); do \
 	    .venv/bin/python run_batch.py -- --config $${task%:*}.yaml --category $${task#*:} --character kid --num_rand_scenes 1 \
-	        --results_dir results --skip_step4 --skip_done --samples 16 --set rendering.width=640 --set rendering.height=360; \
+	        --results_dir results --skip_step4 --skip_done --samples 12 --set rendering.width=640 --set rendering.height=360; \
 	done
-	@.venv/bin/python tools/sandbox_demo.py results --config manipulation.yaml --category cordless_drill --character kid
+	@.venv/bin/python tools/sandbox_demo.py results $(DEMO_DRILL)
 	@echo
 	@echo "Look at results/generation/asset_renders/*/*/*.png first; README.md says what else is there."
 

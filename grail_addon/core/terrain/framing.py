@@ -13,10 +13,10 @@ from ..variant.framing import Margins, fit_camera
 
 PERSON = 1.35
 """Metres: the tallest person that the frame keeps room for, with a little air."""
-AZIMUTH, AZIMUTH_RAND, ELEVATION = -57.0, 8.0, 13.0
+AZIMUTH, AZIMUTH_RAND, ELEVATION = -64.0, 8.0, 9.0
 START_Y = -1.1
 _SIZE = (1280, 720)
-_MARGIN = 0.05
+_MARGIN = 0.035
 
 
 def _person(x: float, y: float, z: float) -> Array:
