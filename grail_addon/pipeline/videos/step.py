@@ -7,7 +7,7 @@ and frees the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -286,7 +286,7 @@ class PurchaseRun:
                     results.append(said)
                     if len(results) == self._orders[said.video_id].clips:
                         ended.add(said.video_id)
-                        yield self._finished(self._orders[said.video_id])
+                        yield (yield from self._finished(self._orders[said.video_id]))
                 else:
                     yield self._progress(said)
                 yield Pause("video")
@@ -311,24 +311,33 @@ class PurchaseRun:
 
     def _record(self, order: FrameOrder) -> None:
         """Write what is known of a frame's clips into its manifest."""
+        self._writing(order)()
+
+    def _recorded(self, order: FrameOrder) -> Steps[None]:
+        """The same in a thread."""
+        yield from offload(self._writing(order), "records")
+
+    def _writing(self, order: FrameOrder) -> Callable[[], None]:
+        """What writes it, without the ledger: the clips are looked into for it, which takes milliseconds."""
         name, payee = str(order.vid), self._service.payee()
         path = self._layout.manifest(order.vid)
-        before = read_json(path).get("video") or {}
         results = self._results.get(name, [])
         missing = sorted(set(range(order.clips)) - {result.clip for result in results})
         results = [*results, *(ClipResult(name, clip, "pending", payee) for clip in missing)]
-        write_parts(
-            path,
-            prompt=prompt_part(
-                self._layout, order, self._config, self._request.config.seed, self._prompter.prompts[name]
-            ),
-            video=video_part(self._layout, order, payee, results, self._verdicts.get(name, {}), before),
-            cost=cost_part(self._ledger, name, payee),
-        )
+        prompts, verdicts = self._prompter.prompts[name], dict(self._verdicts.get(name, {}))
+        cost = cost_part(self._ledger, name, payee)
 
-    def _finished(self, order: FrameOrder) -> Event:
+        def write() -> None:
+            before = read_json(path).get("video") or {}
+            prompt = prompt_part(self._layout, order, self._config, self._request.config.seed, prompts)
+            video = video_part(self._layout, order, payee, results, verdicts, before)
+            write_parts(path, prompt=prompt, video=video, cost=cost)
+
+        return write
+
+    def _finished(self, order: FrameOrder) -> Steps[Event]:
         """All clips of a frame have ended."""
-        written = attempt(partial(self._record, order))
+        written = yield from attempt_steps(self._recorded(order))
         results = self._results[str(order.vid)]
         if isinstance(written, Failure):
             return failed_event(order.vid, written.problems)
