@@ -29,7 +29,7 @@ from .units import Unit
 LOOK_SECONDS = 2.0
 """Between two looks at the files and the queue."""
 
-ANSWER_SECONDS = 0.1
+ANSWER_SECONDS = 0.05
 """Between two questions whether SLURM has answered."""
 
 LATE_LOOKS = 5
