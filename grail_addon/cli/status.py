@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ..core.clock import Clock
 from ..core.errors import InputError, Problem
+from ..drivers.farm.sent import sent_progress
 from ..pipeline.progress import read_status
 from .show import print_table
 
@@ -28,6 +29,7 @@ def show_status(results_dir: Path, console: Console, clock: Clock) -> None:
         raise InputError(
             Problem(f"no run is known in {results_dir}.", "Name a results folder.", file="command line --status")
         )
+    status = sent_progress(results_dir, status, clock) or status
     console.print(_headline(status, clock.time()), style="bold", highlight=False, soft_wrap=True)
     for line in (*_rest(status), *status.get("choices", [])):  # older runs wrote none
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -51,6 +53,9 @@ def show_parts(status: Mapping[str, Any], console: Console) -> None:
 def _headline(status: Mapping[str, Any], now: float) -> str:
     total = status["total"]
     counts = f"{total['done']} done, {total['skipped']} up to date, {total['failed']} failed of {status['planned']}"
+    if "tasks" in status:
+        ended, tasks = status["tasks"]
+        return f"Left to SLURM {_span(now - status['started'])} ago, {ended} of {tasks} tasks have ended: {counts}."
     if status["ended"]:
         word = "Stopped" if status.get("stopped") else "Ended"  # older runs do not say
         return f"{word} after {_span(status['time'] - status['started'])}: {counts}."
@@ -60,7 +65,9 @@ def _headline(status: Mapping[str, Any], now: float) -> str:
 
 
 def _rest(status: Mapping[str, Any]) -> Iterator[str]:
-    if not status["ended"]:
+    if "tasks" in status and status["tasks"][0] == status["tasks"][1]:
+        yield "The same command without --detach tells the rest and builds the report."
+    elif not status["ended"]:
         left = status["left_seconds"]
         yield f"{status['per_minute']:.1f} items a minute, {'about ' + _span(left) if left is not None else 'unknown time'} left"
 

@@ -63,6 +63,7 @@ class RunProgress:
     started: float = 0.0
     ended: bool = False
     stopped: bool = False
+    detached: bool = False
 
     def __post_init__(self) -> None:
         self.started = self.clock.time()
@@ -73,7 +74,7 @@ class RunProgress:
         if isinstance(event, Planned):
             self.planned = int(event.data["items"])
         elif isinstance(event, Ended):
-            self.ended = True
+            self.ended, self.detached = True, "detached" in event.data
         elif isinstance(event, Note) and "auto" in event.data:
             self.choices.append(event.message)
         elif isinstance(event, Done | Skipped | Failed):
@@ -115,7 +116,8 @@ class RunProgress:
         """Plain data; see `StatusFile`."""
         return {
             "machine": platform.node(), "process": os.getpid(), "started": self.started, "time": self.clock.time(),
-            "ended": self.ended, "stopped": self.stopped, "planned": self.planned, "per_minute": self.per_minute, "left_seconds": self.left_seconds,
+            "ended": self.ended, "stopped": self.stopped, "detached": self.detached,
+            "planned": self.planned, "per_minute": self.per_minute, "left_seconds": self.left_seconds,
             "total": asdict(self.total), "choices": self.choices,
             "objects": {name: asdict(part) for name, part in self.objects.items()},
             "workers": {name: asdict(part) for name, part in self.workers.items()},

@@ -74,7 +74,7 @@ class FarmRun:
         yield from self._engine.steps()
         # what workers left that died in the middle of a file
         yield Offload(lambda: remove_leftovers(self._session.layout.results_dir, self._clock.time()), "leftovers")
-        more = {}
+        more = {"detached": 1} if self._detach else {}
         if tally.cannot_write:
             more = {"untried": planned - tally.done - tally.skipped - tally.failed}
             tally.failed += more["untried"]

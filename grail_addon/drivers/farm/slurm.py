@@ -23,6 +23,7 @@ from ...core.errors import InputError, Problem
 from ...core.files import read_json, write_json, write_text
 from ...steps.effects import Offload, Pause, Steps, Wait, begin
 from ...steps.events import Event, Note
+from .sent import whole_messages
 from .tally import Tally
 from .units import Unit
 
@@ -183,15 +184,9 @@ class SlurmArray:
                 data = file.read()
         except FileNotFoundError:
             return []
-        whole = data[: data.rfind(b"\n") + 1]
-        chunk.read += len(whole)
-        found = []
-        for line in whole.splitlines():
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                continue  # half a line of a task that died, and the next task's first line behind it
-        return found
+        messages, size = whole_messages(data)
+        chunk.read += size
+        return messages
 
     def _heard(self, chunk: _Chunk, look: _Look) -> Steps[None]:
         if chunk.closed:
