@@ -28,6 +28,8 @@ def numbers(text: str) -> list[int]:
 
 def sbatch(arguments: list[str]) -> str:
     parsable, array, script = arguments
+    if array.startswith("--dependency="):
+        return after(array.removeprefix("--dependency=afterany:"), Path(script))
     assert parsable == "--parsable"
     match = re.fullmatch(r"--array=([\d,-]+)%(\d+)", array)
     assert match, array
@@ -46,6 +48,23 @@ def sbatch(arguments: list[str]) -> str:
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     return f"{job};cluster\n"
+
+
+def after(job: str, script: Path) -> str:
+    """A job of one task that runs once all tasks of another have ended."""
+    own = f"{job}.after"
+    (STATE / own).write_text(script.read_text())
+    subprocess.Popen(
+        [sys.executable, __file__, "run_after", job, str(STATE / own)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    return "900;cluster\n"
+
+
+def run_after(job: str, script: str) -> None:
+    while list(STATE.glob(f"{job}_*.active")):
+        time.sleep(0.02)
+    subprocess.run(["bash", script], check=True)
 
 
 def run(job: str, array: str, most: str, output: str) -> None:
@@ -105,4 +124,4 @@ if __name__ == "__main__":
     if name in ("sbatch", "squeue", "scancel"):
         sys.stdout.write({"sbatch": sbatch, "squeue": squeue, "scancel": scancel}[name](sys.argv[1:]))
     else:
-        run(*sys.argv[2:])
+        {"run": run, "run_after": run_after}[sys.argv[1]](*sys.argv[2:])

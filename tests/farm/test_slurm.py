@@ -19,6 +19,7 @@ from grail_addon.core.files import TEMP_MARK
 from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.drivers.farm import run as farm_run
 from grail_addon.drivers.farm import slurm
+from grail_addon.drivers.farm.local import report_command
 from grail_addon.drivers.farm.run import FarmRun
 from grail_addon.drivers.farm.slurm import chunks_of, task_script
 from grail_addon.drivers.farm.units import units_of
@@ -170,6 +171,40 @@ def test_detach_and_come_back(folder: Path, cluster: Path, monkeypatch: pytest.M
     back = drained(run_of(folder, monkeypatch))
     assert back[-1].data == {"done": 9, "skipped": 0, "failed": 0}
     assert (cluster / "submissions.txt").read_text().count("\n") == 1, "nothing was sent twice"
+
+
+def test_the_report_follows_what_was_left(folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = "import sys; from pathlib import Path; frames = sorted(Path(sys.argv[1]).rglob('*_rand?????.png'))"
+    command = [sys.executable, "-c", f"{seen}; Path(sys.argv[2]).write_text(str(len(frames)))"]
+    told = folder / "told.txt"
+    monkeypatch.setattr(farm_run, "report_command", lambda worker, results: [*command, str(results), str(told)])
+    events = drained(run_of(folder, monkeypatch, slow=0.1, detach=True))
+    assert "The report follows as job 900." in notes(events)
+    until(told.exists)
+    assert told.read_text() == "6", "after all tasks, not beside them"
+    text = (folder / "out/farm/report.sh").read_text()
+    assert "#SBATCH --cpus-per-task=1\n" in text and "gres" not in text and "--worker" not in text
+    back = drained(run_of(folder, monkeypatch, detach=True))
+    assert not [note for note in notes(back) if "report" in note], "it is sent once"
+
+
+def test_a_cluster_that_takes_no_report_job_still_does_the_work(
+    folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sbatch = Path(os.environ["PATH"].split(os.pathsep)[0]) / "sbatch"
+    real = sbatch.parent / "real" / "sbatch"
+    real.parent.mkdir()
+    sbatch.rename(real)
+    refusal = "case $2 in --dependency*) echo 'sbatch: error: no gpu, no partition' >&2; exit 1;; esac"
+    sbatch.write_text(f'#!/bin/sh\n{refusal}\nexec {real} "$@"\n')
+    sbatch.chmod(0o755)
+    events = drained(run_of(folder, monkeypatch, detach=True))
+    assert [note for note in notes(events) if "no gpu, no partition" in note and "without --detach builds it" in note]
+
+
+def test_the_report_command_is_that_of_a_worker_with_another_end() -> None:
+    worker = ["/opt/blender", "-b", "-P", "/grail/run_batch.py", "--", "--worker"]
+    assert report_command(worker, Path("/data/out")) == [*worker[:-1], "--report", "--results_dir", "/data/out"]
 
 
 def test_a_stop_cancels_the_tasks(folder: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:

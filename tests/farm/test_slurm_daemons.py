@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grail_addon.drivers.blocking import Cancelled
+from grail_addon.drivers.farm import run as farm_run
 from grail_addon.drivers.farm import slurm
 from grail_addon.steps.events import Done
 from tests.farm.farm_project import calls, is_alive
@@ -59,10 +60,13 @@ def test_slurm_leaves_a_killed_task_and_the_engine_sends_it_again(
 
 
 def test_come_back_after_detach(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = folder / "told.txt"
+    monkeypatch.setattr(farm_run, "report_command", lambda worker, results: ["/usr/bin/touch", str(told)])
     drained(run_of(folder, monkeypatch, slow=0.2, detach=True, farm__slurm=TASK))
     back = drained(run_of(folder, monkeypatch, farm__slurm=TASK))
     assert back[-1].data == {"done": 9, "skipped": 0, "failed": 0}
     assert not [note for note in notes(back) if "sent to SLURM" in note], "nothing was sent twice"
+    until(told.exists, 60.0)
 
 
 def test_a_stop_ends_the_tasks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

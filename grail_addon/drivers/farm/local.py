@@ -32,6 +32,11 @@ def worker_command(project_root: Path) -> list[str]:
     return [sys.executable, script, "--", "--worker"]
 
 
+def report_command(worker: Sequence[str], results_dir: Path) -> list[str]:
+    """The command line that builds the report alone. worker: of a worker."""
+    return [*worker[:-1], "--report", "--results_dir", str(results_dir)]
+
+
 def installed_command(is_online: bool) -> list[str]:
     """The command line of a worker of the installed extension, in the Blender that this process is."""
     mode = "--online-mode" if is_online else "--offline-mode"

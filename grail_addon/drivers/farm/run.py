@@ -11,7 +11,7 @@ from ...steps.effects import Offload, Steps, mapped
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .crew import MeasuredCrew
 from .dealer import Dealer, StartWorker
-from .local import LocalWorkers, most_here, worker_command, workers_here
+from .local import LocalWorkers, most_here, report_command, worker_command, workers_here
 from .machine import CardWatch, cards, cores, free_mb
 from .ray_engine import RayWorkers
 from .slurm import SlurmArray, check_slurm
@@ -43,7 +43,8 @@ class FarmRun:
         first = {"do": "request", **to_portable(request), "verify": self._session.options.verify}
         if farm.engine == "slurm":
             check_slurm()
-            return SlurmArray(first, units, farm, self.workers, command, results / "farm", self._detach)
+            report = report_command(command, results)
+            return SlurmArray(first, units, farm, self.workers, command, results / "farm", self._detach, report)
         if farm.engine == "ray":
             workers = RayWorkers(farm, command, results / "logs", request.config.rendering.gpu)
             return Dealer(first, units, workers, self.workers, farm.tries)

@@ -21,7 +21,7 @@ from ...core.config.farm import FarmConfig
 from ...core.config.request import Shard
 from ...core.errors import InputError, Problem
 from ...core.files import read_json, write_json, write_text
-from ...steps.effects import Offload, Pause, Steps, Wait, begin
+from ...steps.effects import Offload, Pause, Steps, Wait, begin, offload
 from ...steps.events import Event, Note
 from .sent import whole_messages
 from .tally import Tally
@@ -75,7 +75,7 @@ class _Look:
 @dataclass
 class SlurmArray:
     """request: what tasks get first (`to_portable`). command: of a worker. folder: for scripts, units, events and logs.
-    detach: leave once all is sent."""
+    detach: leave once all is sent, with a job behind them that does `report`."""
 
     request: Mapping[str, Any]
     units: Sequence[Unit]
@@ -84,6 +84,7 @@ class SlurmArray:
     command: Sequence[str]
     folder: Path
     detach: bool = False
+    report: Sequence[str] = ()
     tally: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
@@ -100,6 +101,8 @@ class SlurmArray:
         try:
             if not self._resumed():
                 yield from self._send(open_chunks)
+                if self.detach and open_chunks:
+                    yield from self._send_report()
             if self.detach:
                 finished = True
                 yield Note(message=f"Sent as {self._jobs()}; the same command follows it.")
@@ -147,6 +150,17 @@ class SlurmArray:
             chunk.stopped, chunk.told = False, len(self.tally.told)
         write_json(self.folder / "job.json", {"request": self.request, "jobs": [chunk.job for chunk in self._chunks]})
         yield Note(message=f"{len(chunks)} tasks sent to SLURM as job {job}.")
+
+    def _send_report(self) -> Steps[None]:
+        """Have the report built after the tasks; where SLURM does not take that, whoever comes back builds it."""
+        script = self.folder / "report.sh"
+        write_text(script, report_script(self.farm, self.report, self.folder))
+        after = f"--dependency=afterany:{self._chunks[0].job}"
+        try:
+            job = yield from offload(lambda: _slurm(["sbatch", "--parsable", after, str(script)]).strip(), "sbatch")
+            yield Note(message=f"The report follows as job {job.split(';')[0]}.")
+        except InputError as error:
+            yield Note(message=f"No job for the report: {error} The same command without --detach builds it.")
 
     def _write(self, chunk: _Chunk, text: str, first: bool) -> None:
         write_text(self.folder / f"units-{chunk.number}.jsonl", text)
@@ -281,13 +295,32 @@ def task_script(farm: FarmConfig, command: Sequence[str], folder: Path) -> str:
         "gres": slurm.gres,
         "signal": "INT@60",
     }
-    given = [f"--{name}" if value is None else f"--{name}={value}" for name, value in options.items() if value != ""]
-    lines = ["#!/bin/bash", *(f"#SBATCH {option}" for option in [*given, *slurm.extra]), *slurm.setup]
+    lines = _head(options, slurm.extra, slurm.setup)
     quoted = shlex.join(str(part) for part in command)
     units, events = (shlex.quote(f"{folder}/{name}-") + "$SLURM_ARRAY_TASK_ID.jsonl" for name in ("units", "events"))
     # exec: so that SLURM's signals reach the worker; the line break ends what a killed task left unfinished
     lines += [f"echo >> {events}", f"exec {quoted} < {units} >> {events}"]
     return "\n".join(lines) + "\n"
+
+
+def report_script(farm: FarmConfig, command: Sequence[str], folder: Path) -> str:
+    """The batch script of the report: one core without a card, so none of the options that tasks have beside these."""
+    options = {
+        "job-name": "grail-report",
+        "output": f"{folder}/report-%j.txt",
+        "time": "02:00:00",
+        "cpus-per-task": "1",
+        "mem": "2G",
+        "partition": farm.slurm.partition,
+        "account": farm.slurm.account,
+    }
+    lines = [*_head(options, (), farm.slurm.setup), f"exec {shlex.join(map(str, command))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _head(options: Mapping[str, str | None], extra: Sequence[str], setup: Sequence[str]) -> list[str]:
+    given = [f"--{name}" if value is None else f"--{name}={value}" for name, value in options.items() if value != ""]
+    return ["#!/bin/bash", *(f"#SBATCH {option}" for option in [*given, *extra]), *setup]
 
 
 def check_slurm() -> None:
