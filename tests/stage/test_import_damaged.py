@@ -166,6 +166,10 @@ def crate_with(data: bytes, name: str, number: float) -> bytes:
     return bytes(new) + section_data
 
 
+REFERENCE = b'#usda 1.0\n(\n defaultPrim = "m"\n)\ndef Xform "m" (\n prepend references = @NAME@\n)\n{\n}\n'
+STL_TEXT = (
+    b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid\n"
+)
 UNHEARD_OF = {"extensionsRequired": ["EXT_unheard_of"], "extensionsUsed": ["EXT_unheard_of"]}
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "OBJ 1e300": ("a.obj", with_first("v 1e300 0 0"), "its line 1 (`v 1e300 0 0`) is no point"),
@@ -202,6 +206,20 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "glTF face out of range": ("a.gltf", gltf(data=POINTS.tobytes() + b"\0\0\1\0\x63\0"), "its faces name point 99, and there are 3"),
     "glTF with an extension that nobody knows": ("a.gltf", gltf(lambda c: c.update(UNHEARD_OF)), "Save it without EXT_unheard_of"),
     "glTF without accessors": ("a.gltf", gltf(lambda c: c.pop("accessors")), "does not fit together"),
+    "glTF node on itself": ("a.gltf", gltf(setting("nodes", 0, "children", value=[0])), "its node 0 hangs on itself"),
+    "glTF nodes in a ring": ("a.gltf", gltf(setting("nodes", value=[{"children": [1]}, {"children": [2]}, {"children": [0], "mesh": 0}])), "hangs on itself"),
+    "glTF nodes 5000 deep": ("a.gltf", gltf(setting("nodes", value=[*({"children": [k + 1]} for k in range(5000)), {"mesh": 0}])), "its nodes are nested more than 200 deep"),
+    "glTF node on two": ("a.gltf", gltf(setting("nodes", value=[{"children": [2]}, {"children": [2]}, {"mesh": 0}])), "its node 2 hangs on two others"),
+    "glTF mesh that is not there": ("a.gltf", gltf(setting("nodes", 0, "mesh", value=7)), "its node 0 names mesh 7, and there are 1"),
+    "glTF node that is not there": ("a.gltf", gltf(setting("nodes", 0, "children", value=[9])), "its node 0 names node 9, and there are 1"),
+    "glTF root that is not there": ("a.gltf", gltf(setting("scenes", 0, "nodes", value=[9])), "its scene names node 9, and there are 1"),
+    "VRM cut": ("a.vrm", b"glTF\2\0\0\0", "it is cut off within its header"),
+    "OBJ face of words": ("a.obj", (CORNERS + "f 1 2 x\nf 1 2 3\n").encode(), "its line 5 (`f 1 2 x`) is no face"),
+    "OBJ face of 20 digits": ("a.obj", (CORNERS + "f 1 2 99999999999999999999\n").encode(), "names point 99999999999999999999, and there are 4"),
+    "PLY of -3 points": ("a.ply", b"ply\nformat ascii 1.0\nelement vertex -3\nend_header\n", "its header has the line `element vertex -3`"),
+    "STL text nan": ("a.stl", STL_TEXT.replace(b"vertex 1 0 0", b"vertex 1 0 nan"), "its line 5 (`vertex 1 0 nan`) is no point of three numbers"),
+    "STL text 1e300": ("a.stl", STL_TEXT.replace(b"vertex 1 0 0", b"vertex 1e300 0 0"), "is no point of three numbers"),
+    "STL text cut": ("a.stl", STL_TEXT[:70], "is no point of three numbers"),
     "FBX nan": ("a.fbx", fbx((0, 0, np.nan, 1, 0, 0, 0, 1, 0)), "some of its coordinates are not numbers"),
     "FBX infinity": ("a.fbx", fbx((0, 0, -np.inf, 1, 0, 0, 0, 1, 0)), "some of its coordinates are not numbers"),
     "FBX 1e300": ("a.fbx", fbx((0, 0, 1e300, 1, 0, 0, 0, 1, 0)), "some of its coordinates are not numbers"),
@@ -229,6 +247,8 @@ USD_REFUSED: dict[str, tuple[str, bytes, str]] = {
     "metersPerUnit -1": ("a.usda", usda(unit="-1"), "its metersPerUnit is -1"),
     "metersPerUnit 0": ("a.usda", usda(unit="0"), "its metersPerUnit is 0"),
     "empty": ("a.usda", b"", "it is empty"),
+    "made of itself": ("a.usda", REFERENCE.replace(b"NAME", b"a.usda"), "it has no faces, and is made of itself"),
+    "made of what is not there": ("a.usda", REFERENCE.replace(b"NAME", b"gone.usda"), "it has no faces, and gone.usda, which it is made of, is not there"),
     "garbage": ("a.usdc", b"PXR-USDC" + bytes(200), "a.usdc cannot be read as USD: "),
 }  # fmt: skip
 
@@ -285,6 +305,8 @@ def test_usd_refused(
         ("a.ply", ply(b"0 0 0\n1 0 0\n0 1 0\n3 0 1 2", "ascii")),
         ("a.gltf", gltf()),
         pytest.param("a.usda", usda(), marks=needs_usd),
+        ("a.stl", STL_TEXT.replace(b"\n", b"\r\n").replace(b"vertex 1 0 0", b"  vertex 1.000000e+000 0.0e-005 -0.")),
+        ("a.obj", CORNERS.replace("1", "1.0000e+000").encode() + b"f 1 2 3 # a face\n"),
         ("a.stl", b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid\n"),
     ],
 )  # fmt: skip

@@ -9,13 +9,13 @@ import pytest
 pytest.importorskip("bpy")
 
 from grail_addon.core.mesh import MeshData
-from grail_addon.core.settle import statics_com
+from grail_addon.core.settle import statics_coarse, statics_com
 from grail_addon.core.settle.settings import SettleSettings
 from grail_addon.core.settle.statics_coarse import FINE_FACES, coarse
 from grail_addon.core.settle.statics_com import centre_of_mass, is_closed, weld
-from grail_addon.core.settle.support import FlatSupport
+from grail_addon.core.settle.support import FlatSupport, MeshSupport
 from grail_addon.drivers.blocking import drain
-from grail_addon.stage.settle import hull, settle
+from grail_addon.stage.settle import hull, parts, settle
 from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
@@ -107,6 +107,38 @@ def test_it_comes_to_rest_as_ever(name: str, all_are_fine: None, monkeypatch: py
     assert fine.stable and fine.settled and fine.gap_mm == pytest.approx(0.0, abs=1e-6)
     assert np.allclose(fine.obj_R[2], plain.obj_R[2], atol=1e-3)
     assert fine.obj_t[2] == pytest.approx(plain.obj_t[2], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "mesh", [ring(60, 120), seams(ring(60, 120)), ring(60, 120, bumps=0.4)], ids=["ring", "seams", "lumps"]
+)
+def test_on_an_uneven_support_its_stand_in_comes_to_rest_as_it_does(
+    mesh: MeshData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ring lies flat on a hump's top: height and the way up are those of all triangles."""
+    x, y = np.meshgrid(np.linspace(-0.4, 0.4, 25), np.linspace(-0.4, 0.4, 25), indexing="ij")
+    cell = np.arange(625).reshape(25, 25)
+    a, b, c, d = cell[:-1, :-1], cell[1:, :-1], cell[1:, 1:], cell[:-1, 1:]
+    faces = np.concatenate([np.stack(t, axis=-1).reshape(-1, 3) for t in ((a, b, c), (a, c, d))]).astype(np.int32)
+    support = MeshSupport(np.stack([x, y, 0.05 * (x * x + y * y)], axis=-1).reshape(-1, 3), faces)
+
+    def at_rest():
+        return drain(settle(mesh, 1.0, np.eye(3), support, SettleSettings(drops=1)))
+
+    plain = at_rest()
+    for module in (parts, statics_coarse):
+        monkeypatch.setattr(module, "FINE_FACES", 1000)
+    fine = at_rest()
+    assert fine.stable == plain.stable and fine.settled == plain.settled
+    assert np.allclose(fine.obj_R[2], plain.obj_R[2], atol=0.02)
+    assert fine.obj_t[2] == pytest.approx(plain.obj_t[2], abs=0.003)
+
+
+def test_what_is_held_against_near_facets_is_as_against_all() -> None:
+    points = np.random.default_rng(3).normal(size=(30_000, 3)) * (0.1, 0.03, 0.2)
+    facets = drain(hull._facets(points[::9]))
+    near, all_of_them = hull.outside_near(points, facets, 1.0), hull._outside(points, facets, 1.0)
+    assert 10 < len(all_of_them) < len(points) and np.array_equal(near, all_of_them)
 
 
 @pytest.mark.slow

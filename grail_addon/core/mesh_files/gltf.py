@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _JSON_CHUNK = 0x4E4F534A
+DEEPEST = 200
+"""Levels of nodes; Blender's importer takes some calls of Python, which allows 1000, for each."""
 
 
 def read_gltf(path: Path) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def check_gltf(path: Path) -> None:
     """Raise ValueError with the reason, as the end of a sentence, where its data is not what its JSON says."""
     gltf = read_gltf(path)
     try:
+        _check_nodes(gltf)
         buffers = [_buffer(path, entry, number) for number, entry in enumerate(gltf.get("buffers") or [])]
         accessors = gltf.get("accessors") or []
         for number, accessor in enumerate(accessors):
@@ -75,6 +78,40 @@ def check_gltf(path: Path) -> None:
                     _check_primitive(gltf, buffers, accessors, primitive)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(f"its JSON does not fit together ({type(error).__name__}: {error})") from None
+
+
+def _check_nodes(gltf: dict[str, Any]) -> None:
+    """The nodes must be trees: importers go through them by recursion."""
+    nodes, meshes = gltf.get("nodes") or [], gltf.get("meshes") or []
+    roots = [root for scene in gltf.get("scenes") or [] for root in scene.get("nodes") or []]
+    gone = next((root for root in roots if not 0 <= root < len(nodes)), None)
+    if gone is not None:
+        raise ValueError(f"its scene names node {gone}, and there are {len(nodes)}")
+    parent: dict[int, int] = {}
+    for number, node in enumerate(nodes):
+        if node.get("mesh") is not None and not 0 <= node["mesh"] < len(meshes):
+            raise ValueError(f"its node {number} names mesh {node['mesh']}, and there are {len(meshes)}")
+        for child in node.get("children") or []:
+            if not 0 <= child < len(nodes):
+                raise ValueError(f"its node {number} names node {child}, and there are {len(nodes)}")
+            if child in parent:
+                raise ValueError(f"its node {child} hangs on two others")
+            parent[child] = number
+    _check_depth(len(nodes), parent)
+
+
+def _check_depth(count: int, parent: dict[int, int]) -> None:
+    depth: dict[int, int] = {}
+    for number in range(count):
+        way = [number]
+        while way[-1] in parent and parent[way[-1]] not in depth:
+            way.append(parent[way[-1]])
+            if len(way) > count:
+                raise ValueError(f"its node {number} hangs on itself")
+        for node in reversed(way):
+            depth[node] = depth[parent[node]] + 1 if node in parent else 0
+            if depth[node] > DEEPEST:
+                raise ValueError(f"its nodes are nested more than {DEEPEST} deep")
 
 
 def _buffer(path: Path, entry: dict[str, Any], number: int) -> bytes:

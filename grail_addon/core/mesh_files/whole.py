@@ -19,10 +19,11 @@ from .ply import PlyElement, PlyHeader, read_header
 from .usd import LAYERS, check_usd
 
 _LFS = b"version https://git-lfs"
-_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE](?:-\d{1,3}|\+?[012]?\d))?"  # up to 1e29
+_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE](?:-\d{1,4}|\+?0{0,2}[012]?\d))?"  # up to 1e29
 _NO_POINT = re.compile(
     rb"^v[ \t](?![ \t]*(?:%s[ \t]+){2}%s(?=[ \t\r\n\\]|\Z))(?![^\n]*\\\r?\n)" % (_NUMBER, _NUMBER), re.M
 )
+_NO_VERTEX = re.compile(rb"^[ \t]*vertex\b(?!(?:[ \t]+%s){3}[ \t\r]*$)" % _NUMBER, re.M | re.I)
 _FACE = re.compile(rb"^f[ \t]+([^\r\n]*)", re.M)
 _NO_NUMBER = re.compile(rb"(?i)(?<![a-z])[-+]?(?:nan|inf)")
 
@@ -85,11 +86,11 @@ def _missing_point(data: bytes) -> str:
     points = len(re.findall(rb"^v[ \t]", data, re.M))
     for found in _FACE.finditer(data):
         before = -1
-        for word in found[1].split():
+        for word in found[1].split(b"#")[0].rstrip(b"\\").split():
             try:
                 index = int(word.split(b"/", 1)[0])
             except ValueError:
-                continue
+                return f"{_line_of(data, found.start())} is no face"
             if index < 0 and before < 0:
                 before = len(re.findall(rb"^v[ \t]", data[: found.start()], re.M))
             if index == 0 or index > points or (index < 0 and -index > before):
@@ -139,6 +140,10 @@ def _stl(path: Path) -> None:
         head = handle.read(84)
         is_text = head[:5].lower() == b"solid" and b"facet" in head + handle.read(1024)
     if is_text:
+        data = path.read_bytes()
+        found = _NO_VERTEX.search(data)
+        if found is not None:
+            raise ValueError(f"{_line_of(data, found.start())} is no point of three numbers")
         return
     if size < 84:
         raise ValueError("it is cut off within its header")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
 from ...core.mesh_files.named import files_of, is_large
+from ...core.mesh_files.usd import LAYERS, mentioned
 from ...steps.effects import Pause, Steps, offload
 from ..measure.meshes import mesh_arrays
 from ..owned import BlockRef, OwnedData
@@ -75,7 +76,7 @@ def import_object(
             with place.at_work():
                 obj, left_out = combine(place, wanted)
                 if obj is None:
-                    raise _unusable(path, "it has no faces")
+                    raise _unusable(path, _no_faces(path, named))
                 place.keep(obj)
                 collection().objects.link(obj)
                 ref = BlockRef.of(obj)
@@ -111,6 +112,19 @@ def import_object(
         return ImportedObject(ref, mesh, path, all_notes, textures=textures, files=files)
     all_notes += (moved.note(path.name, unit),)
     return ImportedObject(ref, mesh, path, all_notes, moved.offset * unit, textures, files)
+
+
+def _no_faces(path: Path, named: Sequence[Path]) -> str:
+    """Why there are none, as far as the files tell that it is made of."""
+    layers = [file for file in named if file.suffix.lower() in LAYERS]
+    gone = next((file.name for file in layers if not file.exists()), None)
+    if gone is not None:
+        return f"it has no faces, and {gone}, which it is made of, is not there"
+    if path.suffix.lower() in LAYERS and any(
+        path.name in mentioned(layer) for layer in (path, *layers) if layer.is_file()
+    ):
+        return "it has no faces, and is made of itself"
+    return "it has no faces"
 
 
 def _unusable(path: Path, reason: str) -> UserError:

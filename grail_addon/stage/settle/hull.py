@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import bmesh
 import bpy
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from ...core.arrays import Array
 from ...core.errors import UserError
 from ...core.settle.statics import convex_hull_2d, facet_normals
-from ...core.settle.statics_coarse import CELLS, grid_cells
+from ...core.settle.statics_coarse import corners_of
 from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps, offload
 from .world import Hull
@@ -19,9 +21,13 @@ from .world import Hull
 FLAT = 1e-6  # of the size: thinner than this is a sheet
 DENSE = 5000  # points above which an inner approximation is made first
 DIRECTIONS = 400
-VERY_DENSE = 250_000  # points above which those well inside are first left out by cells of a grid
+FINE_DIRECTIONS = 2000
+SLIVER = 1e-8  # of the size squared: a smaller facet's normal is noise, and without it the hull is larger by nothing
+VERY_DENSE = 250_000  # points above which each is held against the facets near it alone
 BLOCK = 1024  # points that are looked at together: what is made of them stays in the processor's cache
 SAMPLE = 20_000  # of them, whose hull tells which are well inside
+NEAR_CELLS = 40  # along each side of the grid that tells which facets a point may be outside of; 40^3 has 16 bits
+NEAR_PAIRS = 1 << 20  # points times facets that are looked at together
 
 
 def sphere_directions(count: int) -> Array:
@@ -82,9 +88,9 @@ def _flat_hull(points: Array, axes: Array) -> Hull:
 
 def convex_hull(points: Array) -> Steps[Hull]:
     """Hull of points (N, 3). A flat set gives a two-sided sheet. Raises UserError for a line or a point."""
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    low, high = corners_of(points)
+    middle, size = (low + high) / 2, float((high - low).max())
     local = points - middle
-    size = float(np.ptp(points, axis=0).max())
     sheet = yield from offload(lambda: _sheet(local, size), "hull")
     if sheet is not None:
         return Hull(sheet.vertices + middle, sheet.faces)
@@ -99,7 +105,7 @@ def _sheet(local: Array, size: float) -> Hull | None:
     point."""
     _, axes = np.linalg.eigh(local.T @ local)
     axes = axes.T[::-1]  # widest direction first
-    spread = np.ptp(local @ axes.T, axis=0)
+    spread = [float(along.max() - along.min()) for along in (local @ axis for axis in axes)]
     if size == 0.0 or spread[1] <= FLAT * size:
         raise UserError("The mesh is only a line or a point, so it cannot be settled.", "Check the object's mesh.")
     return _flat_hull(local, axes) if spread[2] <= FLAT * size else None
@@ -108,20 +114,27 @@ def _sheet(local: Array, size: float) -> Hull | None:
 def _outside_inner_hull(points: Array, size: float) -> Steps[Array]:
     """The points that are not strictly inside the hull of the extreme ones: all that the full hull needs."""
     if len(points) > VERY_DENSE:
-        some = yield from _facets(points[:: len(points) // SAMPLE])
-        whole = points
-        points = yield from offload(lambda: _outside(_outside_cells(whole, some, size), some, size), "hull")
+        return (yield from _outside_samples(points, size))
     facets, rest = (yield from _facets(points)), points
     return (yield from offload(lambda: _outside(rest, facets, size), "hull"))
 
 
-def _facets(points: Array) -> Steps[tuple[Array, Array]]:
-    """Normals (M, 3) and offsets (M,) of the facets of the hull of the extreme points."""
-    outermost = yield from offload(lambda: points[extremes(points, DIRECTIONS)], "hull")
+def _outside_samples(points: Array, size: float) -> Steps[Array]:
+    """The same for very many points: twice against the hull of a sample, the second time of what was left."""
+    facets, whole = (yield from _facets(points[:: len(points) // SAMPLE])), points
+    left = yield from offload(lambda: outside_near(whole, facets, size), "hull")
+    finer = yield from _facets(left[:: max(len(left) // (2 * SAMPLE), 1)], FINE_DIRECTIONS, SLIVER * size**2)
+    return (yield from offload(lambda: outside_near(left, finer, size), "hull"))
+
+
+def _facets(points: Array, directions: int = DIRECTIONS, least: float = 0.0) -> Steps[tuple[Array, Array]]:
+    """Normals (M, 3) and offsets (M,) of the facets of the hull of the points that are extreme in so many directions, those
+    that are larger than `least` (square metres)."""
+    outermost = yield from offload(lambda: points[extremes(points, directions)], "hull")
     inner = yield from _bmesh_hull(outermost)
     normals, areas = facet_normals(inner.vertices, inner.faces)
-    normals = normals[areas > 0]
-    return normals, np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > 0, 0]], normals)
+    normals = normals[areas > least]
+    return normals, np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > least, 0]], normals)
 
 
 def _outside(points: Array, facets: tuple[Array, Array], size: float) -> Array:
@@ -134,16 +147,40 @@ def _outside(points: Array, facets: tuple[Array, Array], size: float) -> Array:
     return points[np.concatenate(keep)]
 
 
-def _outside_cells(points: Array, facets: tuple[Array, Array], size: float) -> Array:
-    """The points in cells of a grid that do not lie wholly behind all facets."""
+def outside_near(points: Array, facets: tuple[Array, Array], size: float) -> Array:
+    """As `_outside`, where each point is held against those facets only that reach the cell of a grid which it is in."""
     normals, offsets = facets
-    key, low, step = grid_cells(points)
-    taken = np.flatnonzero(np.bincount(key, minlength=CELLS**3))
-    middles = low + (np.stack([taken // CELLS**axis % CELLS for axis in range(3)], axis=1) + 0.5) * step
-    reach = np.concatenate([(block @ normals.T - offsets).max(axis=1) for block in np.array_split(middles, 64)])
-    is_kept = np.zeros(CELLS**3, dtype=bool)
-    is_kept[taken] = reach > -step - 1e-7 * size  # half a cell's diagonal is 0.87 of its side
-    return points[is_kept[key]]
+    low = np.array([column.min() for column in points.T])
+    step = (
+        max(max(float(column.max() - least) for column, least in zip(points.T, low, strict=True)), 1e-300) / NEAR_CELLS
+    )
+    key = np.zeros(len(points), dtype=np.uint16)
+    for axis in range(3):
+        along = np.minimum((points[:, axis] - low[axis]) / step, NEAR_CELLS - 1)
+        key += along.astype(np.uint16) * np.uint16(NEAR_CELLS**axis)
+    taken = np.flatnonzero(np.bincount(key, minlength=NEAR_CELLS**3))
+    middles = low + (np.stack([taken // NEAR_CELLS**axis % NEAR_CELLS for axis in range(3)], axis=1) + 0.5) * step
+    # from a cell's middle to its farthest corner along each normal; as much again would be for rounding
+    limit = offsets - np.abs(normals).sum(axis=1) * (0.5001 * step) - 1e-7 * size
+    near = [np.flatnonzero(reach > limit) for reach in _reaches(middles, normals)]
+    is_kept = np.zeros(NEAR_CELLS**3, dtype=bool)
+    is_kept[taken] = [len(facet) > 0 for facet in near]
+    chosen = np.flatnonzero(is_kept[key])
+    order = chosen[np.argsort(key[chosen], kind="stable")]  # a sort by digits, as the numbers are short
+    ends = np.cumsum(np.bincount(key[chosen], minlength=NEAR_CELLS**3))
+    kept = []
+    for cell, facet in zip(taken, near, strict=True):
+        mine = order[(ends[cell - 1] if cell else 0) : ends[cell]]
+        for rows in np.array_split(mine, len(mine) * len(facet) // NEAR_PAIRS + 1) if len(facet) else ():
+            beyond = points[rows] @ normals[facet].T > offsets[facet] - 1e-7 * size
+            kept.append(rows[beyond.any(axis=1)])
+    return points[np.sort(np.concatenate(kept))]
+
+
+def _reaches(middles: Array, normals: Array) -> Iterator[Array]:
+    """How far each of the points (N, 3) reaches along the normals (M, 3): (M,) for one after the other."""
+    for block in np.array_split(middles, len(middles) // 256 + 1):
+        yield from block @ normals.T
 
 
 def lighter(hull: Hull, limit: int) -> Steps[Hull]:

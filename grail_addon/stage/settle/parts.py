@@ -16,7 +16,7 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.errors import Problem, UserError
 from ...core.mesh import MeshData
-from ...core.settle.statics_coarse import stand_in
+from ...core.settle.statics_coarse import FINE_FACES, coarse
 from ...core.settle.statics_com import is_closed, volume_and_centroid
 from ...core.settle.statics_split import pieces
 from ...steps.effects import Pause, Steps, offload
@@ -27,6 +27,9 @@ CONVEX_SHARE = 0.98  # of its hull's volume: from here on a closed piece is its 
 CONCAVITY = 0.05
 MOST_PARTS = 24
 PART_LIMIT = 100  # vertices of a part's hull
+CUT_CELLS = 48
+"""Cells along the longest side of the stand-in that is cut for a mesh of very many triangles: what the library takes grows with
+them, and its parts are coarser than that anyway. Where they lie on the support is set right by all points afterwards."""
 
 
 @dataclass(eq=False)
@@ -39,7 +42,9 @@ class PartsCache:
         """Corner points (N, 3) of each convex part of `mesh`."""
         key = mesh.digest()
         if key not in self.parts:
-            self.parts[key] = tuple((yield from _decompose(stand_in(mesh))))
+            is_fine = len(mesh.faces) > FINE_FACES
+            cut = (yield from offload(lambda: coarse(mesh, CUT_CELLS), "convex parts")) if is_fine else mesh
+            self.parts[key] = tuple((yield from _decompose(cut)))
         return self.parts[key]
 
 
