@@ -81,8 +81,13 @@ def test_what_is_half_transparent_is_whole_and_told(tmp_path: Path, make: Callab
     assert "object alone" not in bpy.data.scenes and not bpy.data.cameras
 
 
+def _sixteen_bits(grey: Image.Image) -> Image.Image:
+    return Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+
+
 CUT_OUT: dict[str, Callable[[Path], Path]] = {
     "grey map_d": lambda f: clear.obj(f, "map_d skin.png", clear.bars().getchannel("A")),
+    "map_d of 16 bits": lambda f: clear.obj(f, "map_d skin.png", _sixteen_bits(clear.bars().getchannel("A"))),
     "map_d with alpha": lambda f: clear.obj(f, "map_Kd skin.png\nmap_d skin.png", clear.bars()),
     "MASK": lambda f: clear.glb(f, CUT, clear.bars()),
     "MASK of soft alpha": lambda f: clear.glb(f, {**CUT, "alphaCutoff": 0.3}, clear.bars(200, 60)),

@@ -7,12 +7,13 @@ from ...core.config.request import Request
 from ...core.errors import Problem, UserError
 from ...core.ledger.rows import Payee
 from ...core.ledger.store import Ledger
-from ...services.http import is_loopback
 
 
 def expected_payee(request: Request, ledger: Ledger) -> Payee:
     """The sandbox where the request's address is on this machine and the newest clip of the results folder is of the
     sandbox; else Kling, so that what the sandbox made never counts as bought with real money."""
+    from ...services.http import is_loopback  # loaded where it is used: a run that buys nothing needs none of it
+
     host = request.config.video.kling_host
     is_here = host is not None and is_loopback(host)
     return "sandbox" if is_here and ledger.last_payee() == "sandbox" else "kling"

@@ -9,15 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 from ...core.mesh_files.mtl import MtlMap, obj_libraries, read_mtl
 from ...core.mesh_files.named import slashes
 from ...core.mesh_files.ply import corner_uvs, read_header
 from ...steps.blender_calls import blender_call
-from .textures import image_nodes
+from ...steps.effects import at_once
+from .textures import image_nodes, stored_pixels
 
 _NO_ALPHA = frozenset({8, 24, 48, 96})
 """Bits of a pixel of pictures without alpha."""
+_LOOKED_AT = 256  # pixels across of a picture, to tell whether it is grey
+_GREY = 0.01
 
 
 def add_pictures(path: Path, scene: bpy.types.Scene, materials: Sequence[bpy.types.Material]) -> None:
@@ -84,8 +88,15 @@ def use_grey_cut_outs(obj: bpy.types.Object) -> None:
 
 
 def _has_no_alpha(image: bpy.types.Image) -> bool:
+    """Whether a picture has no alpha, or is grey and opaque all over (as Blender keeps 16 bits of grey)."""
     with blender_call("Image.depth"):  # reads the file
-        return image.depth in _NO_ALPHA
+        depth = image.depth
+    if depth in _NO_ALPHA or not depth:
+        return depth > 0
+    pixels = at_once(stored_pixels(image, _LOOKED_AT)).values
+    if pixels.shape[2] < 4:
+        return False
+    return bool((pixels[..., 3] == 1.0).all() and (np.ptp(pixels[..., :3], axis=2) < _GREY).all())
 
 
 def _ply_picture(path: Path, objects: list[bpy.types.Object]) -> None:
