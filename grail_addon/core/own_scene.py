@@ -57,7 +57,8 @@ def camera_place(position: Array, forward: Array, obj_pos: Array) -> CameraPlace
 @dataclass(frozen=True, eq=False)
 class OwnScene:
     """What a pipeline file says of a scene. Metres, degrees (XYZ Euler). character_pos: None where nobody has placed a
-    person: then one stands behind the object, seen from the camera."""
+    person: then one stands behind the object, seen from the camera. support: name of the thing that the object has to stand
+    on; empty: whatever is there."""
 
     name: str
     task: str
@@ -69,6 +70,7 @@ class OwnScene:
     character: str
     character_pos: Array | None
     character_turn: float
+    support: str = ""
 
 
 def _plain(values: Array) -> list[float]:
@@ -93,6 +95,7 @@ def pipeline_data(scene: OwnScene, folders: Mapping[str, str]) -> dict[str, Any]
     camera = scene.camera
     keys = {
         "obj_pos": _plain(scene.obj_pos),
+        **({"obj_support": scene.support} if scene.support else {}),
         **_person(scene),
         "camera_azimuth": round(camera.azimuth, DIGITS),
         "camera_elevation": round(camera.elevation, DIGITS),

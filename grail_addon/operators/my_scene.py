@@ -128,6 +128,7 @@ def _measure(context: bpy.types.Context, name: str, members: list[Any]) -> tuple
         character=character,
         character_pos=at,
         character_turn=math.degrees(facing),
+        support=own.my_support_name,
     ), to_origin
 
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,23 @@ def _run_of(session: Session) -> Steps[Session | FarmRun]:
         STATE.progress.in_background = True
     worker = background_worker(session)
     return FarmRun(session, SystemClock(), worker)
+
+
+def probe_steps(session: Session) -> Steps[int]:
+    """Probe sizes where the frames are rendered; how many objects failed. The background Blender gets the keys that the
+    vision model is asked with in its environment."""
+    from ..preferences import key_environment
+
+    if in_background():
+        background_worker(session).needs(key_changes(key_environment()))
+    run = yield from _run_of(session)
+    yield from run.run()
+    return run.failed
+
+
+def key_changes(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of an environment that are not this process's own."""
+    return {name: value for name, value in environment.items() if os.environ.get(name) != value}
 
 
 def background_worker(session: Session) -> KeptWorker:

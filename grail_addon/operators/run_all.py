@@ -27,14 +27,15 @@ def _probe_session(context: bpy.types.Context) -> Session | None:
     asked, and sizes stay as they are."""
     from ..pipeline.paid import key_problems
 
-    keys = {**sessions.PROBE, "skip_done": True}
+    by_workers = render_steps.in_background()
+    keys = {**sessions.PROBE, "skip_done": True, **({"farm.workers": 1} if by_workers else {})}
     request = build_request(context, keys)
     unset = [name for name in request.categories if override_text(context, size_key(name)) is None]
     if not unset:
         return None
     if len(unset) < len(request.categories):
         request = build_request(context, {**keys, "category": unset})
-    session = sessions.session_of(request)
+    session = sessions.session_of(request, by_workers=by_workers)
     paid = session.paid
     return None if paid is None or key_problems(request, session.options, paid.secrets) else session
 
@@ -51,7 +52,7 @@ def _probed_steps(context: bpy.types.Context, probe: Session) -> Steps[int]:
     from ..steps.effects import offload
 
     yield from offload(lambda: probe.jobs, "planning")
-    yield from probe.run()
+    yield from render_steps.probe_steps(probe)
     for category, scale in (yield from offload(lambda: _found_sizes(probe), "sizes")).items():
         set_override(context, size_key(category), scale)
     return (yield from render_steps.render_steps(render_steps.render_sessions(context)))

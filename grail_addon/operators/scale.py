@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from . import running, sessions
+from . import render_steps, running, sessions
 from .online import may_use_network
 from .request import build_request, clear_override, override_text, set_override
 from .scale_view import ScaleView, note_size, scale_view
@@ -118,14 +118,18 @@ class GRAIL_OT_usual_size(bpy.types.Operator):
 
 
 def _probe(context: bpy.types.Context, **extra: Any) -> Steps[ScaleView | None]:
-    return _probe_steps(sessions.session_for(context, sessions.PROBE, **extra))
+    by_workers = render_steps.in_background()
+    workers = {"farm__workers": 1} if by_workers else {}
+    return _probe_steps(sessions.session_for(context, sessions.PROBE, by_workers=by_workers, **extra, **workers))
 
 
 def _probe_steps(session: Session) -> Steps[ScaleView | None]:
     """Probe all objects; then show the first one at the scale that was found. None where its probe failed."""
-    yield from session.run()
-    if session.failed:
+    from ..steps.effects import offload
+
+    if (yield from render_steps.probe_steps(session)):
         return None
+    yield from offload(lambda: session.jobs, "planning")
     scale = session.records.scale(first_job(session).obj)["obj_scale"]
     return (yield from _show_steps(session, scale))
 

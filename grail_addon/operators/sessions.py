@@ -68,16 +68,18 @@ def release_stage() -> None:
         _kept.pop()[2].close()
 
 
-def session_for(context: bpy.types.Context, steps: Mapping[str, Any], **extra: Any) -> Session:
-    """A session over what the panels ask for. steps: one of SETTLE, PROBE, RENDER, VIDEOS; extra: further keys, with `__`
-    for the dots. Raises InputError with all that is wrong."""
+def session_for(
+    context: bpy.types.Context, steps: Mapping[str, Any], by_workers: bool = False, **extra: Any
+) -> Session:
+    """A session over what the panels ask for. steps: one of SETTLE, PROBE, RENDER, VIDEOS; by_workers: as of `session_of`;
+    extra: further keys, with `__` for the dots. Raises InputError with all that is wrong."""
     keys = {name.replace("__", "."): value for name, value in extra.items()}
-    return session_of(build_request(context, {**steps, **keys}))
+    return session_of(build_request(context, {**steps, **keys}), by_workers=by_workers)
 
 
 def session_of(request: Request, resume: bool = False, by_workers: bool = False) -> Session:
-    """A session over a request on the stage that is kept. resume: only fetch videos that were sent; by_workers: frames
-    are made by another process."""
+    """A session over a request on the stage that is kept. resume: only fetch videos that were sent; by_workers: what
+    is rendered is made by another process."""
     from ..pipeline.options import RunOptions
     from ..pipeline.session import Session
 

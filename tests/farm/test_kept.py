@@ -15,6 +15,7 @@ import pytest
 from grail_addon.core.clock import SystemClock
 from grail_addon.drivers.farm.kept import KeptWorker
 from grail_addon.drivers.farm.run import FarmRun
+from grail_addon.drivers.farm.units import narrowed, units_of
 from grail_addon.drivers.window import WindowDriver
 from grail_addon.pipeline.session import Session
 from grail_addon.steps.effects import Render
@@ -102,6 +103,37 @@ def test_a_worker_that_dies_between_runs_is_replaced(folder: Path, worker: KeptW
     assert gone(pid, 2.0)
     events = drained(run_of(folder, worker, category="bowl"))
     assert events[-1].data["failed"] == 0 and worker.pid != pid
+
+
+def test_a_key_reaches_the_worker_in_its_environment_alone(folder: Path, worker: KeptWorker) -> None:
+    drained(run_of(folder, worker, category="mug"))
+    without = worker.pid
+    worker.needs({"OPENAI_API_KEY": "planted-key-1"})
+    assert drained(run_of(folder, worker, category="mug"))[-1].data["failed"] == 0
+    pid = worker.pid
+    assert pid != without and gone(without, 2.0), "the one without the key is replaced"
+    process = Path(f"/proc/{pid}")
+    assert b"OPENAI_API_KEY=planted-key-1\0" in (process / "environ").read_bytes()
+    assert b"planted-key" not in (process / "cmdline").read_bytes()
+    worker.needs({})
+    drained(run_of(folder, worker, category="bowl"))
+    assert worker.pid == pid, "it has all that is needed"
+    worker.needs({"OPENAI_API_KEY": "planted-key-2"})
+    drained(run_of(folder, worker, category="bowl"))
+    assert worker.pid != pid
+    written = [path for path in (folder / "out").rglob("*") if path.is_file()]
+    assert not [path for path in written if b"planted-key" in path.read_bytes()]
+
+
+def test_a_size_may_be_asked_for_again(folder: Path) -> None:
+    again = {"skip_step1": True, "skip_step2": False, "skip_step3": True, "skip_done": False}
+    for keys, is_left_alone in (
+        (again, False),
+        ({**again, "skip_done": True}, True),
+        ({**again, "skip_step3": False}, True),
+    ):
+        (unit,) = units_of(request_of(folder, category="mug", **keys), 1)
+        assert narrowed(request_of(folder, **keys), unit).config.skip_done is is_left_alone
 
 
 def test_three_deaths_end_the_run_with_the_reason(folder: Path) -> None:

@@ -73,6 +73,13 @@ def blocks():
     kinds = ("objects", "meshes", "scenes", "collections", "armatures", "materials", "images", "libraries")
     return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
 before, places = blocks(), {o.name: [list(row) for row in o.matrix_world] for o in bpy.data.objects}
+own.my_support, own.my_support_name = (0.1, 0.05, 0.7), "Table"
+bpy.ops.grail.save_my_scene()
+told["supported"] = Path("data/scenes/my_room.yaml").read_text()
+bpy.ops.grail.forget_support()
+bpy.ops.grail.save_my_scene()
+told["forgotten"] = Path("data/scenes/my_room.yaml").read_text()
+own.my_support_name = "Table"
 bpy.ops.grail.save_my_scene()
 told["same"] = before == blocks() and places == {o.name: [list(row) for row in o.matrix_world] for o in bpy.data.objects}
 told["eye"] = [list(camera.matrix_world.translation), list(-camera.matrix_world.to_3x3().col[2])]
@@ -99,6 +106,8 @@ def test_a_saved_scene_runs_on_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "data" / "scenes" / "my_room.yaml"
     request = load(file, [], Places(tmp_path, project_root()))
     settings = request.settings["My_Brick"]
+    assert "obj_support: Table" in told["supported"] and "obj_support" not in told["forgotten"]
+    assert (settings.obj_support, settings.obj_pos) == ("Table", pytest.approx((0.1, 0.05, 0.7)))
     assert request.config.character == "Body"
     assert settings.character_pos == pytest.approx((-1.0, 0.2, 0.0), abs=1e-4)
     assert settings.character_rot[2] == pytest.approx(90.0, abs=1e-3)
@@ -117,7 +126,7 @@ def test_a_saved_scene_runs_on_the_command_line(tmp_path: Path) -> None:
     made = json.loads((tmp_path / "batch" / state).read_text())
     assert made == json.loads((tmp_path / "out" / state).read_text())
     assert made["usable"]
-    assert made["support_name"] == "Table"
+    assert made["support_name"] == settings.obj_support == "Table"
     assert made["support_height"] == pytest.approx(0.7, abs=1e-5)
 
 

@@ -55,15 +55,20 @@ def test_a_size_is_shown_changed_and_asked_about(installed: Installed) -> None:
     check_sizes(data)
     assert (data["outcome"], data["answers"]) == ("correct", ["big", "correct"])
     assert data["shown"] == [True] * 4, "two pictures of each size"
+    is_in_background = backend == "BACKGROUND"
+    assert (data["in_background"], data["renders_here"]) == (is_in_background, not is_in_background)
 
 
 def test_an_own_scene_is_picked_saved_and_used(installed: Installed) -> None:
-    data = installed.drive("my_scene").data
+    run = installed.drive("my_scene")
+    data = run.data
     assert data["after_esc"] == ""
     assert data["support"] == "Table"
     assert abs(data["z"] - 0.7) < 1e-5
     assert data["used"] == ["FILE", "my_room.yaml"]
     assert data["same"], "the user's objects were moved"
+    saved = (run.out / "data/scenes/my_room.yaml").read_text(encoding="utf-8")
+    assert "obj_support: Table\n" in saved, "what was clicked is what the object has to stand on"
     assert data["files"] == [
         "MyObjects/My_Brick/model.obj",
         "characters/Body.blend",

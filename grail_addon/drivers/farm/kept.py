@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .link import Inbox, Link, Message, ProcessLink
@@ -14,7 +14,8 @@ GRACE = 0.7
 
 
 class KeptWorker:
-    """Calling it gives a dealer its link, as `dealer.StartWorker`; a process is started where none is alive.
+    """Calling it gives a dealer its link, as `dealer.StartWorker`; a process is started where none is alive, or the one that
+    is was started with another command or lacks a variable of the environment.
 
     What a dealer says at its end does not end the process; what it says where it is closed before does.
     """
@@ -22,12 +23,21 @@ class KeptWorker:
     def __init__(self, command: Callable[[], Sequence[str]], log: Path) -> None:
         """command: command line of a worker. log: file for what it prints."""
         self._command, self.log = command, log
+        self._environment: dict[str, str] = {}
         self._process: _Process | None = None
 
     def __call__(self, slot: int, inbox: Inbox) -> Link:
-        if self._process is None or self._process.link.wait(0.0):
-            self._process = _Process(self._command(), self.log)
+        started, process = (tuple(self._command()), self._environment), self._process
+        if process is not None and (process.link.wait(0.0) or not process.does_for(*started)):
+            process.end()
+            process = None
+        self._process = process or _Process(*started, self.log)
         return self._process.lend(inbox)
+
+    def needs(self, environment: Mapping[str, str]) -> None:
+        """Have these variables in the environment of the worker from the next dealer on; as keys they are in no command line
+        and in no message."""
+        self._environment = {**self._environment, **environment}
 
     @property
     def pid(self) -> int:
@@ -44,9 +54,14 @@ class KeptWorker:
 class _Process:
     """A process and the link that a dealer has of it, at most one at a time; its messages go to that one."""
 
-    def __init__(self, command: Sequence[str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._loan: _Loan | None = None
-        self.link = ProcessLink("background", command, self, log)
+        self._started = (tuple(command), dict(environment))
+        self.link = ProcessLink("background", command, self, log, environment)
+
+    def does_for(self, command: Sequence[str], environment: Mapping[str, str]) -> bool:
+        """Whether it was started with this command, and has these variables."""
+        return self._started[0] == tuple(command) and self._started[1].items() >= environment.items()
 
     def put(self, item: tuple[Link, Message], /) -> None:
         """Hand on what the process says; called in the thread that reads it."""

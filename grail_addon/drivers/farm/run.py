@@ -40,7 +40,12 @@ class FarmRun:
     def _engine_of(self, units: list[Unit]) -> Engine:
         request, results = self._session.request, self._session.layout.results_dir
         farm, command = request.config.farm, worker_command(request.project_root)
-        first = {"do": "request", **to_portable(request), "verify": self._session.options.verify}
+        first = {
+            "do": "request",
+            **to_portable(request),
+            "verify": self._session.options.verify,
+            "in_window": self._session.options.in_window,
+        }
         if farm.engine == "slurm":
             check_slurm()
             report = report_command(command, results)

@@ -39,9 +39,13 @@ class Unit:
 
 def narrowed(request: Request, unit: Unit) -> Request:
     """The request's part that a unit is. What is up to date is left alone, so that a unit that is dealt a second time
-    goes on where the first try ended; videos are no work for workers."""
+    goes on where the first try ended, but where sizes alone are asked for, which may be asked for again; videos are no
+    work for workers."""
     config = request.config
-    changes: dict[str, Any] = {"category": (unit.category,), "skip_done": True, "skip_step4": True}
+    only_sizes = config.skip_step1 and config.skip_step3 and not config.skip_step2
+    changes: dict[str, Any] = {
+        "category": (unit.category,), "skip_done": config.skip_done or not only_sizes, "skip_step4": True
+    }  # fmt: skip
     if unit.seeds is None:
         changes["skip_step3"] = True
     else:

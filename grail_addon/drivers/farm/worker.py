@@ -78,7 +78,7 @@ class Worker:
             self._say({"say": "refused", "why": str(error)})
             return
         marks.enter_context(mark_writer(self._request.results_dir))
-        self._options = RunOptions(verify=bool(message.get("verify")))
+        self._options = RunOptions(verify=bool(message.get("verify")), in_window=bool(message.get("in_window")))
         self._say({"say": "ready", "pid": os.getpid(), "node": platform.node()})
 
     def _unit(self, unit: Unit) -> None:

@@ -52,6 +52,8 @@ def steps(ui):
     preferences.openai_api_key, preferences.openai_base_url = "another-key", ui.arguments[1] + "/v1"
     yield from ui.click("grail.probe_scale")
     yield from ui.wait(lambda: state.is_running, "the start", 10)
+    running = importlib.import_module(f"{EXTENSION}.operators.running")
+    calls = running._RUN.driver.times.calls.longest
     yield from ui.wait(lambda: not state.is_running, "the answers", 150)
     yield from ui.scroll(-0.5)
     view = state.views["scale"]
@@ -63,6 +65,8 @@ def steps(ui):
         error=state.error.sentences if state.error else (),
         outcome=view.outcome,
         answers=[asked.answer for asked in view.asked],
+        in_background=state.progress.in_background,
+        renders_here="render.render" in calls,
         shown=[bool(pictures.icon(picture)) for picture in shown],
     )
     ui.record(ticks=ticks.report())
