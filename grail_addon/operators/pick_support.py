@@ -24,7 +24,7 @@ class GRAIL_OT_pick_support(bpy.types.Operator):
     """Click in the viewport where the object shall stand, such as on a table; Esc ends"""
 
     bl_idname = "grail.pick_support"
-    bl_label = "Click Support"
+    bl_label = "Pick Support"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

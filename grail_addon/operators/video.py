@@ -59,6 +59,9 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
             if not QUEUE.sendable:
                 cls.poll_message_set("There is no frame that may be sent; render and approve some first")
                 return False
+            if not QUEUE.clips:
+                cls.poll_message_set("Each frame that may be sent has its clips already")
+                return False
             if QUEUE.unwritten:
                 cls.poll_message_set("Write the prompts first, so that you can read and change them")
                 return False

@@ -26,8 +26,10 @@ class GRAIL_PT_my_scene(GrailPanel, bpy.types.Panel):
             return
         _draw_choice(layout.column(), context, own)
         faults = scene_faults(own, context.scene)
+        wrong = layout.column()
+        wrong.alert = True
         for fault in faults if own.my_object is not None else ():
-            wrapped(layout, context, fault, "ERROR")
+            wrapped(wrong, context, fault, "ERROR")
         for note in camera_notes(own, context.scene):
             wrapped(layout, context, note, "INFO")
         column = layout.column()
@@ -67,7 +69,7 @@ def _draw_size(column: bpy.types.UILayout, size: Size | None) -> None:
         return
     row = column.row()
     row.alignment = "RIGHT"
-    row.active = not size.is_plausible
+    row.alert = not size.is_plausible
     row.label(text=f"{size.metres:.2f} m", translate=False, icon="CHECKMARK" if size.is_plausible else "ERROR")
 
 

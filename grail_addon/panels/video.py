@@ -42,9 +42,9 @@ STATE_ICONS = {
 }
 """Of a clip that Kling has ended with; one that is on its way has a clock."""
 SOURCES = {
-    "refined": n_("Written by the vision model"),
-    "edited": n_("Edited by you"),
-    "fallback": n_("As in the pipeline file"),
+    "refined": n_("Prompt written by the vision model"),
+    "edited": n_("Prompt edited by you"),
+    "fallback": n_("Prompt as in the pipeline file"),
 }
 NOT_SENT = (
     n_("a person rejected it."),
@@ -123,17 +123,16 @@ def _draw_row(box: bpy.types.UILayout, context: bpy.types.Context, found: VideoR
     if found.reason:
         wrapped(box, context, iface_("Not sent: {reason}").format(reason=_why_not(found)), "BLANK1")
     for state, count in found.states:
-        text = iface_(STATES.get(state, state))
-        wrapped(box, context, f"{count} x {text}" if count > 1 else text, STATE_ICONS.get(state, "TIME"))
-    if found.prompt:
-        if not found.clips:
-            wrapped(box, context, found.prompt, "BLANK1")
+        text = iface_("Clip {state}").format(state=iface_(STATES.get(state, state)))
+        wrapped(box, context, f"{count} x: {text}" if count > 1 else text, STATE_ICONS.get(state, "TIME"))
+    if found.prompt and not found.clips:
+        wrapped(box, context, found.prompt, "BLANK1")
         if found.source in SOURCES:
             box.label(text=SOURCES[found.source], icon="BLANK1")
         elif QUEUE.refines and not found.is_bought:
             wrapped(box, context, iface_("The vision model makes its prompt out of this"), "BLANK1")
-        if not found.is_bought:
-            box.operator("grail.edit_prompt", icon="GREASEPENCIL").video_id = found.video_id
+    if found.prompt and not found.is_bought:
+        box.operator("grail.edit_prompt", icon="GREASEPENCIL").video_id = found.video_id
     for clip in found.clips:
         _draw_clip(box, context, clip)
 
