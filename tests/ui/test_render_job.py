@@ -33,3 +33,10 @@ def test_a_cancel_and_an_opened_file_leave_no_frame(job_window: Installed) -> No
         found = data[kind]
         assert found["was_rendering"] and found["frames"] == found["manifests"] == 0, (kind, found)
         assert found["half"] == [] and found["scenes_left"] == []
+
+
+def test_stop_ends_a_render_within_a_second_of_blender_s_own_cancel(job_window: Installed) -> None:
+    data = job_window.drive("cancel", simulate=False, seconds=200).data
+    assert not data["error"] and not data["picture"]
+    assert data["ours_s"] < data["own_s"] + 1.0, data
+    assert data["scenes"] == ["Scene"] and not data["is_engine_left"], "what ended it is gone"

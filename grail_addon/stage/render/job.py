@@ -25,6 +25,16 @@ STOPPER = "GRAIL stop"
 """Scene of the tiny render that ends ours: Blender has no other way to end a job from code."""
 
 
+class StopEngine(bpy.types.RenderEngine):
+    """Renders nothing, so that the render that ends ours is over at once; Blender knows it only meanwhile."""
+
+    bl_idname = "GRAIL_STOP"
+    bl_label = "GRAIL Stop"
+
+    def render(self, depsgraph: bpy.types.Depsgraph) -> None:
+        """The picture stays black."""
+
+
 def is_rendering() -> bool:
     """Whether a render job runs in this Blender, ours or the user's."""
     return bool(bpy.app.is_job_running("RENDER"))
@@ -141,7 +151,8 @@ class RenderJob:
         camera = bpy.data.objects.new(STOPPER, bpy.data.cameras.new(STOPPER))
         scene.collection.objects.link(camera)
         scene.camera = camera
-        scene.render.engine = "BLENDER_WORKBENCH"
+        bpy.utils.register_class(StopEngine)
+        scene.render.engine = StopEngine.bl_idname
         scene.render.resolution_x = scene.render.resolution_y = 4
         _invoke(scene.name, write_still=False)
 
@@ -154,6 +165,8 @@ class RenderJob:
             bpy.data.scenes.remove(scene)
             bpy.data.objects.remove(camera)
             bpy.data.cameras.remove(data)
+        if stopper is not None:
+            bpy.utils.unregister_class(StopEngine)
 
 
 def _invoke(scene: str, write_still: bool) -> set[str]:
