@@ -156,6 +156,7 @@ GERMAN = {
     (OPERATOR, "Use in Setup"): "In Einrichtung benutzen",
     (OPERATOR, "Forget Support"): "Unterlage vergessen",
     (OPERATOR, "Pick Support"): "Unterlage wählen",
+    (ANY, "all {count}"): "alle {count}",
     (ANY, "Write the open scene as a stage into your data folder: room, object and person as files of their own, and a pipeline file. Your .blend stays as it is"): "Die offene Szene als Bühne in den Datenordner schreiben: Raum, Gegenstand und Person als eigene Dateien, dazu eine Pipeline-Datei. Die .blend-Datei bleibt, wie sie ist",
     (ANY, "Make frames with the scene that was saved: Setup takes its pipeline file"): "Mit der gesicherten Szene Bilder machen: Einrichtung nimmt ihre Pipeline-Datei",
     (ANY, "Let the object stand where it stands in your scene"): "Den Gegenstand stehen lassen, wo er in der Szene steht",

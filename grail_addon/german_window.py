@@ -27,6 +27,7 @@ GERMAN = {
     (ANY, "There is no key for it; enter it in the extension's preferences first"): (
         "Dafür fehlt ein Schlüssel; erst in den Einstellungen der Erweiterung eintragen"
     ),
+    (ANY, "Copied"): "Kopiert",
     (ANY, "the frame failed: {reasons}"): "das Bild ist durchgefallen: {reasons}",
     (ANY, "a person rejected it."): "jemand hat es abgelehnt.",
     (ANY, "the picture was changed since it was judged; render it again."): (

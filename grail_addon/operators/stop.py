@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 
+from ..preferences import preferences
 from . import running
+from .request import results_folder, working_folder
 from .state import STATE
 
 
@@ -42,9 +47,27 @@ class GRAIL_OT_copy_details(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         error = STATE.error
         text = "\n".join([*error.sentences, error.detail, *(line for _, line in STATE.log)])
-        context.window_manager.clipboard = text.replace(str(Path.home()), "~")
-        self.report({"INFO"}, "Copied")
+        context.window_manager.clipboard = masked(text, folders_of(context))
+        self.report({"INFO"}, rpt_("Copied"))
         return {"FINISHED"}
+
+
+def folders_of(context: bpy.types.Context) -> dict[str, str]:
+    """Folders of this computer that a text may name -> what stands in their place."""
+    named = {
+        str(results_folder(context)): "RESULTS", str(working_folder()): "PROJECT", tempfile.gettempdir(): "TEMP",
+        str(Path(__file__).parents[1]): "EXTENSION", str(Path.home()): "~",
+    }  # fmt: skip
+    data = bpy.path.abspath(preferences().data_dir)
+    return {**named, data.rstrip("/\\"): "DATA"} if data else named
+
+
+def masked(text: str, folders: Mapping[str, str]) -> str:
+    """The text without the names of these folders, the longest first; a folder that is none, such as /, stays."""
+    for folder in sorted(folders, key=len, reverse=True):
+        if len(Path(folder).parts) > 1:
+            text = text.replace(folder, folders[folder])
+    return text
 
 
 class GRAIL_OT_open_fault(bpy.types.Operator):

@@ -66,7 +66,7 @@ def _draw_request(column: bpy.types.UILayout, own: GrailSettings, view: SetupVie
 
 
 def _count(view: SetupView) -> str:
-    return f"all {len(view.chosen)}" if len(view.chosen) > 1 else "".join(view.chosen)
+    return iface_("all {count}").format(count=len(view.chosen)) if len(view.chosen) > 1 else "".join(view.chosen)
 
 
 def _draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, view: SetupView | None) -> None:
