@@ -32,7 +32,7 @@ GERMAN = {
         "Open the file that is at fault in the program that your computer uses for it",
     ): "Die Datei, an der es liegt, mit dem Programm öffnen, das der Rechner dafür nimmt",
     (OPERATOR, "Stop"): "Anhalten",
-    (OPERATOR, "Copy Details"): "Einzelheiten kopieren",
+    (OPERATOR, "Copy Details"): "Kopieren",
     (OPERATOR, "Back to My Scene"): "Zurück zu meiner Szene",
     # variants
     (ANY, "What Varies"): "Was sich ändert",

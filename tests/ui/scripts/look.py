@@ -48,6 +48,13 @@ def idle(ui, state, seconds=120):
     yield 0.7
 
 
+def show_my_scene(ui):
+    """Go back to the user's scene where a stage is shown."""
+    with ui.override():
+        if bpy.ops.grail.show_my_scene.poll():
+            bpy.ops.grail.show_my_scene()
+
+
 def setup(ui, own):
     views = part("operators.state").STATE.views
     yield from ui.wait(lambda: "setup" in views, "the view", 30)
@@ -97,8 +104,7 @@ def scale(ui, state):
 
 def variants(ui, state):
     gallery = part("operators.gallery").GALLERY
-    with ui.override():
-        bpy.ops.grail.show_my_scene()
+    show_my_scene(ui)
     yield from ui.alone("GRAIL_PT_variants")
     yield from ui.wait(lambda: gallery.rows, "the list", 20)
     yield from all_looks(ui, "variants_planned")
@@ -142,8 +148,7 @@ def video(ui, state):
 def faults(ui, state, own):
     """An error in the panel, and the small panels."""
     yield from ui.alone("GRAIL_PT_run_all")
-    with ui.override():
-        bpy.ops.grail.show_my_scene()
+    show_my_scene(ui)
     (ui.out / "a_file").write_text("no folder")
     own.results_dir = str(ui.out / "a_file" / "results")
     with ui.override(), contextlib.suppress(RuntimeError):
