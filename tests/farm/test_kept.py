@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -20,7 +21,7 @@ from grail_addon.drivers.window import WindowDriver
 from grail_addon.pipeline.session import Session
 from grail_addon.steps.effects import Render
 from grail_addon.steps.events import Event
-from tests.farm.farm_project import calls, drained, is_alive, request_of, worker_command
+from tests.farm.farm_project import ROOT, calls, drained, is_alive, request_of, worker_command
 from tests.plan_project import make_project
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
@@ -125,15 +126,26 @@ def test_a_key_reaches_the_worker_in_its_environment_alone(folder: Path, worker:
     assert not [path for path in written if b"planted-key" in path.read_bytes()]
 
 
-def test_a_size_may_be_asked_for_again(folder: Path) -> None:
-    again = {"skip_step1": True, "skip_step2": False, "skip_step3": True, "skip_done": False}
-    for keys, is_left_alone in (
-        (again, False),
-        ({**again, "skip_done": True}, True),
-        ({**again, "skip_step3": False}, True),
-    ):
-        (unit,) = units_of(request_of(folder, category="mug", **keys), 1)
-        assert narrowed(request_of(folder, **keys), unit).config.skip_done is is_left_alone
+SIZES: dict[str, object] = {"skip_step1": True, "skip_step2": False, "skip_step3": True, "scale__evaluator": "prior"}
+
+
+def test_a_size_is_found_by_the_worker_each_time_that_it_is_asked_for(folder: Path, worker: KeptWorker) -> None:
+    for table in ("size_priors", "prices", "kling_models"):
+        shutil.copy(ROOT / "configs" / f"{table}.yaml", folder / "configs")
+    for _ in range(2):
+        events = drained(run_of(folder, worker, category="mug", skip_done=False, **SIZES))
+        assert [event.item for event in events if event.kind == "done"] == ["probe Things/mug"]
+        assert events[0].data["items"] == 1 and events[-1].data == {"done": 1, "skipped": 0, "failed": 0}
+    (record,) = folder.rglob("obj_scale.json")
+    assert record.is_relative_to(folder / "out")
+    again = drained(run_of(folder, worker, category="mug", skip_done=True, **SIZES))
+    assert again[-1].data == {"done": 0, "skipped": 1, "failed": 0}
+
+
+def test_frames_that_are_dealt_again_are_no_reason_to_ask_again(folder: Path) -> None:
+    keys = {**SIZES, "skip_step3": False, "skip_done": False}
+    (unit,) = units_of(request_of(folder, category="mug", **keys), 1)
+    assert narrowed(request_of(folder, **keys), unit).config.skip_done
 
 
 def test_three_deaths_end_the_run_with_the_reason(folder: Path) -> None:

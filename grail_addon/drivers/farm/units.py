@@ -83,7 +83,8 @@ def _units(request: Request, category: str, seeds: list[int], parts: int) -> lis
 def _before_frames(request: Request, category: str) -> tuple[str, ...]:
     """Keys of an object's probe and settle."""
     config, obj = request.config, ObjectId(request.dataset, category)
-    steps = [("probe", not config.skip_step2), ("settle", config.simulation.use_initial_state)]
+    settles = config.simulation.use_initial_state and not (config.skip_step1 and config.skip_step3)
+    steps = [("probe", not config.skip_step2), ("settle", settles)]
     return tuple(f"{step} {obj}" for step, wanted in steps if wanted)
 
 
