@@ -11,7 +11,9 @@ SMALL = {"rendering.width": "480", "rendering.height": "270", "rendering.samples
 
 def request(ui):
     """A mug in three variants."""
-    bpy.context.preferences.addons[EXTENSION].preferences.render_backend = "BACKGROUND"
+    preferences = bpy.context.preferences.addons[EXTENSION].preferences
+    preferences.render_backend, preferences.key_source = "BACKGROUND", "PREFERENCES"
+    preferences.kling_api_key = preferences.openai_api_key = "no-key"  # nobody is asked; without one that is all to see
     own = bpy.context.scene.grail
     own.category, own.variants = "mug", 3
     own.results_dir = str(ui.out / "results")
