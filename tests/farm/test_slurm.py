@@ -21,7 +21,8 @@ from grail_addon.drivers.farm import run as farm_run
 from grail_addon.drivers.farm import slurm
 from grail_addon.drivers.farm.local import report_command
 from grail_addon.drivers.farm.run import FarmRun
-from grail_addon.drivers.farm.slurm import chunks_of, task_script
+from grail_addon.drivers.farm.slurm import chunks_of
+from grail_addon.drivers.farm.slurm_script import task_script
 from grail_addon.drivers.farm.units import units_of
 from grail_addon.pipeline.session import Session
 from grail_addon.steps.events import Done, Ended, Event, Failed, Note

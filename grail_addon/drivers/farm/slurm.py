@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from ...core.files import read_json, write_json, write_text
 from ...steps.effects import Offload, Pause, Steps, Wait, begin, offload
 from ...steps.events import Event, Note
 from .sent import whole_messages
+from .slurm_script import report_script, task_script
 from .tally import Tally
 from .units import Unit
 
@@ -277,50 +277,6 @@ def chunks_of(units: Sequence[Unit], wanted: int) -> list[list[Unit]]:
     count = min(wanted, len(whole))
     parts = [whole[Shard(count, index).cut(len(whole))] for index in range(count)]
     return [[unit for units in part for unit in units] for part in parts]
-
-
-def task_script(farm: FarmConfig, command: Sequence[str], folder: Path) -> str:
-    """The batch script of all tasks."""
-    slurm = farm.slurm
-    options = {
-        "job-name": "grail",
-        "output": f"{folder}/log-%A_%a.txt",
-        "open-mode": "append",
-        "requeue": None,
-        "time": slurm.time,
-        "cpus-per-task": str(slurm.cpus),
-        "mem": f"{slurm.mem_gb}G",
-        "partition": slurm.partition,
-        "account": slurm.account,
-        "gres": slurm.gres,
-        "signal": "INT@60",
-    }
-    lines = _head(options, slurm.extra, slurm.setup)
-    quoted = shlex.join(str(part) for part in command)
-    units, events = (shlex.quote(f"{folder}/{name}-") + "$SLURM_ARRAY_TASK_ID.jsonl" for name in ("units", "events"))
-    # exec: so that SLURM's signals reach the worker; the line break ends what a killed task left unfinished
-    lines += [f"echo >> {events}", f"exec {quoted} < {units} >> {events}"]
-    return "\n".join(lines) + "\n"
-
-
-def report_script(farm: FarmConfig, command: Sequence[str], folder: Path) -> str:
-    """The batch script of the report: one core without a card, so none of the options that tasks have beside these."""
-    options = {
-        "job-name": "grail-report",
-        "output": f"{folder}/report-%j.txt",
-        "time": "02:00:00",
-        "cpus-per-task": "1",
-        "mem": "2G",
-        "partition": farm.slurm.partition,
-        "account": farm.slurm.account,
-    }
-    lines = [*_head(options, (), farm.slurm.setup), f"exec {shlex.join(map(str, command))}"]
-    return "\n".join(lines) + "\n"
-
-
-def _head(options: Mapping[str, str | None], extra: Sequence[str], setup: Sequence[str]) -> list[str]:
-    given = [f"--{name}" if value is None else f"--{name}={value}" for name, value in options.items() if value != ""]
-    return ["#!/bin/bash", *(f"#SBATCH {option}" for option in [*given, *extra]), *setup]
 
 
 def check_slurm() -> None:
