@@ -96,7 +96,7 @@ def see_alone(stage: Stage, camera: Camera, posed: PosedMesh, scratch: Path) -> 
         return Alone(nothing > 0.0, nothing, nothing > 0.0)
     set_camera(stage.alone, stage.alone.camera, camera)
     set_border(stage.alone, camera, low, high)
-    return (yield from render_alone(stage.alone, scratch))
+    return (yield from render_alone(stage.alone, int(np.prod(high - low)), scratch))
 
 
 def choose_view(

@@ -28,7 +28,7 @@ from .device import Device
 
 NO_HIT = 1.0e9  # Cycles writes 1e10 where a ray meets nothing
 MOST_LAYERS = 256  # clear surfaces behind each other that a ray passes to find what is seen
-_ALPHA_SAMPLES = 64
+_ALPHA_SAMPLES, _FEWEST_ALPHA_SAMPLES, _ALPHA_RAYS = 64, 12, 4_000_000
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,12 @@ def render_geometry(scene: bpy.types.Scene, scratch: Path) -> Steps[GeometrySamp
         scratch.unlink(missing_ok=True)
 
 
-def render_alone(scene: bpy.types.Scene, scratch: Path) -> Steps[Alone]:
-    """The object of a scene of `scene_alone`, of which the border that is set is rendered; `scratch` as above."""
+def render_alone(scene: bpy.types.Scene, pixels: int, scratch: Path) -> Steps[Alone]:
+    """The object of a scene of `scene_alone`, of which the border that is set is rendered. pixels: in it, of which many get
+    fewer samples each; `scratch` as above."""
     cycles = scene.cycles
-    cycles.samples, cycles.seed, cycles.filter_width = _ALPHA_SAMPLES, 0, 0.01
+    samples = min(_ALPHA_SAMPLES, max(_FEWEST_ALPHA_SAMPLES, _ALPHA_RAYS // max(pixels, 1)))
+    cycles.samples, cycles.seed, cycles.filter_width = samples, 0, 0.01
     scene.view_layers[0].pass_alpha_threshold = DRAWN
     compat.output_passes(scene.render.image_settings)
     try:
