@@ -144,9 +144,12 @@ def camera_json(geometry: FrameGeometry, vid: VideoId) -> dict[str, Any]:
 def depth_png(depth: NDArray[np.float32]) -> bytes:
     """A PNG of 16-bit millimetres, 0 where unknown, clipped to 65535. depth: (H, W) metres."""
     # in float64: a product in float32 can fall on the wrong side of a half
-    metres = np.nan_to_num(depth.astype(np.float64), posinf=0.0, neginf=0.0)
-    millimetres = np.rint(np.clip(metres / DEPTH_UNIT_M, 0, DEPTH_MAX)).astype(np.uint16)
-    return grey_png(millimetres)
+    values = depth.astype(np.float64)
+    if not np.isfinite(depth).all():
+        np.nan_to_num(values, copy=False, posinf=0.0, neginf=0.0)
+    values /= DEPTH_UNIT_M
+    np.clip(values, 0, DEPTH_MAX, out=values)
+    return grey_png(np.rint(values, out=values).astype(np.uint16))
 
 
 def read_depth_png(file: Readable) -> NDArray[np.float64]:
