@@ -77,11 +77,8 @@ class Run:
         self._keep_open = keep_open
         self._opened: ObjectId | None = None
         self._overlap = Overlap(self._attempt, self._tell, self._tell_now)
-        self.failed = 0
-        self.done = 0
-        self.skipped = 0
-        self.pending = 0
-        self.unsent = 0
+        self.done = self.skipped = self.failed = 0
+        self.pending = self.unsent = 0
         self._can_write = True
 
     @property
