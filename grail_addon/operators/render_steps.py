@@ -14,6 +14,7 @@ from .. import properties
 from ..preferences import preferences
 from . import sessions
 from .request import build_request
+from .settle import planned
 from .state import STATE
 
 if TYPE_CHECKING:
@@ -122,8 +123,9 @@ def _run_of(session: Session) -> Steps[Session | FarmRun]:
     from ..steps.effects import offload
 
     if not in_background():
-        yield from offload(lambda: session.jobs, "planning")  # hashes the assets
+        yield from offload(lambda: planned(session), "planning")
         return session
+    yield from offload(_load_farm, "planning")
     from ..core.clock import SystemClock
     from ..drivers.farm.run import FarmRun
 
@@ -148,6 +150,11 @@ def probe_steps(session: Session) -> Steps[int]:
 def key_changes(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables of an environment that are not this process's own."""
     return {name: value for name, value in environment.items() if os.environ.get(name) != value}
+
+
+def _load_farm() -> None:
+    """Load what hands work to the background Blender, for a thread: the first time takes a while."""
+    from ..drivers.farm import kept, local, run  # noqa: F401
 
 
 def background_worker(session: Session) -> KeptWorker:

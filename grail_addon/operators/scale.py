@@ -12,7 +12,7 @@ from . import render_steps, running, sessions
 from .online import may_use_network
 from .request import build_request, clear_override, override_text, set_override
 from .scale_view import ScaleView, note_size, scale_view
-from .settle import first_job
+from .settle import first_job, planned
 from .state import STATE
 from .viewport import frame_object, show_scene
 
@@ -34,8 +34,10 @@ def size_key(category: str) -> str:
 
 def _show_steps(session: Session, scale: Any = None) -> Steps[ScaleView]:
     """Open the first object's stage and show it beside the person; at `scale`, or as the request has it."""
+    from ..steps.effects import Pause, offload
+
+    yield from offload(lambda: planned(session), "planning")
     from ..stage.room.show import resize, show_at_rest
-    from ..steps.effects import Pause
 
     job = first_job(session)
     shop = sessions.keep_workshop_of(session)

@@ -62,11 +62,22 @@ def first_job(session: Session) -> ObjectJob:
     return session.jobs.ready[0]
 
 
+def planned(session: Session) -> None:
+    """Load what makes a stage and hash the assets, for a thread: the first time takes a while."""
+    from ..core.settle import rest  # noqa: F401
+    from ..stage import workshop  # noqa: F401
+    from ..stage.room import show  # noqa: F401
+
+    _ = session.jobs
+
+
 def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | None]:
     """Settle all objects that the panels ask for; then show the first one's drop. None where that one failed."""
+    from ..steps.effects import Pause, offload
+
+    yield from offload(lambda: planned(session), "planning")
     from ..core.settle.rest import settled
     from ..stage.room.show import play, show_at_rest
-    from ..steps.effects import Pause
 
     job = first_job(session)
     yield from session.run()
@@ -133,10 +144,12 @@ class GRAIL_OT_replay(bpy.types.Operator):
 
 
 def _replay_steps(context: bpy.types.Context) -> Steps[None]:
-    from ..stage.room.show import play
-    from ..steps.effects import Pause
+    from ..steps.effects import Pause, offload
 
     session = sessions.session_for(context, sessions.SETTLE)
+    yield from offload(lambda: planned(session), "planning")
+    from ..stage.room.show import play
+
     job, shop = first_job(session), session.workshop
     yield from shop.open(job)
     yield Pause("show")
