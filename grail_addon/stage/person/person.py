@@ -83,8 +83,9 @@ class Person:
             self._loaded_mesh = mesh
             parts: Mapping[BodyPart, Array] = self._loaded_parts
         else:
-            indices = yield from offload(lambda: self._part_indices, "measure person")
-            parts = {part: mesh.vertices[index] for part, index in indices.items()}
+            parts = yield from offload(
+                lambda: {part: mesh.vertices[index] for part, index in self._part_indices.items()}, "measure person"
+            )
         few = yield from offload(
             lambda: {part: thinned(points, POINTS_PER_PART) for part, points in parts.items()}, "measure person"
         )

@@ -37,7 +37,7 @@ from .lights import LightRig
 from .opacity import set_opacity
 from .pictures import room_textures
 from .render_memory import FilesSeen, forget_renders, remove_but_images
-from .scene_file import append_scene
+from .scene_file import append_scene, open_scene, scenes_in
 from .scenery import CONDITION, Scenery
 from .see_through import may_show_through
 from .support import find_support
@@ -84,8 +84,11 @@ class Stage:
         self._owned = OwnedData()
         self._object_owned = OwnedData(within=self._owned)
         try:
+            scenes = scenes_in(scene_file)
+            opened = (yield from offload(lambda: open_scene(scene_file), "room")) if len(scenes) > 1 else ""
+            yield Pause("room")
             with self._owned.recording():
-                appended = append_scene(scene_file)
+                appended = append_scene(scene_file, scenes, opened)
                 self._file_names, self.notes = appended.names, appended.notes
                 source = BlockRef.of(appended.scene)
             scene = yield from fresh_scene(source, self._owned)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,12 @@ class AppendedScene:
     notes: tuple[str, ...] = ()
 
 
-def append_scene(path: Path) -> AppendedScene:
-    """Append the scene of a .blend file with all it uses."""
-    scenes = _scenes_in(path)
+def append_scene(path: Path, scenes: Sequence[str], opened: str) -> AppendedScene:
+    """Append the scene of a .blend file with all it uses. scenes: those of `scenes_in`; opened: of `open_scene`."""
     if not scenes:
         raise UserError(Problem("this file holds no scene.", file=str(path)))
     if len(scenes) == 1:
         return _append(path, scenes[0])
-    opened = _open_scene(path)
     order = sorted(scenes, key=lambda name: (name != opened, name))
     for name in order:
         found = _append(path, name)
@@ -49,7 +47,8 @@ def append_scene(path: Path) -> AppendedScene:
     return AppendedScene(found.scene, found.names, (note,))
 
 
-def _scenes_in(path: Path) -> list[str]:
+def scenes_in(path: Path) -> list[str]:
+    """Names of the scenes of a .blend file."""
     with _told(path), blender_call("libraries.load"), bpy.data.libraries.load(str(path), link=False) as (source, _):
         return list(source.scenes)
 
@@ -83,7 +82,7 @@ def _has_something(scene: bpy.types.Scene) -> bool:
     return any(obj.type in SURFACES or obj.instance_collection is not None for obj in scene.objects)
 
 
-def _open_scene(path: Path) -> str:
+def open_scene(path: Path) -> str:
     """Name of the scene that was open when the file was saved; empty where the file does not say it."""
     try:
         from blend_render_info import read_blend_rend_chunk  # type: ignore[import-not-found]  # Blender's own
