@@ -21,6 +21,7 @@ from grail_addon.core.settle.rest import RestPose, settled
 from grail_addon.drivers.blocking import drain
 from grail_addon.pipeline.session import Session
 from grail_addon.pipeline.stage_options import stage_options
+from grail_addon.stage.importers.surface_colour import surface_colour
 from grail_addon.stage.importers.write import write_mesh
 from grail_addon.stage.render.device import Device
 from grail_addon.stage.render.samples import AutoSamples
@@ -79,6 +80,7 @@ class Bench:
             self.layout,
             self._clock,
             mesh,
+            drain(surface_colour(lambda: self._shop.stage.imported.object)),
             auto,
         )
         (item,) = (item for item in job.renders if item.vid is not None and item.vid.seed == spoil.seed)
