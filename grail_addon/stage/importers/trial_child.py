@@ -33,7 +33,7 @@ def fault() -> str:
 
 def end_with_starter() -> None:
     """End this process when the one that started it is gone: its end of standard input is closed then."""
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+    threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
     if sys.platform == "linux":  # an importer lets no thread run
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
