@@ -5,7 +5,6 @@ blender -b -P run_batch.py -- --config manipulation.yaml --category cordless_dri
 python run_batch.py -- --config manipulation.yaml ...          (a Python with the bpy module)
 """
 
-import os
 import sys
 import traceback
 from importlib.util import find_spec
@@ -48,8 +47,13 @@ if __name__ == "__main__":
         code = main()
     except SystemExit as error:  # argparse's --help
         code = error.code if isinstance(error.code, int) else 1
+    except KeyboardInterrupt:  # while it is loaded; from then on the command line answers it
+        print("Stopped before anything was begun.", file=sys.stderr)
+        code = 130
     except BaseException:  # Blender prints what a script raises, goes on, and then leaves with 0
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # without Python's teardown: some builds of the bpy module crash or hang in it
+    from grail_addon.cli.leave import end_process
+
+    end_process(code)

@@ -9,7 +9,6 @@ either: before a long one a process of its own begins to watch the same pipe, se
 from __future__ import annotations
 
 import contextlib
-import os
 import selectors
 import signal
 import socket
@@ -108,8 +107,3 @@ class Interrupt:
                 return False
             if not number or number[0] in ASKS:
                 return bool(number)
-
-
-def end_process(code: int) -> None:
-    """Leave at once, without Python's or Blender's teardown."""
-    os._exit(code)

@@ -29,8 +29,9 @@ from ..pipeline.reporting import make_report
 from ..pipeline.session import Session
 from ..steps.events import Ended, Event, Note
 from .arguments import read_command_line
-from .interrupt import Interrupt, end_process
+from .interrupt import Interrupt
 from .judge import judge_again
+from .leave import end_process
 from .options import CommandOptions
 from .paid import agreed, quote_text
 from .show import Show, json_target
@@ -92,6 +93,9 @@ def main(argv: Sequence[str], project_root: Path) -> int:
     except OSError as error:
         _complain([disk_problem(error)], errors)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        errors.print("Stopped before anything was begun.", style="yellow", markup=False, highlight=False)
+        return INTERRUPTED
     try:
         return _run(session, run, options, clock)
     except UserError as error:

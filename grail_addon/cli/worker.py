@@ -14,7 +14,8 @@ from ..core.clock import SystemClock
 from ..core.files import remove_own_temps
 from ..drivers.blocking import Cancelled
 from ..drivers.farm.worker import Worker, messages_of
-from .interrupt import Interrupt, end_process
+from .interrupt import Interrupt
+from .leave import end_process
 
 DONE, INTERRUPTED = 0, 130
 GRACE_SECONDS = 1.2

@@ -343,3 +343,12 @@ def test_without_blender(tmp_path: Path, argv: list[str], code: int) -> None:
         check=False,
     )
     assert child.returncode == code and "Traceback" not in child.stderr, child.stderr
+
+
+def test_a_stop_while_it_is_planned_is_one_line(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "Session", stopped)
+    assert front(*MUG) == 130
+    assert front.err.splitlines() == ["Stopped before anything was begun."] and not front.workshops

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends 
 CHILD = """
 import ctypes, os, signal, sys, threading, time
 from pathlib import Path
-from grail_addon.cli.interrupt import Interrupt, end_process
+from grail_addon.cli.interrupt import Interrupt
+from grail_addon.cli.leave import end_process
 from grail_addon.core.files import atomic_path, mark_writer
 
 folder, grace = Path(sys.argv[1]), float(sys.argv[2])

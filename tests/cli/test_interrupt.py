@@ -26,12 +26,12 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends 
 
 CHILD = """
 import select, sys, threading
-from grail_addon.cli import interrupt
+from grail_addon.cli import interrupt, leave
 
 interrupt.GRACE_SECONDS = float(sys.argv[1])
 say = lambda text: print(text, flush=True)
 heard = threading.Event()
-watch = interrupt.Interrupt(lambda: (say("asked"), heard.set()), lambda: (say("gave up"), interrupt.end_process(130)))
+watch = interrupt.Interrupt(lambda: (say("asked"), heard.set()), lambda: (say("gave up"), leave.end_process(130)))
 with watch:
     say("ready")
     {body}

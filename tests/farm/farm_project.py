@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grail_addon.cli.interrupt import Interrupt, end_process
+from grail_addon.cli.interrupt import Interrupt
+from grail_addon.cli.leave import end_process
 from grail_addon.core.clock import SystemClock
 from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
