@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from grail_addon.core.clock import SystemClock
+from grail_addon.drivers.farm import crew_size
 from grail_addon.drivers.farm import run as farm_run
 from grail_addon.drivers.farm.run import FarmRun
 from grail_addon.pipeline.session import Session
@@ -32,6 +33,8 @@ def folder(tmp_path: Path) -> Path:
 def auto_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, most: int, slow: float, gpu: bool = False, **keys: Any
 ) -> FarmRun:
+    # has tests of its own; on a busy machine a process starts so slowly that it would end what is tested here
+    monkeypatch.setattr(crew_size, "STARTS_WORTH", 0.0)
     monkeypatch.setattr(farm_run, "cores", lambda: tuple(range(16)))
     monkeypatch.setattr(farm_run, "worker_command", lambda _: worker_command(folder, slow))
     if not gpu:

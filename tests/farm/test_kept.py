@@ -10,11 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from grail_addon.core.clock import SystemClock
+from grail_addon.drivers.farm import kept
 from grail_addon.drivers.farm.kept import KeptWorker
+from grail_addon.drivers.farm.link import Inbox
 from grail_addon.drivers.farm.run import FarmRun
 from grail_addon.drivers.farm.units import narrowed, units_of
 from grail_addon.drivers.window import WindowDriver
@@ -22,6 +25,7 @@ from grail_addon.pipeline.session import Session
 from grail_addon.steps.effects import Render
 from grail_addon.steps.events import Event
 from tests.farm.farm_project import ROOT, calls, drained, is_alive, request_of, worker_command
+from tests.farm.test_worker import until
 from tests.plan_project import make_project
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
@@ -146,6 +150,15 @@ def test_frames_that_are_dealt_again_are_no_reason_to_ask_again(folder: Path) ->
     keys = {**SIZES, "skip_step3": False, "skip_done": False}
     (unit,) = units_of(request_of(folder, category="mug", **keys), 1)
     assert narrowed(request_of(folder, **keys), unit).config.skip_done
+
+
+def test_a_death_before_anyone_listens_is_heard(tmp_path: Path) -> None:
+    process = kept._Process([sys.executable, "-c", "raise SystemExit(3)"], {}, tmp_path / "worker.log")
+    until(lambda: process._last is not None)
+    inbox: Inbox = SimpleQueue()
+    loan = process.lend(inbox)
+    link, message = inbox.get(timeout=5)
+    assert link is loan and message == {"say": "gone", "why": "left with exit code 3"} and inbox.empty()
 
 
 def test_three_deaths_end_the_run_with_the_reason(folder: Path) -> None:

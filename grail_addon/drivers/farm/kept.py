@@ -56,6 +56,8 @@ class _Process:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._loan: _Loan | None = None
+        self._last: Message | None = None
+        self._lock = threading.Lock()
         self._started = (tuple(command), dict(environment))
         self.link = ProcessLink("background", command, self, log, environment)
 
@@ -65,13 +67,19 @@ class _Process:
 
     def put(self, item: tuple[Link, Message], /) -> None:
         """Hand on what the process says; called in the thread that reads it."""
-        loan = self._loan
-        if loan is not None:
-            loan.inbox.put((loan, item[1]))
+        with self._lock:
+            if item[1]["say"] == "gone":
+                self._last = item[1]
+            if self._loan is not None:
+                self._loan.inbox.put((self._loan, item[1]))
 
     def lend(self, inbox: Inbox) -> _Loan:
-        self._loan = _Loan(self, inbox)
-        return self._loan
+        loan = _Loan(self, inbox)
+        with self._lock:
+            if self._last is not None:  # it has just died, and nobody was there to hear it
+                inbox.put((loan, self._last))
+            self._loan = loan
+        return loan
 
     def give_back(self) -> None:
         self._loan = None
