@@ -145,3 +145,16 @@ def test_a_support_at_another_height_than_configured_is_measured(room) -> None:
     found = drain(place(stage, person, settings(obj_pos=(0.0, 0.0, 0.48)), DRAW, rest(stage, None)))
     assert isinstance(found, Placed) and found.support == "table"
     assert found.support_offset == pytest.approx(0.12, abs=1e-6)
+
+
+def test_another_table_of_the_variant_is_stood_on(room) -> None:
+    """`scene_variety: high` shows another table than the one that the object was settled on, at its own height."""
+    stage, person = room
+    on_other = {"support_name": "table_round", "support_height": 0.57}
+    found = drain(place(stage, person, settings(), DRAW, rest(stage, on_other)))
+    assert isinstance(found, Placed), found
+    assert found.support == "table"
+    assert found.object_mesh.world.bounds[0][2] == pytest.approx(0.6, abs=1e-4)
+    # beside that table it still does not go down to the floor
+    aside = replace(DRAW, obj_offset=(0.9, 0.0, 0.0))
+    assert isinstance(drain(place(stage, person, settings(), aside, rest(stage, on_other))), Misfit)

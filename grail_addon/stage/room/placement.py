@@ -81,8 +81,9 @@ def _place_statics(
 
 
 def _wanted_support(stage: Stage, settings: ResolvedObject, draw: PlacementDraw, rest: RestPose) -> tuple[str, float]:
-    """Name and height of what the object was settled on, or of what is under `obj_pos` if it was not settled."""
-    if rest.verdict is not None:
+    """Name and height of what the object was settled on. Of what is under `obj_pos` if it was not settled, or where another
+    table stands in this variant (`scene_variety: high`), so that what it was settled on is not in the room."""
+    if rest.verdict is not None and str(rest.verdict["support_name"]) in stage.room:
         name, height = str(rest.verdict["support_name"]), float(rest.verdict["support_height"])
     else:
         if any(any(offset) for offset in draw.static_offsets.values()):
