@@ -78,7 +78,7 @@ class Installed:
         self,
         script: str,
         *arguments: str,
-        seconds: float = 120,
+        seconds: float = 240,
         is_offline: bool = True,
         simulate: bool = True,
         options: Sequence[str] = (),
