@@ -50,6 +50,16 @@ class View:
         return silhouette(self.posed, self.camera) if self.alone is None else self.alone.mask
 
     @property
+    def drawn(self) -> NDArray[np.bool_] | None:
+        """(H, W), what is drawn of the object with nothing before it; None where it is opaque, or too clear to be drawn."""
+        return self.alone.mask if self.alone is not None and self.alone.mask.any() else None
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """(H, W), `amodal`, or the silhouette of the mesh where the object is too clear to be drawn: it is there all the same."""
+        return self.amodal if self.amodal.any() else silhouette(self.posed, self.camera)
+
+    @property
     def transparent_share(self) -> float:
         """Share of the object's silhouette that lets the background through."""
         if self.alone is None or not (self.alone.mask.any() or silhouette(self.posed, self.camera).any()):

@@ -114,7 +114,7 @@ def _geometry(frame: PicturedFrame) -> FrameGeometry:
         character=placed.character,
         character_height=person.height,
         depth=view.seen.depth,
-        object_mask=view.amodal | (ids == OBJECT_ID),
+        object_mask=view.whole | (ids == OBJECT_ID),
         object_visible=ids == OBJECT_ID,
         human_mask=ids == CHARACTER_ID,
         static_objects=placed.statics,
@@ -130,7 +130,6 @@ def _truth(frame: PicturedFrame) -> Truth:
     }
     surfaces[OBJECT_ID] = ("object", placed.object_mesh.distance)
     surfaces[CHARACTER_ID] = ("character", placed.person_mesh.distance)
-    drawn = None if frame.view.alone is None else frame.view.alone.mask
     return Truth(
-        frame.stage.mesh, placed.object_mesh.world, frame.view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces, drawn
+        frame.stage.mesh, placed.object_mesh.world, frame.view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces, frame.view.drawn
     )
