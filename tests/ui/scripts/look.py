@@ -135,7 +135,7 @@ def video(ui, state):
     yield from ui.wait(lambda: any(name == "submitted" for row in queue.rows for name, _ in row.states), "the task", 30)
     yield from ui.shot_sidebar("look_video_running_dark_1_en")
     with ui.override():
-        bpy.ops.grail.pause_videos()
+        bpy.ops.grail.cancel()
     yield from idle(ui, state)
     yield from all_looks(ui, "video_paused")
     with ui.override():
