@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -58,4 +59,9 @@ def main(path: Path, memory: int) -> str:
 
 if __name__ == "__main__":
     arguments = sys.argv[sys.argv.index("--") + 1 :]
-    sys.stdout.write("\n" + json.dumps({"fault": main(Path(arguments[0]), int(arguments[1]))}) + "\n")
+    answer = json.dumps({"fault": main(Path(arguments[0]), int(arguments[1]))})
+    sys.stdout.write(f"\n{answer}\n")
+    sys.stdout.flush()
+    # past Blender's own end, which waits for ever in some builds where a thread is still there
+    shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
+    os._exit(0)
