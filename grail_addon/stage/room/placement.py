@@ -203,7 +203,7 @@ def place(
     low, high = posed.world.bounds
     targets = {"object": (low + high) / 2, "camera": eye, "ahead": None}
     yield from turn_gaze(person, targets[settings.gaze], position, draw.character_turn_deg, settings.character_scale)
-    person_mesh = person.place(position, draw.character_turn_deg, settings.character_scale)
+    person_mesh = yield from person.placed(position, draw.character_turn_deg, settings.character_scale)
     contacts = yield from offload(lambda: _contacts(stage, person_mesh, posed, support, ground), "contacts")
     for pair, who in (("character_object", "the object"), ("character_furniture", "")):
         found = contacts[pair]  # type: ignore[index]

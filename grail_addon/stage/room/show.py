@@ -39,8 +39,8 @@ def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Varia
     px, py, pz = variant.placement.character_position
     ground = stage.ground_height((px, py), pz)
     yield from person.assume(AS_LOADED)
-    yield Pause("placement")
-    body = person.place((px, py, ground), variant.placement.character_turn_deg, settings.character_scale).world.vertices
+    turn, scale = variant.placement.character_turn_deg, settings.character_scale
+    body = (yield from person.placed((px, py, ground), turn, scale)).world.vertices
     shown = body[body[:, 2] > min(support.height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]
     return np.concatenate([obj, shown])
 
