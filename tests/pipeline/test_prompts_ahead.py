@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from grail_addon.cli.arguments import read_command_line
@@ -18,20 +15,9 @@ from grail_addon.pipeline.videos.edit import save_prompt
 from grail_addon.pipeline.videos.frames import NotSent, order_of
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.prompt_writer import recalled
-from tests.pipeline.video_project import STEP4, VideoProject, sandbox_server
+from tests.pipeline.video_project import STEP4, VideoProject
 
 WORDS = "The kid turns the mug upside down."
-
-
-@pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    with sandbox_server() as server:
-        yield server
-
-
-@pytest.fixture
-def project(sandbox: SandboxServer, tmp_path: Path) -> VideoProject:
-    return VideoProject(tmp_path, sandbox.url)
 
 
 def session(project: VideoProject, options: RunOptions, *more: str) -> Session:

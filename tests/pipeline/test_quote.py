@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from grail_addon.cli.arguments import read_command_line
@@ -14,21 +11,10 @@ from grail_addon.pipeline.session import Session
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.kling import transport
-from tests.pipeline.video_project import STEP4, VideoProject, sandbox_server
+from tests.pipeline.video_project import STEP4, VideoProject
 
 BASE = ("--yes", "--set", "video.skip_prompt_refinement=true")
 REAL = ("--set", "video.kling_host=https://kling.example")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    with sandbox_server() as server:
-        yield server
-
-
-@pytest.fixture
-def project(sandbox: SandboxServer, tmp_path: Path) -> VideoProject:
-    return VideoProject(tmp_path, sandbox.url)
 
 
 def quoted(project: VideoProject, *more: str) -> Quote:

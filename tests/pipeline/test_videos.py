@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,21 +26,10 @@ from grail_addon.sandbox.movie import MovieOptions
 from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import Fault
 from grail_addon.services.video_files import read_facts
-from tests.pipeline.video_project import API_KEY, OPENAI, ROOT, STEP4, VideoProject, sandbox_server
+from tests.pipeline.video_project import API_KEY, OPENAI, ROOT, STEP4, VideoProject
 
 CLIP = 210_000  # 5 s at 0.3 units of 0.14 dollars
 BASE = ("--yes", "--set", "video.skip_prompt_refinement=true")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    with sandbox_server() as server:
-        yield server
-
-
-@pytest.fixture
-def project(sandbox: SandboxServer, tmp_path: Path) -> VideoProject:
-    return VideoProject(tmp_path, sandbox.url)
 
 
 def committed(project: VideoProject) -> int:

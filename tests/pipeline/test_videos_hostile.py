@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,10 @@ from grail_addon.services.http import HttpClient, HttpError
 from grail_addon.services.kling import ErrorKind
 from grail_addon.services.kling.errors import failed_task_kind
 from grail_addon.services.secrets import Secrets
-from tests.pipeline.video_project import VideoProject, sandbox_server
+from tests.pipeline.video_project import VideoProject
 
 BASE = ("--yes", "--set", "video.skip_prompt_refinement=true")
 CLIP = 210_000
-
-
-@pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    with sandbox_server() as server:
-        yield server
 
 
 @pytest.fixture
