@@ -11,16 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from grail_addon.core.files import TEMP_MARK
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds until a test gives up on the child; nothing is measured by it
+from tests.cli.children import PATIENCE, child_of, rest_of
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
 
@@ -66,24 +63,8 @@ ENDS_UNASKED = """watch.before_long()
     time.sleep(4 * grace)"""
 
 
-@contextmanager
-def child(body: str, folder: Path, grace: float = 0.3) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", CHILD.replace("{body}", body), str(folder), str(grace)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None and process.stdout.readline() == "stuck\n", process.communicate()[1]
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def rest_of(process: subprocess.Popen[str]) -> list[str]:
-    out, errors = process.communicate(timeout=PATIENCE)
-    assert not errors, errors
-    return out.splitlines()
+def child(body: str, folder: Path, grace: float = 0.3) -> AbstractContextManager[subprocess.Popen[str]]:
+    return child_of(CHILD.replace("{body}", body), str(folder), str(grace), says="stuck")
 
 
 def guards_of(folder: Path) -> list[str]:

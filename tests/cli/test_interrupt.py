@@ -9,18 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from grail_addon.cli.interrupt import Interrupt
-
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds until a test gives up on the child; nothing is measured by it
+from tests.cli.children import PATIENCE, child_of, rest_of
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
 
@@ -41,27 +37,8 @@ STUCK = "select.select([], [], [], 600); say('woke up')"
 FINISHES = "heard.wait(600); say(watch.asked.is_set() and 'finished')\nsay('left')\nsys.exit(7)"
 
 
-@contextmanager
-def child(body: str, grace: float) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", CHILD.replace("{body}", body), str(grace)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def rest_of(process: subprocess.Popen[str]) -> list[str]:
-    out, errors = process.communicate(timeout=PATIENCE)
-    assert not errors, errors
-    return out.splitlines()
+def child(body: str, grace: float) -> AbstractContextManager[subprocess.Popen[str]]:
+    return child_of(CHILD.replace("{body}", body), str(grace), says="ready")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
