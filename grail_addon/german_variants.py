@@ -179,7 +179,10 @@ GERMAN = {
     (ANY, "is being checked"): "wird geprüft",
     (ANY, "is here"): "ist da",
     (ANY, "Clip {state}"): "Clip {state}",
-    (ANY, "Each frame that may be sent has its clips already"): "Jedes Bild, das gesendet werden darf, hat seine Clips schon",
+    (
+        ANY,
+        "Each frame that may be sent has its clips already",
+    ): "Jedes Bild, das gesendet werden darf, hat seine Clips schon",
     (ANY, "failed at Kling, not charged"): "bei Kling gescheitert, nicht berechnet",
     (ANY, "was refused by Kling, not charged"): "von Kling abgelehnt, nicht berechnet",
     (ANY, "was taken back before it was sent"): "vor dem Senden zurückgenommen",

@@ -108,7 +108,9 @@ GERMAN = {
     ),
 }
 """(context, English text) -> German text."""
-GERMAN |= german_gate.GERMAN | german_operators.GERMAN | german_setup.GERMAN | german_variants.GERMAN | german_window.GERMAN
+GERMAN |= (
+    german_gate.GERMAN | german_operators.GERMAN | german_setup.GERMAN | german_variants.GERMAN | german_window.GERMAN
+)
 
 
 def register() -> None:

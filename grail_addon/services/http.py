@@ -43,9 +43,7 @@ CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Environment variables that name a file of trusted certificates, the strongest first."""
 
 
-OFFLINE = (
-    "Blender's online access is off; turn on Allow Online Access in Preferences > System, or start it with --online-mode"
-)
+OFFLINE = "Blender's online access is off; turn on Allow Online Access in Preferences > System, or start it with --online-mode"
 
 
 class HttpError(Exception):

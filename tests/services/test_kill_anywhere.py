@@ -70,7 +70,9 @@ class Zygote:
             if self._left == 0:
                 os.kill(self._pid, signal.SIGKILL)
 
-    def run(self, name: str, kill_at: int | None = None, kill_at_stage: int = -1, counts: bool = False) -> dict[str, Any]:
+    def run(
+        self, name: str, kill_at: int | None = None, kill_at_stage: int = -1, counts: bool = False
+    ) -> dict[str, Any]:
         """One run of clip `name`, killed at the n-th line or at the n-th stage of the server's work. counts: its lines, which
         takes longer."""
         order = {

@@ -116,7 +116,9 @@ def fbx(
 
     def array(kind: str, code: str, values: tuple[float, ...], entries: int | None = None) -> bytes:
         data = np.array(values, code).tobytes() if packed is None or kind != "d" else packed
-        head = struct.pack("<III", len(values) if entries is None else entries, packed is not None and kind == "d", len(data))
+        head = struct.pack(
+            "<III", len(values) if entries is None else entries, packed is not None and kind == "d", len(data)
+        )
         return kind.encode() + head + data
 
     def entry(name: str, *numbers: float) -> Any:
@@ -412,7 +414,9 @@ def test_units_of_binary_usd(tmp_path: Path, suffix: str, unit: float) -> None:
         import_object(path, samples.fresh())
     (tmp_path / "c.usdc").write_bytes(crate_with(whole, "metersPerUnit", 0.5))
     assert usd_binary.number_of((tmp_path / "c.usdc").read_bytes(), "metersPerUnit") == 0.5
-    assert len(import_object(tmp_path / "c.usdc", samples.fresh()).mesh.faces) == 4, "OpenUSD reads what was changed, too"
+    assert len(import_object(tmp_path / "c.usdc", samples.fresh()).mesh.faces) == 4, (
+        "OpenUSD reads what was changed, too"
+    )
 
 
 @needs_usd

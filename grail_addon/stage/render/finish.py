@@ -131,5 +131,11 @@ def _truth(frame: PicturedFrame) -> Truth:
     surfaces[OBJECT_ID] = ("object", placed.object_mesh.distance)
     surfaces[CHARACTER_ID] = ("character", placed.person_mesh.distance)
     return Truth(
-        frame.stage.mesh, placed.object_mesh.world, frame.view.seen.ids, OBJECT_ID, CHARACTER_ID, surfaces, frame.view.drawn
+        frame.stage.mesh,
+        placed.object_mesh.world,
+        frame.view.seen.ids,
+        OBJECT_ID,
+        CHARACTER_ID,
+        surfaces,
+        frame.view.drawn,
     )
