@@ -29,8 +29,11 @@ from grail_addon.cli.flags import FLAGS
 from grail_addon.core.config.describe import nested
 from grail_addon.core.config.run import RunConfig
 from tests.plan_project import OBJECTS, PIPELINE, make_project
+from tests.ui.speed import lateness
 
 LIMIT_S = 2.0
+"""On an idle machine; more where `lateness` says that this one is busy or slow."""
+HANG_S = 60.0
 PIPELINE_FILE, OBJECTS_FILE = "configs/gen_2dhoi/run.yaml", "configs/gen_2dhoi/things.yaml"
 
 LONG = "x" * 300
@@ -194,14 +197,15 @@ def _snapshot(folder: Path) -> dict[str, int]:
     return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def faults_of(case: Case, folder: Path) -> list[str]:
-    """What is wrong with how the command line took the case; `folder`: a project, the working directory."""
+def faults_of(case: Case, folder: Path, tries: int = 3) -> list[str]:
+    """What is wrong with how the command line took the case; `folder`: a project, the working directory. tries: as other
+    programs only make it slower, the fastest of so many counts."""
     (folder / PIPELINE_FILE).write_bytes(case.pipeline)
     (folder / OBJECTS_FILE).write_bytes(case.objects)
     before, out, err = _snapshot(folder), io.StringIO(), io.StringIO()
-    start = time.perf_counter()
+    start = time.monotonic()
     code: Any = None
-    signal.setitimer(signal.ITIMER_REAL, 5 * LIMIT_S)
+    signal.setitimer(signal.ITIMER_REAL, HANG_S)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = cli.main(case.argv, folder)
@@ -211,7 +215,7 @@ def faults_of(case: Case, folder: Path) -> list[str]:
         code = f"{type(error).__name__}: {error}"[:200]
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    seconds = time.perf_counter() - start
+    seconds = time.monotonic() - start
     found = [] if code in (0, 2) else [f"ended with {code}"]
     lines = err.getvalue().splitlines()
     if code == 2:
@@ -222,8 +226,9 @@ def faults_of(case: Case, folder: Path) -> list[str]:
         ]
         found += [] if lines else ["says nothing"]
     found += [f"not printable: {line[:200]!r}" for line in lines if not line.isprintable()]
-    found += [f"took {seconds:.1f} s"] if seconds > LIMIT_S else []
     found += ["wrote something"] if _snapshot(folder) != before else []
+    if not found and seconds > LIMIT_S and seconds > LIMIT_S * lateness():
+        return faults_of(case, folder, tries - 1) if tries > 1 else [f"took {seconds:.1f} s"]
     return found
 
 

@@ -22,6 +22,7 @@ from grail_addon.core.plan.items import Item
 from grail_addon.pipeline.starter import STARTER_ENV, starter_roots
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import make_project
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 MUG = ("--category", "mug")
@@ -288,7 +289,7 @@ def test_ctrl_c_in_the_middle_of_a_frame_leaves_nothing_half_written(tmp_path: P
         assert child.stderr is not None and child.stderr.readline() == "rendering\n"
         assert any(TEMP_MARK in p.name for p in folder.rglob("*"))
         child.send_signal(signal.SIGINT)
-        out, _ = child.communicate(timeout=60)
+        out, _ = child.communicate(timeout=PATIENCE)
     finally:
         child.kill()
         child.communicate()

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from grail_addon.core.files import TEMP_MARK
-from tests.cli.children import PATIENCE, child_of, rest_of
+from tests.cli.children import child_of, rest_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
 
@@ -79,29 +80,40 @@ def guards_of(folder: Path) -> list[str]:
     return found
 
 
+def wait_until_it_sleeps(process: subprocess.Popen[str]) -> None:
+    """Until its main thread is in the call that it has said it would make, and sleeps there."""
+    state = Path(f"/proc/{process.pid}/task/{process.pid}/stat")
+    if not state.is_file():
+        time.sleep(2.0)  # no Linux
+        return
+    seen: list[tuple[str, ...]] = []
+
+    def is_still() -> bool:
+        words = state.read_text().rpartition(")")[2].split()
+        seen.append((words[0], *words[11:13]))  # state, processor time of the program and of the system
+        return len(seen) >= 10 and set(seen[-10:]) == {("S", *words[11:13])}
+
+    until(is_still, "its call")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_call_that_keeps_the_interpreter_is_ended(
     tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GUARD_TEST", str(tmp_path))
     with child(STUCK, tmp_path) as process:
-        time.sleep(0.2)  # from its word to the lock
-        sent = time.monotonic()
+        wait_until_it_sleeps(process)
         process.send_signal(number)
         assert rest_of(process) == ["stopped"], "neither the thread of Python nor a handler ran"
         assert process.returncode == (130 if sys.platform == "linux" else -signal.SIGKILL)
-        assert time.monotonic() - sent < 3.0
     left = sorted(p.name for p in tmp_path.rglob("*") if p.is_file())
     assert left == ["done.bin"], "what was whole stays, what was half goes, and so does the word of the process itself"
-    end = time.monotonic() + PATIENCE
-    while guards_of(tmp_path) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not guards_of(tmp_path)
+    until(lambda: not guards_of(tmp_path), "the guard's end")
 
 
 def test_the_second_signal_does_not_wait_for_the_grace(tmp_path: Path) -> None:
     with child(STUCK, tmp_path, grace=500) as process:
-        time.sleep(0.2)
+        wait_until_it_sleeps(process)
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         assert process.poll() is None
@@ -111,7 +123,7 @@ def test_the_second_signal_does_not_wait_for_the_grace(tmp_path: Path) -> None:
 
 def test_what_this_test_ends_does_not_end_by_itself(tmp_path: Path) -> None:
     with child(UNGUARDED, tmp_path) as process:
-        time.sleep(0.2)
+        wait_until_it_sleeps(process)
         process.send_signal(signal.SIGTERM)
         time.sleep(1.5)
         assert process.poll() is None, "without a guard nothing reaches it: the lock keeps handlers and threads away"
@@ -126,7 +138,7 @@ def test_who_acknowledges_in_time_ends_as_it_likes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGCHLD])
 def test_other_signals_ask_for_nothing(tmp_path: Path, number: signal.Signals) -> None:
     with child(ENDS_UNASKED, tmp_path) as process:
-        time.sleep(0.3)
+        wait_until_it_sleeps(process)
         process.send_signal(number)
         assert rest_of(process) == ["left"] and process.returncode == 7
 
@@ -137,8 +149,5 @@ def test_the_guard_ends_with_a_run_that_is_killed(tmp_path: Path, monkeypatch: p
         assert len(guards_of(tmp_path)) == 2, "the child and its guard"
         process.kill()
         process.wait()
-        end = time.monotonic() + PATIENCE
-        while guards_of(tmp_path) and time.monotonic() < end:
-            time.sleep(0.02)
-        assert not guards_of(tmp_path)
+        until(lambda: not guards_of(tmp_path), "the guard's end")
     assert any(TEMP_MARK in p.name for p in tmp_path.rglob("*")), "the next run removes it, as after any sudden death"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from grail_addon.cli.interrupt import Interrupt
-from tests.cli.children import PATIENCE, child_of, rest_of
+from tests.cli.children import child_of, rest_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
 
@@ -78,14 +78,10 @@ def test_afterwards_signals_are_as_before() -> None:
             with Interrupt(lambda: heard.append(-1), lambda: heard.append(-2)) as watch:
                 assert signal.getsignal(signal.SIGINT) is not old
         signal.raise_signal(signal.SIGINT)
-        deadline = time.monotonic() + PATIENCE
-        while not heard and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: heard, "the signal")
         assert heard == [signal.SIGINT] and not watch.asked.is_set()
         if descriptors:
-            while open_files() > descriptors and time.monotonic() < deadline:
-                time.sleep(0.01)
-            assert open_files() == descriptors, "its socket pairs are closed"
+            until(lambda: open_files() == descriptors, "the end of its socket pairs")
     finally:
         signal.signal(signal.SIGINT, old)
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import pytest
@@ -62,10 +61,9 @@ MERGE_BOMB = "a: &a {x: 1}\n" + "".join(
 
 @pytest.mark.parametrize("text", [BOMB, MERGE_BOMB])
 def test_alias_bombs_are_refused_at_once(text: str) -> None:
-    start = time.monotonic()
+    """What they would multiply to has no room in any machine."""
     with pytest.raises(InputError, match="aliases multiply"):
         parse_yaml(text)
-    assert time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.drivers.window import WindowDriver
 from grail_addon.steps.effects import Begin, Offload, Pause, Render, Steps, Stop, Wait, begin, mapped, offload
 from grail_addon.steps.events import Event, Note
+from tests.waiting import PATIENCE
 
 
 class Clock:
@@ -238,7 +239,7 @@ def test_begun_work_goes_on_beside_a_render_and_gives_its_result_later(driven: D
     rendered = threading.Event()
 
     def steps() -> Steps[list[Any]]:
-        ours = yield from begin(lambda: (rendered.wait(10.0), threading.get_ident()))
+        ours = yield from begin(lambda: (rendered.wait(PATIENCE), threading.get_ident()))
         yield Render("scene", tmp_path / "picture.png")
         rendered.set()  # work that the steps had waited for could never end
         failing = yield from begin(lambda: 1 / 0)

@@ -11,7 +11,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.farm.test_worker import until
+from tests.waiting import until
 
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel")
 
@@ -74,12 +74,12 @@ class Daemons:
         own = {"key-file": key, "socket": folder / "munge.socket", "pid-file": folder / "munge.pid",
                "log-file": folder / "munge.log", "seed-file": folder / "munge.seed"}  # fmt: skip
         self._start("munged", "--foreground", "--force", *(f"--{name}={path}" for name, path in own.items()))
-        until(lambda: (folder / "munge.socket").exists(), 60.0)
+        until(lambda: (folder / "munge.socket").exists())
         self.start_controller()
         for name in ("n1", "n2"):
             (folder / f"spool-{name}").mkdir()
             self._start("slurmd", "-D", "-N", name, "-f", str(self.config))
-        until(lambda: self._idle() == 2, 60.0)
+        until(lambda: self._idle() == 2)
 
     def register(self) -> None:
         """Have the nodes tell the controller what they run, as they do by themselves every half hour."""

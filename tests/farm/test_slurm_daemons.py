@@ -18,8 +18,8 @@ from grail_addon.steps.events import Done
 from tests.farm.farm_project import calls, is_alive
 from tests.farm.slurm_daemons import TASK, Daemons, can_run
 from tests.farm.test_slurm import drained, notes, run_of
-from tests.farm.test_worker import until
 from tests.plan_project import make_project
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     not can_run(), reason="needs root and SLURM's slurmctld, slurmd, munge and its commands"
@@ -66,7 +66,7 @@ def test_come_back_after_detach(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     back = drained(run_of(folder, monkeypatch, farm__slurm=TASK))
     assert back[-1].data == {"done": 9, "skipped": 0, "failed": 0}
     assert not [note for note in notes(back) if "sent to SLURM" in note], "nothing was sent twice"
-    until(told.exists, 60.0)
+    until(told.exists)
 
 
 def test_a_stop_ends_the_tasks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_a_stop_ends_the_tasks(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Cancelled):
         drained(run, lambda: any(call.startswith("render") for _, call in calls(folder)))
     pids = {pid for pid, _ in calls(folder)}
-    until(lambda: not any(is_alive(pid) for pid in pids), 20.0)
+    until(lambda: not any(is_alive(pid) for pid in pids))
 
 
 def test_a_controller_that_is_away_for_a_while_costs_nothing(

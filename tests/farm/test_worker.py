@@ -6,8 +6,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -20,6 +18,7 @@ from grail_addon.drivers.farm.link import Inbox, ProcessLink
 from grail_addon.drivers.farm.units import narrowed, units_of
 from tests.farm.farm_project import ROOT, calls, drained, farm_of, is_alive, request_of, worker_command
 from tests.plan_project import make_project
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -27,13 +26,6 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return make_project(tmp_path)
-
-
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.02)
 
 
 class Talk:
@@ -45,7 +37,7 @@ class Talk:
 
     def next(self, say: str) -> dict[str, Any]:
         """The next message of that kind."""
-        while (message := dict(self.inbox.get(timeout=30)[1]))["say"] != say:
+        while (message := dict(self.inbox.get(timeout=PATIENCE)[1]))["say"] != say:
             assert message["say"] != "gone", message
         return message
 
@@ -59,7 +51,7 @@ def test_one_workshop_for_all_units(folder: Path) -> None:
         talk.link.send({"do": "unit", **unit.to_json()})
         assert talk.next("unit_end")["unit"] == unit.id
     talk.link.send({"do": "close"})
-    assert talk.link.wait(10)
+    assert talk.link.wait(PATIENCE)
     assert (folder / "worker.log").read_text() == ""
     made = [call for _, call in calls(folder)]
     assert made.count("workshop") == 1 and made[-1] == "close " and made.count("close ") == 1
@@ -75,7 +67,7 @@ def test_another_look_of_the_stage_is_another_workshop(folder: Path) -> None:
         talk.link.send({"do": "unit", **units_of(request, 1)[0].to_json()})
         talk.next("unit_end")
     talk.link.send({"do": "close"})
-    assert talk.link.wait(10)
+    assert talk.link.wait(PATIENCE)
     assert [call for _, call in calls(folder) if call in ("workshop", "close ")] == ["workshop", "close "] * 2
 
 
@@ -86,7 +78,7 @@ def test_a_request_that_cannot_be_loaded_is_refused(folder: Path) -> None:
     talk.link.send(message)
     assert "seed: should be a whole number" in talk.next("refused")["why"]
     talk.link.send({"do": "close"})
-    assert talk.link.wait(10)
+    assert talk.link.wait(PATIENCE)
 
 
 def test_a_portable_request_means_the_same(folder: Path) -> None:
@@ -174,7 +166,7 @@ def test_a_signal_stops_a_worker_after_its_frame(folder: Path, blocked: bool) ->
     talk.link.send({"do": "unit", **units_of(request, 1)[0].to_json()})
     until(lambda: len(calls(folder)) > 4)
     talk.link.stop()
-    assert talk.link.wait(10), "it left after its frame"
+    assert talk.link.wait(PATIENCE), "it left after its frame"
     assert calls(folder)[-1][1] == "close "
     assert not any(TEMP_MARK in path.name for path in folder.rglob("*"))
 
@@ -196,8 +188,8 @@ def test_workers_leave_when_their_dealer_is_gone(folder: Path, number: signal.Si
         pids = {pid for pid, _ in calls(folder)}
         assert all(is_alive(pid) for pid in pids)
         dealer.send_signal(number)
-        dealer.wait(10)
-        until(lambda: not any(is_alive(pid) for pid in pids), 10.0)
+        dealer.wait(PATIENCE)
+        until(lambda: not any(is_alive(pid) for pid in pids))
     finally:
         dealer.kill()
         dealer.wait()
@@ -208,4 +200,4 @@ def test_lines_that_are_no_messages_are_passed_over(tmp_path: Path) -> None:
     inbox: Inbox = SimpleQueue()
     code = 'import os; os.write(1, b\'{"say": "ready"}\\n{"sa\')'
     link = ProcessLink("0", [sys.executable, "-c", code], inbox, tmp_path / "log")
-    assert [inbox.get(timeout=10)[1]["say"] for _ in range(2)] == ["ready", "gone"] and link.wait(0)
+    assert [inbox.get(timeout=PATIENCE)[1]["say"] for _ in range(2)] == ["ready", "gone"] and link.wait(0)

@@ -25,6 +25,7 @@ from grail_addon.steps.events import Event, Planned
 from grail_addon.steps.port import FrameResult, StageLost
 from tests.pipeline.fake_workshop import FakeWorkshop
 from tests.plan_project import jobs_of, make_project, request_of
+from tests.waiting import PATIENCE
 
 ALL = ("mug", "bowl", "jar")
 
@@ -418,7 +419,7 @@ def beside(session: DrivenRun, first: str, second: str) -> None:
 
     def slow(job: ObjectJob, item: Item) -> FrameResult:
         if item.key == first:
-            assert rendering.wait(10.0), "the next frame was not begun meanwhile"
+            assert rendering.wait(PATIENCE), "the next frame was not begun meanwhile"
         return finish(job, item)
 
     session.workshop.before, session.workshop._finish = before, slow  # type: ignore[method-assign]

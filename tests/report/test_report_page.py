@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from grail_addon.report.build import build_report
 from grail_addon.steps.events import Done, Ended, Failed, Note, Planned
 from tests.report.browser import CHROMIUM, DRIVER, browser, console_errors, requested
 from tests.report.results_of_boxes import write_sample
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and its driver")
 
@@ -65,13 +65,6 @@ def keep(driver: webdriver.Chrome, name: str) -> None:
     """Leave a picture of the window where REPORT_SHOTS says, for somebody to look at."""
     if folder := os.environ.get("REPORT_SHOTS"):
         driver.save_screenshot(str(Path(folder) / f"{name}.png"))
-
-
-def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.05)
 
 
 def shown(driver: webdriver.Chrome) -> list[str]:

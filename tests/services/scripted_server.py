@@ -14,8 +14,8 @@ from typing import Any
 
 @dataclass
 class Reply:
-    """pieces: the body as it is sent, with a pause of `pause` seconds after each. length: Content-Length that is claimed;
-    None says what is true. raw: bytes sent in place of a status line."""
+    """delay: seconds before anything is sent. pieces: the body as it is sent, with a pause of `pause` seconds after each.
+    length: Content-Length that is claimed; None says what is true. raw: bytes sent in place of a status line."""
 
     body: bytes = b""
     status: int = 200
@@ -24,6 +24,7 @@ class Reply:
     length: int | None = None
     pieces: int = 1
     pause: float = 0.0
+    delay: float = 0.0
     cut: bool = False
     raw: bytes | None = None
 
@@ -71,6 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _send(self, reply: Reply) -> None:
+        time.sleep(reply.delay)
         if reply.raw is not None:
             self._drip(reply.raw, reply)
             return

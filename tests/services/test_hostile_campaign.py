@@ -34,11 +34,11 @@ def test_the_proxy_plays_every_kind_of_fault(sandbox: SandboxServer) -> None:
         for _ in range(120):
             request = urllib.request.Request(f"{proxy.url}/_sandbox/state")
             try:
-                with urllib.request.urlopen(request, timeout=5) as answer:
+                with urllib.request.urlopen(request, timeout=60) as answer:
                     seen.add(answer.read())
             except (OSError, ValueError, HTTPException):
                 continue
         assert set(plan.played) == set(KINDS) and len(seen) > 10
         plan.chance = 0.0
-        with urllib.request.urlopen(f"{proxy.url}/_sandbox/state", timeout=5) as answer:
+        with urllib.request.urlopen(f"{proxy.url}/_sandbox/state", timeout=60) as answer:
             assert answer.status == 200 and b"accepted" in answer.read()

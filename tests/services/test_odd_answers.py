@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -163,23 +162,18 @@ def client() -> Iterator[HttpClient]:
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 SLOW = {
-    "status line": Reply(raw=HEAD, pieces=len(HEAD), pause=0.05),
+    "status line": Reply(raw=HEAD, pieces=len(HEAD), pause=0.3),
     "body": Reply(b"{" + b" " * 400 + b"}", pieces=402, pause=0.05),
-    "silence": Reply(b"{}", pause=5.0, pieces=1, raw=b""),
+    "silence": Reply(b"{}", delay=20.0),
 }  # fmt: skip
+"""Whole answers, each of which takes 20 seconds to come."""
 
 
 @pytest.mark.parametrize("reply", SLOW.values(), ids=SLOW)
 def test_the_whole_call_has_a_deadline(client: HttpClient, reply: Reply) -> None:
-    def script(seen: object) -> Reply:
-        if reply.raw == b"":
-            time.sleep(3.0)
-        return reply
-
-    start = time.monotonic()
-    with ScriptedServer(script) as server, pytest.raises(HttpError) as caught:
+    with ScriptedServer(lambda seen: reply) as server, pytest.raises(HttpError) as caught:
         client.call("GET", server.url, headers={}, seconds=0.7)
-    assert time.monotonic() - start < 4.5 and caught.value.sent
+    assert caught.value.sent
 
 
 @pytest.mark.parametrize("reply", [
@@ -261,11 +255,10 @@ def test_odd_errors_of_the_vision_service(picture: Path, error: Any, status: int
 
 def test_the_vision_call_has_a_deadline(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grail_addon.services.vision.TIMEOUT", 0.7)
-    start = time.monotonic()
     with ScriptedServer(lambda seen: Reply(b" " * 400, pieces=400, pause=0.05)) as server:
         secrets = dataclasses.replace(key_secrets(), openai_base_url=f"{server.url}/v1")
         model = VisionModel(secrets, "gpt-5.5", "high", QuickClock(), attempts=1)
         with pytest.raises(VisionError) as caught:
             model.ask("s", "q", [picture], SizeJudgement)
-        assert caught.value.kind is VisionFailure.NETWORK and time.monotonic() - start < 5
+        assert caught.value.kind is VisionFailure.NETWORK, "an answer that came whole would be unreadable"
         model.close()

@@ -23,6 +23,7 @@ from grail_addon.sandbox.server import SandboxServer
 from grail_addon.services.kling import open_service
 from grail_addon.services.secrets import load_secrets
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, ROOT, SECRET
+from tests.waiting import PATIENCE
 
 KEY = {"Authorization": f"Bearer {API_KEY}"}
 LEGACY = "/v1/videos/image2video"
@@ -270,5 +271,5 @@ def test_command_line(tmp_path: Path, models: ModelTable) -> None:
     assert client.payee() == "sandbox"
     client.close()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=PATIENCE) == 0
     assert "costs money" in first
