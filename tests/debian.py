@@ -14,7 +14,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SUITES = ("trixie", "sid")
-MINUTES = 5
+MINUTES = 9
 
 
 def cache_folder() -> Path:

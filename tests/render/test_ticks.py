@@ -17,6 +17,7 @@ from grail_addon.steps.events import Event
 from tests.render.conftest import Project
 from tests.render.runs import session
 from tests.render.test_two_drivers import RenderInTick, play
+from tests.ui.speed import slowness
 
 pytestmark = pytest.mark.bpy
 
@@ -26,7 +27,7 @@ BUYING = (
     *("--set", "rendering.width=534", "--set", "rendering.height=300"),
     *("--set", "video.kling_mode=std", "--set", "video.poll_seconds=1", "--set", "video.video_retry_wait=0.1"),
 )
-RUNS = 3
+RUNS = 5
 """At most: other programs on the same core only add to what some work takes, so the least of some runs is what counts."""
 
 
@@ -47,14 +48,16 @@ def test_no_tick_is_longer_than_its_budget(project: Project, monkeypatch: pytest
     with SandboxServer(SandboxState(options)) as server:
         host = ("--set", f"video.kling_host={server.url}")
         for run in range(RUNS):
+            slow = slowness()
             times = drained(project, "--num_rand_scenes", "3", *BUYING, *host, results=f"run{run}").times
+            budget = BUDGET * max(slow, slowness())
             assert {"drop", "drift", "placement", "records", "video"} <= times.parts.count.keys()
             assert {"libraries.load", "wm.obj_import", "render.render", "Scene.frame_set"} <= times.calls.count.keys()
-            now = {tick.part: str(tick) for tick in times.ticks if tick.own_seconds > BUDGET}
+            now = {tick.part: str(tick) for tick in times.ticks if tick.own_seconds > budget}
             over = {part: [*over.get(part, []), said] for part, said in now.items() if part in over or run == 0}
             if not over:
                 break
-    assert list(over.values()) == [], "in each of the runs"
+    assert list(over.values()) == [], "in each of the runs, however slow the machine was"
 
 
 def test_work_of_our_own_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

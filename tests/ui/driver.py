@@ -21,6 +21,7 @@ from typing import Any
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
+from speed import slowness
 from ticks import TickWatch
 
 Steps = Generator[float, None, Any]
@@ -28,6 +29,8 @@ EDGE = 26
 """Pixels at the lower edge of a region where a click may catch the border; what lies there is scrolled up first."""
 SCROLL = 40
 """Pixels that one scroll of Blender's moves."""
+PATIENCE = 180.0
+"""Seconds until a script gives up waiting: a hang, whatever else the machine does."""
 DRAW_SECONDS = 5.0
 """Longest wait for the window to be drawn."""
 ROW = 9
@@ -73,7 +76,7 @@ class Ui:
         self.data |= values
 
     # waiting
-    def wait(self, condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Steps:
+    def wait(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Steps:
         """Until `condition()` is true, which is returned. Raises AssertionError that names `what` after `seconds`."""
         end = time.monotonic() + seconds
         while not (value := condition()):
@@ -305,6 +308,7 @@ def start(script: Path, out: Path, arguments: list[str]) -> None:
     """Run the script's steps from a timer, and end Blender after them."""
     ui = Ui(out, arguments)
     begin = time.monotonic()
+    slow_at_first = slowness()
     steps = runpy.run_path(str(script))["steps"](ui)
 
     def tick() -> float:
@@ -320,7 +324,12 @@ def start(script: Path, out: Path, arguments: list[str]) -> None:
         if error:
             sys.stderr.write(error)
             subprocess.run(["import", "-window", "root", str(out / "error.png")], check=False)
-        result = {"error": error, "data": ui.data, "seconds": round(time.monotonic() - begin, 2)}
+        result = {
+            "error": error,
+            "data": ui.data,
+            "seconds": round(time.monotonic() - begin, 2),
+            "slowness": max(slow_at_first, slowness()),
+        }
         (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
         sys.stdout.flush()
         sys.stderr.flush()

@@ -43,16 +43,14 @@ def check_frames(run: WindowRun, first: Any, second: Any) -> None:
 
 def test_frames_and_videos_go_on_after_a_kill(installed: Installed) -> None:
     if installed.suite == "sid":
-        run = installed.drive("killed", installed.backend, seconds=200)
+        run = installed.drive("killed", installed.backend)
         check_frames(run, read(run, "rendering.json"), run.data)
         return
     options = SandboxOptions(work_seconds=8.0, movie=MovieOptions(shrink=4))
     state = SandboxState(options)
-    state.faults.append(Fault("delay", method="POST", after=1, seconds=10.0))
+    state.faults.append(Fault("delay", method="POST", after=1, seconds=45.0))
     with SandboxServer(state) as server:
-        run = installed.drive(
-            "killed", installed.backend, server.url, seconds=300, is_offline=False, options=("--online-mode",)
-        )
+        run = installed.drive("killed", installed.backend, server.url, is_offline=False, options=("--online-mode",))
     sending = read(run, "sending.json")
     check_frames(run, read(run, "rendering.json"), sending)
     data = run.data

@@ -44,7 +44,7 @@ def test_the_zip_installs_and_its_libraries_load(python: Path, test_zip: Path, t
     environment = os.environ | {"BLENDER_USER_RESOURCES": str(tmp_path / "user"), "HOME": str(tmp_path / "home")}
     command = [str(python), "-c", INSTALL, str(test_zip)]
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=540, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stderr.strip().splitlines()[-1]) == {"enabled": True, "panel": True, "foreign": []}

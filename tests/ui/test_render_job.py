@@ -18,7 +18,7 @@ def job_window(installed: Installed) -> Installed:
 
 
 def test_a_render_that_something_ends_is_made_again(job_window: Installed) -> None:
-    data = job_window.drive("render_job", "nothing", "render", "undo", seconds=500).data
+    data = job_window.drive("render_job", "nothing", "render", "undo").data
     for kind in ("nothing", "render", "undo"):
         found = data[kind]
         assert found["error"] == [] and found["frames"] == found["manifests"] == 1, (kind, found)
@@ -28,7 +28,7 @@ def test_a_render_that_something_ends_is_made_again(job_window: Installed) -> No
 
 
 def test_a_cancel_and_an_opened_file_leave_no_frame(job_window: Installed) -> None:
-    data = job_window.drive("render_job", "cancel", "load", seconds=400).data
+    data = job_window.drive("render_job", "cancel", "load").data
     for kind in ("cancel", "load"):
         found = data[kind]
         assert found["was_rendering"] and found["frames"] == found["manifests"] == 0, (kind, found)
@@ -37,7 +37,7 @@ def test_a_cancel_and_an_opened_file_leave_no_frame(job_window: Installed) -> No
 
 def test_stop_ends_a_render_as_blender_s_own_cancel_does(job_window: Installed) -> None:
     """Times depend on what else the machine does, so they are printed and not judged."""
-    data = job_window.drive("cancel", simulate=False, seconds=240).data
+    data = job_window.drive("cancel", simulate=False).data
     print("seconds from Esc, and from Stop (in all, and within Blender's call):", data["own"], data["ours"])
     assert not data["error"] and not data["picture"]
     assert data["scenes"] == ["Scene"] and not data["is_engine_left"], "what ended it is gone"

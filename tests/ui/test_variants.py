@@ -68,7 +68,7 @@ def note_what_is_opened(work: Path) -> dict[str, str]:
 
 def test_variants_are_rendered_shown_and_decided(installed: Installed) -> None:
     environment = note_what_is_opened(installed.program.work)
-    run = installed.drive("variants", installed.backend, seconds=400, environment=environment)
+    run = installed.drive("variants", installed.backend, environment=environment)
     data = run.data
     assert not data["error"] and not data["preview_error"] and not data["outside_error"], data
     check_seen(data)
@@ -78,7 +78,7 @@ def test_variants_are_rendered_shown_and_decided(installed: Installed) -> None:
     assert data["opened"] == [results, f"{results}/report/index.html"]
     done = installed.blender(
         "--command", "grail", *DRILL, *SMALL, "--set", "rendering.denoise=false", "--skip_step2", "--results_dir",
-        "/scratch/batch", seconds=300,
+        "/scratch/batch",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     window, batch = tree(run.out / "results"), tree(installed.program.work / "batch")
@@ -87,7 +87,7 @@ def test_variants_are_rendered_shown_and_decided(installed: Installed) -> None:
 
 
 def test_a_failed_variant_has_its_badge_and_its_reasons(installed: Installed) -> None:
-    data = installed.drive("failed", installed.backend, seconds=300).data
+    data = installed.drive("failed", installed.backend).data
     turned, other = map(str, data["seeds"])
     assert not data["error"] and data["active"] and "fail" not in data["before"]
     assert data["turned"] > data["limit"]

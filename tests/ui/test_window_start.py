@@ -24,14 +24,14 @@ def test_a_second_window_waits_for_its_own_server(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": f"{server.parent}:{os.environ['PATH']}", "SCRATCH": str(tmp_path)}
     for number in ("71", "72"):
         (tmp_path / "next").write_text(number)
-        command = ("sh", str(HERE / "window.sh"), "8", "8", "5", "sh", "-c", "echo $DISPLAY")
+        command = ("sh", str(HERE / "window.sh"), "8", "8", "60", "sh", "-c", "echo $DISPLAY")
         done = subprocess.run(
             command,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            timeout=20,
+            timeout=120,
             check=True,
         )
         assert done.stdout.strip() == f":{number}"

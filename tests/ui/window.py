@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from tests.debian import REPOSITORY, Program
 HERE = Path(__file__).resolve().parent
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 EXTENSION = "bl_ext.user_default.grail_hoi"
+TICK_MS = 8.0
+"""What a timer of ours may take of the window's main thread at a time."""
 BACKENDS = {"trixie": "BACKGROUND", "sid": "THIS"}
 """Where a suite's frames are rendered: 4.3's render job does not live under software OpenGL."""
 USER = {
@@ -30,7 +32,7 @@ USER = {
 @dataclass(frozen=True)
 class WindowRun:
     """How a script in a window ended. code: Blender's exit code; data: what the script recorded; out: its folder, with the
-    screenshots; log: what Blender printed."""
+    screenshots; log: what Blender printed; slowness: of the machine meanwhile, as in `speed`."""
 
     code: int
     error: str
@@ -38,6 +40,7 @@ class WindowRun:
     seconds: float
     out: Path
     log: str
+    slowness: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Installed:
         return Installed(Program(self.program.root, work), self.suite, self.size)
 
     def blender(
-        self, *arguments: str, is_offline: bool = True, seconds: float = 120
+        self, *arguments: str, is_offline: bool = True, seconds: float = 540
     ) -> subprocess.CompletedProcess[str]:
         """Run Blender without a window, with the installed extension; the checkout is not to be seen from there."""
         return self.program.run(
@@ -78,7 +81,7 @@ class Installed:
         self,
         script: str,
         *arguments: str,
-        seconds: float = 240,
+        seconds: float = 540,
         is_offline: bool = True,
         simulate: bool = True,
         options: Sequence[str] = (),
@@ -115,7 +118,22 @@ def read_run(out: Path, done: subprocess.CompletedProcess[str]) -> WindowRun:
     result = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     error = result.get("error", "the window ended before its script did")
     log = done.stdout + done.stderr
-    return WindowRun(done.returncode, error, result.get("data", {}), result.get("seconds", 0.0), out, log)
+    seconds, slowness = result.get("seconds", 0.0), result.get("slowness", 1.0)
+    return WindowRun(done.returncode, error, result.get("data", {}), seconds, out, log, slowness)
+
+
+TRIES = 3
+
+
+def quickest(installed: Installed, script: str, milliseconds: Callable[[WindowRun], float]) -> tuple[WindowRun, float]:
+    """Drive a script in copies of an installation until what it measures is within TICK_MS, at most TRIES times: other programs
+    only add to it. Returns a run and its milliseconds, as the machine that the limit was set on would have taken; those are
+    the least of all tries."""
+    runs: list[tuple[WindowRun, float]] = []
+    while len(runs) < TRIES and (not runs or runs[-1][1] >= TICK_MS):
+        run = installed.copy().drive(script)
+        runs.append((run, milliseconds(run) / run.slowness))
+    return min(runs, key=lambda found: found[1])
 
 
 def keep_pictures(out: Path, folder: Path) -> None:

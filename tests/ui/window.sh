@@ -14,7 +14,7 @@ server=$!
 tries=0
 until [ -s "$scratch/display" ]; do
     tries=$((tries + 1))
-    [ $tries -gt 200 ] && { echo "Xvfb does not start:" >&2; cat "$scratch/xvfb.log" >&2; exit 90; }
+    [ $tries -gt 600 ] && { echo "Xvfb does not start:" >&2; cat "$scratch/xvfb.log" >&2; exit 90; }
     sleep 0.1
 done
 while

@@ -29,7 +29,7 @@ def is_rendering():
 
 
 def busy(ui):
-    yield from ui.wait(is_rendering, "the render", 20)
+    yield from ui.wait(is_rendering, "the render")
     yield BUSY
     assert is_rendering(), "it was over too soon"
 

@@ -30,6 +30,6 @@ def steps(ui):
     yield 0.5
     window = next(region for region in area.regions if region.type == "WINDOW")
     yield from ui.click("grail.test_connection", region=window)
-    yield from ui.wait(lambda: test.results, "the answers", 30)
+    yield from ui.wait(lambda: test.results, "the answers")
     ui.record(results=[[found.service, found.ok, found.says] for found in test.results])
     yield from ui.shot("connection")

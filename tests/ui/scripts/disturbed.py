@@ -27,16 +27,16 @@ def stop_by_click(ui, state):
     place = yield from ui.find("grail.cancel")
     began = time.monotonic()
     yield from ui.click_at(*place)
-    yield from ui.wait(lambda: not state.is_running, "the stop", 20)
+    yield from ui.wait(lambda: not state.is_running, "the stop")
     return round(time.monotonic() - began, 2)
 
 
 def start_frames(ui, state, made):
     """Render All, clicked; waits until so many items are made and a frame is at hand."""
     yield from ui.click("grail.render_variants(which='ALL')")
-    yield from ui.wait(lambda: state.is_running, "the start", 20)
+    yield from ui.wait(lambda: state.is_running, "the start")
     yield from ui.wait(
-        lambda: not state.is_running or (state.progress.done >= made and "rand" in state.progress.item), "a frame", 90
+        lambda: not state.is_running or (state.progress.done >= made and "rand" in state.progress.item), "a frame"
     )
     assert state.is_running, said(state)
     yield 0.3
@@ -48,7 +48,7 @@ def stopped_settle(ui, state, own):
     own.category, own.results_dir = "mug, hammer, teapot, camera", str(results)
     with ui.override():
         bpy.ops.grail.settle()
-    yield from ui.wait(lambda: not state.is_running or state.progress.done >= 1, "the first object", 60)
+    yield from ui.wait(lambda: not state.is_running or state.progress.done >= 1, "the first object")
     seconds = yield from stop_by_click(ui, state)
     ui.record(
         settle=[said(state), seconds, left(results)],
@@ -70,7 +70,7 @@ def killed_worker(ui, state, results):
     yield from start_frames(ui, state, 0)
     (worker,) = part("operators.render_steps")._kept
     os.kill(worker.pid, signal.SIGKILL)
-    yield from ui.wait(lambda: not state.is_running, "the end", 120)
+    yield from ui.wait(lambda: not state.is_running, "the end")
     ui.record(
         worker=[said(state), left(results)],
         worker_frames=len(files(results, "asset_renders")),
@@ -87,7 +87,7 @@ def undone(ui, state, own, results):
     yield from start_frames(ui, state, 0)
     with ui.override():
         bpy.ops.ed.undo()
-    yield from ui.wait(lambda: not state.is_running, "the end", 90)
+    yield from ui.wait(lambda: not state.is_running, "the end")
     ui.record(undo=[said(state), left(results)], undo_frames=len(files(results, "asset_renders")))
 
 
@@ -105,7 +105,7 @@ def loaded(ui, state, results):
     yield 1.0
     with ui.override():
         bpy.ops.grail.render_variants()
-    yield from ui.wait(lambda: not state.is_running, "the rest", 120)
+    yield from ui.wait(lambda: not state.is_running, "the rest")
     ui.record(rest=[said(state), left(results)], rest_frames=len(files(results, "asset_renders")), before=frames)
 
 
@@ -116,12 +116,12 @@ def steps(ui):
     set_keys(own, SENDABLE | {"rendering.samples": "4"})
     ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: part("operators.gallery").GALLERY.rows, "the planned variants", 20)
+    yield from ui.wait(lambda: part("operators.gallery").GALLERY.rows, "the planned variants")
     yield from stopped(ui, state, results)
     yield from killed_worker(ui, state, results)
     yield from undone(ui, state, own, results)
     own = bpy.context.scene.grail
     yield from stopped_settle(ui, state, own)
     own.category, own.results_dir = "cordless_drill", str(results)
-    yield from ui.wait(lambda: len(part("operators.gallery").GALLERY.rows) == 3, "the drill's variants", 20)
+    yield from ui.wait(lambda: len(part("operators.gallery").GALLERY.rows) == 3, "the drill's variants")
     yield from loaded(ui, state, results)

@@ -50,10 +50,10 @@ def rendered(ui, state, gallery):
     """Click Render All, and wait for its end; degrees that each variant's face is turned away."""
     changes = state.changes
     yield from ui.click("grail.render_variants(which='ALL')")
-    yield from ui.wait(lambda: state.changes > changes, "the start", 60)
-    yield from ui.wait(lambda: not state.is_running, "the end", 120)
+    yield from ui.wait(lambda: state.changes > changes, "the start")
+    yield from ui.wait(lambda: not state.is_running, "the end")
     yield 1.5
-    yield from ui.wait(lambda: all(row.manifest for row in gallery.rows), "the rows", 10)
+    yield from ui.wait(lambda: all(row.manifest for row in gallery.rows), "the rows")
     found = {row.seed: json.loads(row.manifest.read_text()) for row in gallery.rows}
     return {
         seed: next(number["value"] for number in manifest["measurements"] if number["name"] == "face_angle")
@@ -68,7 +68,7 @@ def steps(ui):
     own = request(ui.out / "results", ui.arguments[0], 2, **noisy)
     ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: len(gallery.rows) == 2, "the planned variants", 20)
+    yield from ui.wait(lambda: len(gallery.rows) == 2, "the planned variants")
     angles = yield from rendered(ui, state, gallery)
     ui.record(before=[row.verdict for row in gallery.rows], error=said(state))
     between = sum(angles.values()) / 2

@@ -56,10 +56,10 @@ def first(ui, state):
     bpy.ops.wm.save_as_mainfile(filepath=str(ui.out / "mine.blend"))
     ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: len(part("operators.gallery").GALLERY.rows) == FRAMES, "the planned variants", 20)
+    yield from ui.wait(lambda: len(part("operators.gallery").GALLERY.rows) == FRAMES, "the planned variants")
     yield from ui.click("grail.render_variants(which='ALL')")
-    yield from ui.wait(lambda: said(state) or (state.is_running and state.progress.done >= 2), "a frame", 90)
-    yield from ui.wait(lambda: state.progress.item, "the next frame", 10)
+    yield from ui.wait(lambda: said(state) or (state.is_running and state.progress.done >= 2), "a frame")
+    yield from ui.wait(lambda: state.progress.item, "the next frame")
     yield 0.4
     die(ui, "rendering", error=said(state))
 
@@ -69,13 +69,13 @@ def found_again(ui, state):
     gallery = part("operators.gallery").GALLERY
     ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: any(row.stamp for row in gallery.rows), "the frame that was made", 20)
+    yield from ui.wait(lambda: any(row.stamp for row in gallery.rows), "the frame that was made")
     yield from ui.shot("killed_found_again")
     found = sum(row.stamp != 0 for row in gallery.rows)
     yield from ui.click("grail.render_variants(which='ALL')")
-    yield from ui.wait(lambda: state.is_running, "the start", 10)
-    yield from ui.wait(lambda: not state.is_running, "the end", 120)
-    yield from ui.wait(lambda: sum(row.stamp != 0 for row in gallery.rows) == FRAMES, "all frames", 10)
+    yield from ui.wait(lambda: state.is_running, "the start")
+    yield from ui.wait(lambda: not state.is_running, "the end")
+    yield from ui.wait(lambda: sum(row.stamp != 0 for row in gallery.rows) == FRAMES, "all frames")
     return {"found": found, "error": said(state), "after": stamps(ui.out / "results")}
 
 
@@ -87,11 +87,11 @@ def second(ui, state):
     with ui.override():
         bpy.ops.grail.pick_all()
         bpy.ops.grail.decide(decision="approve")
-    yield from ui.wait(lambda: looked(queue) and queue.sendable == FRAMES and queue.to_buy, "the sum", 30)
+    yield from ui.wait(lambda: looked(queue) and queue.sendable == FRAMES and queue.to_buy, "the sum")
     with ui.override():
         bpy.ops.grail.send_to_kling(confirmed_usd=queue.to_buy / 1e6)
-    yield from ui.wait(lambda: accepted(ui.arguments[1]) == 2, "two orders", 60)
-    yield from ui.wait(lambda: looked(queue) and "submitted" in states(queue), "the first order", 10)
+    yield from ui.wait(lambda: accepted(ui.arguments[1]) == 2, "two orders")
+    yield from ui.wait(lambda: looked(queue) and "submitted" in states(queue), "the first order")
     yield from ui.shot("killed_sending")
     die(ui, "sending", **told, sum=queue.to_buy, states=states(queue))
 
@@ -102,19 +102,19 @@ def third(ui, state):
     queue = part("operators.video_queue").QUEUE
     ui.only("GRAIL_PT_video")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: queue.is_known and queue.open_tasks, "the queue", 30)
+    yield from ui.wait(lambda: queue.is_known and queue.open_tasks, "the queue")
     ui.record(found=states(queue))
     yield from ui.shot("killed_queue_found_again")
     yield from ui.click("grail.fetch_videos")
-    yield from ui.wait(lambda: state.is_running, "the start", 10)
-    yield from ui.wait(lambda: not state.is_running, "the clips", 120)
-    yield from ui.wait(lambda: sum(len(row.clips) for row in queue.rows) == 2, "both clips", 20)
+    yield from ui.wait(lambda: state.is_running, "the start")
+    yield from ui.wait(lambda: not state.is_running, "the clips")
+    yield from ui.wait(lambda: sum(len(row.clips) for row in queue.rows) == 2, "both clips")
     ui.record(fetch_error=said(state), orders=accepted(ui.arguments[1]))
     yield from ui.shot("killed_fetched")
     with ui.override():
         bpy.ops.grail.send_to_kling(confirmed_usd=queue.to_buy / 1e6)
-    yield from ui.wait(lambda: not state.is_running, "the rest", 120)
-    yield from ui.wait(lambda: all(row.clips for row in queue.rows), "all clips", 20)
+    yield from ui.wait(lambda: not state.is_running, "the rest")
+    yield from ui.wait(lambda: all(row.clips for row in queue.rows), "all clips")
     yield from ui.shot("killed_done")
     ui.record(error=said(state), clips=[len(row.clips) for row in queue.rows])
 

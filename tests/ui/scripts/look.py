@@ -57,7 +57,7 @@ def show_my_scene(ui):
 
 def setup(ui, own):
     views = part("operators.state").STATE.views
-    yield from ui.wait(lambda: "setup" in views, "the view", 30)
+    yield from ui.wait(lambda: "setup" in views, "the view")
     place = yield from ui.find(".results_dir")
     yield from ui.click_at(ui.sidebar.x + 60, place[1] - 28)  # Choose Objects
     yield 2.0
@@ -83,7 +83,7 @@ def settle(ui, state):
     yield from all_looks(ui, "settle_before")
     with ui.override():
         bpy.ops.grail.settle()
-    yield from ui.wait(lambda: state.progress.part == "drop", "the drop", 60)
+    yield from ui.wait(lambda: state.progress.part == "drop", "the drop")
     yield from ui.shot_sidebar("look_settle_running_dark_1_en")
     yield from idle(ui, state)
     yield from all_looks(ui, "settle_done")
@@ -106,11 +106,11 @@ def variants(ui, state):
     gallery = part("operators.gallery").GALLERY
     show_my_scene(ui)
     yield from ui.alone("GRAIL_PT_variants")
-    yield from ui.wait(lambda: gallery.rows, "the list", 20)
+    yield from ui.wait(lambda: gallery.rows, "the list")
     yield from all_looks(ui, "variants_planned")
     with ui.override():
         bpy.ops.grail.render_variants()
-    yield from ui.wait(lambda: not state.is_running or state.progress.done >= 2, "a frame", 120)
+    yield from ui.wait(lambda: not state.is_running or state.progress.done >= 2, "a frame")
     yield from all_looks(ui, "variants_running", 0.1)
     yield from idle(ui, state, 200)
     yield 1.0
@@ -128,11 +128,11 @@ def variants(ui, state):
 def video(ui, state):
     queue = part("operators.video_queue").QUEUE
     yield from ui.alone("GRAIL_PT_video")
-    yield from ui.wait(lambda: queue.is_known and queue.sendable and queue.to_buy, "the sum", 30)
+    yield from ui.wait(lambda: queue.is_known and queue.sendable and queue.to_buy, "the sum")
     yield from all_looks(ui, "video_before", 0.8)
     with ui.override():
         bpy.ops.grail.send_to_kling(confirmed_usd=queue.to_buy / 1e6)
-    yield from ui.wait(lambda: any(name == "submitted" for row in queue.rows for name, _ in row.states), "the task", 30)
+    yield from ui.wait(lambda: any(name == "submitted" for row in queue.rows for name, _ in row.states), "the task")
     yield from ui.shot_sidebar("look_video_running_dark_1_en")
     with ui.override():
         bpy.ops.grail.cancel()

@@ -29,7 +29,7 @@ class Stages:
         self.watch.seconds.clear()
         clicks = self.ui.clicks
         yield from start
-        yield from self.ui.wait(lambda: self.state.is_running, f"the start of {name}", 30)
+        yield from self.ui.wait(lambda: self.state.is_running, f"the start of {name}")
         began, driver = time.monotonic(), running._RUN.driver
         yield from self.ui.wait(lambda: not self.state.is_running, f"the end of {name}", seconds)
         taken = time.monotonic() - began
@@ -63,11 +63,11 @@ def choose_object(ui):
 def video(ui, state, stages):
     queue, gallery = part("operators.video_queue").QUEUE, part("operators.gallery")
     gallery.keep_current(bpy.context)
-    yield from ui.wait(lambda: any(row.stamp for row in gallery.GALLERY.rows), "the rows", 20)
+    yield from ui.wait(lambda: any(row.stamp for row in gallery.GALLERY.rows), "the rows")
     with ui.override():
         bpy.ops.grail.decide(decision="approve")
     yield from ui.alone("GRAIL_PT_video")
-    yield from ui.wait(lambda: queue.is_known and queue.sendable and queue.to_buy, "the sum", 60)
+    yield from ui.wait(lambda: queue.is_known and queue.sendable and queue.to_buy, "the sum")
 
     def start():
         with ui.override():

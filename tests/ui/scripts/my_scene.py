@@ -67,10 +67,10 @@ def steps(ui):
     yield from ui.move(*table_place(ui))
     yield from ui.shot("my_scene_1_picking")
     yield from ui.click_at(*table_place(ui))
-    yield from ui.wait(lambda: own.my_support_name, "the support", 5)
+    yield from ui.wait(lambda: own.my_support_name, "the support")
     places = {obj.name: list(obj.matrix_world.translation) for obj in bpy.data.objects}
     yield from ui.click("grail.save_my_scene")
-    yield from ui.wait(lambda: "my_scene" in state.views, "the files", 20)
+    yield from ui.wait(lambda: "my_scene" in state.views, "the files")
     yield from ui.shot("my_scene_1_saved")
     yield from ui.click("grail.use_my_scene")
     ui.record(

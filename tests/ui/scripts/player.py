@@ -18,7 +18,7 @@ def steps(ui):
     images = len(bpy.data.images)
     with ui.override():
         bpy.ops.grail.play_clip(file=ui.arguments[0])
-    yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the player", 10)
+    yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the player")
     yield 1.0
     seen = {player(ui).image_user.frame_current}
     for number in range(12):
@@ -29,5 +29,5 @@ def steps(ui):
     ui.record(seen=sorted(seen), scene_frame=scene.frame_current, films=len(bpy.data.images) - images)
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[1]):
         bpy.ops.wm.window_close()
-    yield from ui.wait(lambda: len(bpy.data.images) == images, "that the film goes with its window", 10)
+    yield from ui.wait(lambda: len(bpy.data.images) == images, "that the film goes with its window")
     ui.record(clips=len(bpy.data.movieclips))

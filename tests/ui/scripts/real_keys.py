@@ -9,4 +9,4 @@ def steps(ui):
     area = ui.area
     yield from ui.real_click(area.x + area.width // 2, area.y + area.height // 2)
     yield from ui.real_key("n")
-    yield from ui.wait(lambda: space.show_region_ui != before, "the sidebar", 5)
+    yield from ui.wait(lambda: space.show_region_ui != before, "the sidebar")

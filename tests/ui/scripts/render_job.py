@@ -47,7 +47,7 @@ def disturb(ui, kind, state, found):
     elif kind == "cancel":
         asked = time.monotonic()
         module("operators.running").cancel()
-        yield from ui.wait(lambda: not state.is_running, "the stop", 60)
+        yield from ui.wait(lambda: not state.is_running, "the stop")
         found["stopped_s"] = time.monotonic() - asked
 
 

@@ -23,8 +23,8 @@ def steps(ui):
     yield 0.6
     with ui.override():
         bpy.ops.grail.show_size()
-    yield from ui.wait(lambda: "scale" in state.views or state.error, "the size", 60)
-    yield from ui.wait(lambda: not state.is_running, "the end", 60)
+    yield from ui.wait(lambda: "scale" in state.views or state.error, "the size")
+    yield from ui.wait(lambda: not state.is_running, "the end")
     first = max(state.views["scale"].sides_cm)
     yield from ui.shot("scale_shown")
     place = yield from ui.find("grail.resize(factor=1.1)", columns=(0.75,))
@@ -51,15 +51,15 @@ def steps(ui):
     preferences.render_backend, preferences.key_source = ui.arguments[0], "PREFERENCES"
     preferences.openai_api_key, preferences.openai_base_url = "another-key", ui.arguments[1] + "/v1"
     yield from ui.click("grail.probe_scale")
-    yield from ui.wait(lambda: state.is_running, "the start", 10)
+    yield from ui.wait(lambda: state.is_running, "the start")
     running = importlib.import_module(f"{EXTENSION}.operators.running")
     calls = running._RUN.driver.times.calls.longest
-    yield from ui.wait(lambda: not state.is_running, "the answers", 150)
+    yield from ui.wait(lambda: not state.is_running, "the answers")
     yield from ui.scroll(-0.5)
     view = state.views["scale"]
     pictures = importlib.import_module(f"{EXTENSION}.panels.thumbnails").gallery("probes")
     shown = [picture for asked in view.asked for picture in asked.pictures]
-    yield from ui.wait(lambda: all(map(pictures.icon, shown)), "the pictures", 20)
+    yield from ui.wait(lambda: all(map(pictures.icon, shown)), "the pictures")
     yield from ui.shot("scale_answers")
     ui.record(
         error=state.error.sentences if state.error else (),

@@ -18,7 +18,7 @@ def steps(ui):
     own.results_dir = str(ui.out / "results")
     yield from ui.open_tab("GRAIL")
     yield from ui.click("grail.settle")
-    yield from ui.wait(lambda: "settle" in state.views and not state.is_running, "the drop", 120)
+    yield from ui.wait(lambda: "settle" in state.views and not state.is_running, "the drop")
     setup = yield from ui.find(".task")
     yield from ui.click_at(ui.sidebar.x + 40, setup[1] + 34)  # fold Setup
     yield 0.6
@@ -30,13 +30,13 @@ def steps(ui):
     obj.rotation_euler.x += math.radians(184)
     yield from ui.shot("settle_turned")
     yield from ui.click("grail.use_pose")
-    yield from ui.wait(lambda: state.views["settle"].is_own or state.error, "the own pose", 60)
-    yield from ui.wait(lambda: not state.is_running, "the end", 60)
+    yield from ui.wait(lambda: state.views["settle"].is_own or state.error, "the own pose")
+    yield from ui.wait(lambda: not state.is_running, "the end")
     yield from ui.shot("settle_own")
     upside = stage.imported.object.matrix_world.to_3x3().normalized()[2][2]
     with ui.override():
         bpy.ops.grail.drop_instead()
-    yield from ui.wait(lambda: not state.views["settle"].is_own and not state.is_running, "the drop", 60)
+    yield from ui.wait(lambda: not state.views["settle"].is_own and not state.is_running, "the drop")
     yield from ui.shot("settle_again")
     ui.record(
         error=state.error.sentences if state.error else (),

@@ -21,6 +21,6 @@ def steps(ui):
     yield from ui.click(".task")
     yield from ui.shot("setup_tasks")
     yield from ui.press("S")  # the underlined letter of "Sitting"
-    yield from ui.wait(lambda: bpy.context.scene.grail.task != "manipulation", "another task", 5)
+    yield from ui.wait(lambda: bpy.context.scene.grail.task != "manipulation", "another task")
     ui.record(task=bpy.context.scene.grail.task)
     yield from ui.shot_sidebar("setup_after")

@@ -29,7 +29,7 @@ def steps(ui):
     own = bpy.context.scene.grail
     own.results_dir = str(ui.out / "results")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: "setup" in state.views, "the view", 30)
+    yield from ui.wait(lambda: "setup" in state.views, "the view")
     view = state.views["setup"]
     ui.record(
         checks=[check.text for check in view.checks if not check.for_paid],
@@ -50,17 +50,17 @@ def steps(ui):
     with ui.override():
         bpy.ops.grail.toggle_object(name="hammer")
     yield from ui.redraw()
-    yield from ui.wait(lambda: state.views["setup"].chosen == ("mug", "hammer"), "the objects", 10)
+    yield from ui.wait(lambda: state.views["setup"].chosen == ("mug", "hammer"), "the objects")
     yield from ui.shot(f"{name}_picked")
     ui.record(category=own.category, ticks=ticks.report())
     # what is missing
     yield from open_below(ui, ".results_dir", scale)
     own.category, own.character = "nothing_like_it", "nobody"
     yield from ui.redraw()
-    yield from ui.wait(lambda: not state.views["setup"].is_ready, "what is missing", 10)
+    yield from ui.wait(lambda: not state.views["setup"].is_ready, "what is missing")
     yield from ui.shot(f"{name}_missing")
     yield from ui.click('grail.reset_value(key="category")')
-    yield from ui.wait(lambda: any(c.fix == "FOLDERS" for c in state.views["setup"].checks), "the person", 10)
+    yield from ui.wait(lambda: any(c.fix == "FOLDERS" for c in state.views["setup"].checks), "the person")
     yield from ui.shot(f"{name}_nobody")
     with ui.override():
         bpy.ops.grail.open_preferences()
@@ -72,7 +72,7 @@ def steps(ui):
         bpy.ops.wm.window_close()
     own.category = own.character = ""
     yield from ui.redraw()
-    yield from ui.wait(lambda: state.views["setup"].is_ready, "all again", 10)
+    yield from ui.wait(lambda: state.views["setup"].is_ready, "all again")
     # the values behind it
     place = yield from ui.find("grail.save_pipeline")
     yield from ui.click_at(ui.sidebar.x + round(60 * scale), place[1] - round(14 * scale) + round(40 * scale))

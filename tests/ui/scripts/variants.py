@@ -15,8 +15,8 @@ from small_request import part, request, said
 def rendered(ui, state, gallery, button, columns=(0.65,)):
     """Click what renders, wait for its end; the pictures' bytes by seed."""
     yield from ui.click(button, columns)
-    yield from ui.wait(lambda: state.is_running, "the start", 20)
-    yield from ui.wait(lambda: not state.is_running, "the end", 90)
+    yield from ui.wait(lambda: state.is_running, "the start")
+    yield from ui.wait(lambda: not state.is_running, "the end")
     yield 1.0
     return {row.seed: row.picture.read_bytes() for row in gallery.rows if row.stamp}
 
@@ -25,13 +25,13 @@ def look_closer(ui, gallery, own):
     """The picture in a window of its own, with what is drawn over it."""
     with ui.override():
         bpy.ops.grail.view_variant()
-    yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the window", 10)
+    yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the window")
     space = bpy.context.window_manager.windows[1].screen.areas[0].spaces.active
     ui.record(shown=space.image.name)
     own.show_mask = own.show_joints = True
     yield 1.5
     yield from ui.shot("variants_full")
-    yield from ui.wait(lambda: space.image.name != ui.data["shown"], "the overlay", 10)
+    yield from ui.wait(lambda: space.image.name != ui.data["shown"], "the overlay")
     ui.record(overlay=space.image.name)
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[1]):
         bpy.ops.wm.window_close()
@@ -42,8 +42,8 @@ def look_closer(ui, gallery, own):
 def preview(ui, state, manifest):
     """Look through the variant's camera, and back."""
     yield from ui.click("grail.preview_variant", (0.3,))
-    yield from ui.wait(lambda: state.is_running, "the preview's start", 10)
-    yield from ui.wait(lambda: not state.is_running, "the preview", 60)
+    yield from ui.wait(lambda: state.is_running, "the preview's start")
+    yield from ui.wait(lambda: not state.is_running, "the preview")
     camera = ui.window.scene.camera
     ui.record(
         preview_error=said(state),
@@ -66,7 +66,7 @@ def other_cameras(ui, state, gallery, own):
     drawn = yield from rendered(ui, state, gallery, "grail.render_variants(which='PICKED')", (0.75,))
     with ui.override():
         bpy.ops.grail.decide(decision="approve")  # the other picture was not what had been approved
-    yield from ui.wait(lambda: gallery.rows[1].decision == "approve", "the decision", 10)
+    yield from ui.wait(lambda: gallery.rows[1].decision == "approve", "the decision")
     stamps = {row.seed: row.stamp for row in gallery.rows}
     again = yield from rendered(ui, state, gallery, "grail.render_again", (0.75,))
     ui.record(
@@ -82,7 +82,7 @@ def pages(ui, gallery, own):
     """Thirty variants: 24 on the first page, 6 on the second."""
     own.variants = 30
     yield from ui.redraw()
-    yield from ui.wait(lambda: len(gallery.rows) == 30, "the list", 10)
+    yield from ui.wait(lambda: len(gallery.rows) == 30, "the list")
     seen = [len(gallery.shown)]
     yield from ui.scroll(-3.0)
     yield from ui.shot("variants_page_1")
@@ -103,9 +103,7 @@ def outside(ui, state):
     yield from ui.shot("run_all")
     yield from ui.click("grail.open_report")
     yield from ui.click("grail.open_results")
-    yield from ui.wait(
-        lambda: opened.is_file() and len(opened.read_text().splitlines()) == 2, "what is opened outside", 20
-    )
+    yield from ui.wait(lambda: opened.is_file() and len(opened.read_text().splitlines()) == 2, "what is opened outside")
     ui.all_panels()
     ui.record(opened=sorted(opened.read_text().splitlines()), outside_error=said(state))
 
@@ -116,20 +114,20 @@ def steps(ui):
     own = request(ui.out / "results", ui.arguments[0], 3)
     ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
-    yield from ui.wait(lambda: len(gallery.rows) == 3, "the planned variants", 20)
+    yield from ui.wait(lambda: len(gallery.rows) == 3, "the planned variants")
     yield from ui.shot("variants_planned")
     yield from ui.click("grail.render_variants(which='ALL')")
-    yield from ui.wait(lambda: state.is_running, "the start", 20)
-    yield from ui.wait(lambda: state.error or not state.is_running or state.progress.done >= 2, "a frame", 90)
+    yield from ui.wait(lambda: state.is_running, "the start")
+    yield from ui.wait(lambda: state.error or not state.is_running or state.progress.done >= 2, "a frame")
     yield from ui.shot("variants_running")
-    yield from ui.wait(lambda: not state.is_running, "the end", 90)
+    yield from ui.wait(lambda: not state.is_running, "the end")
     ui.record(error=said(state), detail=state.error.detail if state.error else "")
-    yield from ui.wait(lambda: sum(row.stamp != 0 for row in gallery.rows) == 3, "all rows", 10)
+    yield from ui.wait(lambda: sum(row.stamp != 0 for row in gallery.rows) == 3, "all rows")
     yield 1.0
     yield from ui.shot("variants_done")
     yield from ui.click('video_id="ComAsset/cordless_drill/kid_indoor2-manipulation_rand00002"', (0.3, 0.75))
     yield from ui.click("decision='approve'", (0.3,))
-    yield from ui.wait(lambda: gallery.active_row.decision == "approve", "the decision", 10)
+    yield from ui.wait(lambda: gallery.active_row.decision == "approve", "the decision")
     manifest = json.loads(gallery.active_row.manifest.read_text())
     ui.record(
         human=manifest["human"], rows=[[row.seed, row.verdict, row.decision, list(row.reasons)] for row in gallery.rows]

@@ -5,6 +5,7 @@ Argument: address of the sandbox. Needs online mode.
 """
 
 import json
+import urllib.request
 
 import bpy
 from small_request import SENDABLE, connect, part, request, said, set_keys
@@ -28,12 +29,12 @@ def run_all(ui, state, own):
     yield from ui.alone("GRAIL_PT_run_all")
     yield from ui.click(".with_videos")
     yield from ui.click("grail.run_all")
-    yield from ui.wait(lambda: state.is_running, "the start", 20)
-    yield from ui.wait(lambda: not state.is_running, "the frame", 120)
+    yield from ui.wait(lambda: state.is_running, "the start")
+    yield from ui.wait(lambda: not state.is_running, "the frame")
     ui.record(run_all=said(state), with_videos=own.with_videos)
     gallery = part("operators.gallery")
     gallery.keep_current(bpy.context)
-    yield from ui.wait(lambda: any(row.stamp for row in gallery.GALLERY.rows), "the row", 20)
+    yield from ui.wait(lambda: any(row.stamp for row in gallery.GALLERY.rows), "the row")
     if gallery.GALLERY.rows[0].verdict == "fail":  # too bad to be sent, so there is nothing to ask
         with ui.override():
             bpy.ops.grail.decide(decision="approve")
@@ -42,7 +43,7 @@ def run_all(ui, state, own):
                 yield 0.25
         if not asked:
             yield from ui.click("grail.run_all")
-    yield from ui.wait(lambda: asked, "the question", 60)
+    yield from ui.wait(lambda: asked, "the question")
     yield 0.5
     yield from ui.shot("run_all_asks")
     yield from ui.press("RET")
@@ -59,6 +60,12 @@ def refuse_another_sum(ui, queue):
         ui.record(refusal=str(error))
 
 
+def later(address, seconds):
+    """Move the sandbox's clock on."""
+    body = json.dumps({"seconds": seconds}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{address}/_sandbox/advance", body)).close()
+
+
 def send(ui, state, queue):
     """The dialog, whose Return cancels; then sent, and paused."""
     yield from ui.click("grail.send_to_kling")
@@ -69,11 +76,11 @@ def send(ui, state, queue):
     ui.record(after_return=state.is_running)
     with ui.override():
         bpy.ops.grail.send_to_kling(confirmed_usd=queue.to_buy / 1e6)
-    yield from ui.wait(lambda: any(name == "submitted" for row in queue.rows for name, _ in row.states), "the task", 20)
+    yield from ui.wait(lambda: any(name == "submitted" for row in queue.rows for name, _ in row.states), "the task")
     yield from ui.shot("video_running")
     yield from ui.click("grail.cancel")
-    yield from ui.wait(lambda: not state.is_running, "the pause", 10)
-    yield from ui.wait(lambda: queue.open_tasks == 1, "the task that is open", 10)
+    yield from ui.wait(lambda: not state.is_running, "the pause")
+    yield from ui.wait(lambda: queue.open_tasks == 1, "the task that is open")
     yield from ui.shot("video_paused")
 
 
@@ -88,11 +95,11 @@ def steps(ui):
     with ui.override():
         bpy.ops.grail.decide(decision="approve")
     yield from ui.alone("GRAIL_PT_video")
-    yield from ui.wait(lambda: queue.is_known and queue.sendable == 1 and queue.to_buy, "the sum", 30)
+    yield from ui.wait(lambda: queue.is_known and queue.sendable == 1 and queue.to_buy, "the sum")
     yield from ui.shot("video_before")
     with ui.override():
         bpy.ops.grail.edit_prompt(video_id=queue.rows[0].video_id, text=WORDS)
-    yield from ui.wait(lambda: queue.rows[0].source == "edited", "the edited prompt", 10)
+    yield from ui.wait(lambda: queue.rows[0].source == "edited", "the edited prompt")
     ui.record(sum=queue.to_buy, clips=queue.clips, left=queue.left, prompt=queue.rows[0].prompt)
     refuse_another_sum(ui, queue)
     yield from send(ui, state, queue)
@@ -103,9 +110,10 @@ def steps(ui):
     yield 1.0  # 4.3 takes no tab of a sidebar that was not drawn yet
     yield from ui.open_tab("GRAIL")
     yield from ui.alone("GRAIL_PT_video")
-    yield from ui.wait(lambda: queue.open_tasks == 1, "the queue, found again", 20)
+    yield from ui.wait(lambda: queue.open_tasks == 1, "the queue, found again")
+    later(ui.arguments[0], 7200.0)
     yield from ui.click("grail.fetch_videos")
-    yield from ui.wait(lambda: not state.is_running and queue.rows and queue.rows[0].clips, "the clip", 60)
+    yield from ui.wait(lambda: not state.is_running and queue.rows and queue.rows[0].clips, "the clip")
     yield from ui.shot("video_done")
     clip = queue.rows[0].clips[0]
     manifest = json.loads(next((ui.out / "results/generation/manifests").rglob("*rand00001.json")).read_text())
@@ -119,7 +127,7 @@ def steps(ui):
         status=manifest["video"]["status"],
     )
     yield from ui.click("grail.play_clip", (0.3,))
-    yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the player", 10)
+    yield from ui.wait(lambda: len(bpy.context.window_manager.windows) == 2, "the player")
     yield 1.0
     yield from ui.shot("video_player")
     ui.all_panels()
