@@ -3,19 +3,23 @@
 
 The Python that runs this runs everything; each ENVIRONMENT (a virtual environment with another bpy) runs the small
 stage tests. What needs no Blender comes first and ends the run where it fails. The last line is `N passed, N failed`.
+
+Tests that fail are run once more, those of a group together in a new process. One that passes then has passed, and is named in
+the summary as unsteady: a test to be mended. A group that crashed or ran out of time has failed whatever is tried again.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +27,12 @@ REPORTS = ROOT / "build" / "test-reports"
 STAGE_FOLDERS = ("stage", "render", "operators")
 BLENDER_FOLDERS = (*STAGE_FOLDERS, "pipeline", "cli")
 PROGRAM_FOLDERS = ("blender", "ui")
+MOST_TRIED_AGAIN = 10
+"""More failures than these are a fault, not unsteady tests."""
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+RESULTS = {"failure": FAILED, "error": FAILED, "skipped": SKIPPED}
+"""What a case of pytest's result file holds -> how it ended."""
+UNSTEADY = "unsteady: passed only at the second try"
 
 
 @dataclass(frozen=True)
@@ -37,15 +47,32 @@ class Group:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a group came to. seconds: on the clock, and of processor time (which does not count what else is running).
-    broken: why there is no full count (timeout, crash), empty where there is one."""
+    """What a group came to. results: node id of each test -> PASSED, FAILED or SKIPPED. seconds: on the clock, and of processor
+    time (which does not count what else is running). broken: why there is no full count (timeout, crash), which is one failure
+    more; empty where there is one. unsteady: tests that have passed, but only when they were tried again."""
 
     name: str
-    passed: int
-    failed: int
-    skipped: int
+    results: Mapping[str, str]
     seconds: tuple[float, float]
     broken: str = ""
+    unsteady: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> int:
+        return list(self.results.values()).count(PASSED)
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures) + bool(self.broken)
+
+    @property
+    def skipped(self) -> int:
+        return list(self.results.values()).count(SKIPPED)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Node ids of the tests that failed."""
+        return tuple(test for test, result in self.results.items() if result == FAILED)
 
 
 def groups(environments: Sequence[Path]) -> list[Group]:
@@ -69,11 +96,32 @@ def groups(environments: Sequence[Path]) -> list[Group]:
 
 
 def run(group: Group) -> Outcome:
+    """Run one group, and once more what failed in it."""
+    first = _run(group)
+    if first.broken or not 0 < len(first.failures) <= MOST_TRIED_AGAIN:
+        return first
+    return tried_again(first, _run(replace(group, name=f"{group.name}, again", arguments=first.failures)))
+
+
+def tried_again(first: Outcome, second: Outcome) -> Outcome:
+    """What a group came to whose failures were run once more, as `second`."""
+    results = {} if second.broken else second.results
+    unsteady = tuple(test for test in first.failures if results.get(test) == PASSED)
+    return replace(
+        first,
+        results={**first.results, **dict.fromkeys(unsteady, PASSED)},
+        seconds=(first.seconds[0] + second.seconds[0], first.seconds[1] + second.seconds[1]),
+        unsteady=unsteady,
+    )
+
+
+def _run(group: Group) -> Outcome:
     """Run one group; a group that ends without a result file counts as one failure more."""
     print(f"\n== {group.name}", flush=True)
-    report = REPORTS / f"{group.name.replace(' ', '-')}.xml"
+    report = REPORTS / f"{re.sub('[^A-Za-z0-9.]+', '-', group.name)}.xml"
     report.unlink(missing_ok=True)
-    command = [str(group.python), "-m", "pytest", "-rsxf", "--durations=8", f"--junitxml={report}", *group.arguments]
+    options = ("-rsxf", "--durations=8", f"--junitxml={report}", "-o", "junit_family=xunit1")
+    command = [str(group.python), "-m", "pytest", *options, *group.arguments]
     start = _clocks()
     # a session of its own, so that a test that hangs goes with all it has started
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
@@ -100,14 +148,24 @@ def _clocks() -> tuple[float, float]:
 def count(name: str, report: Path, seconds: tuple[float, float], broken: str) -> Outcome:
     """Read pytest's result file."""
     try:
-        suites = list(ET.parse(report).getroot().iter("testsuite"))
+        cases = list(ET.parse(report).getroot().iter("testcase"))
     except (OSError, ET.ParseError):
-        return Outcome(name, 0, 1, 0, seconds, broken or "pytest wrote no result")
-    total, failures, errors, skipped = (
-        sum(int(suite.get(key, "0")) for suite in suites) for key in ("tests", "failures", "errors", "skipped")
-    )
-    failed = failures + errors + (1 if broken else 0)
-    return Outcome(name, max(total - failures - errors - skipped, 0), failed, skipped, seconds, broken)
+        return Outcome(name, {}, seconds, broken or "pytest wrote no result")
+    results: dict[str, str] = {}
+    for case in cases:
+        result = next((result for kind, result in RESULTS.items() if case.find(kind) is not None), PASSED)
+        test = node_id(case)
+        if results.get(test) != FAILED:  # a test that fails and whose end fails, too, stands there twice
+            results[test] = result
+    return Outcome(name, results, seconds, broken)
+
+
+def node_id(case: ET.Element) -> str:
+    """What pytest takes for a test of its result file (of the family xunit1): file, classes, name."""
+    file, module = case.get("file", ""), case.get("classname", "")
+    inside = module.removeprefix(file.removesuffix(".py").replace("/", ".")).strip(".")
+    classes = inside.split(".") if file and inside else []
+    return "::".join([file or module, *classes, case.get("name", "")])
 
 
 def main(environments: Sequence[Path]) -> int:
@@ -127,6 +185,9 @@ def main(environments: Sequence[Path]) -> int:
         print(f"{line}, {outcome.skipped} skipped  {outcome.broken}".rstrip())
     if len(outcomes) < len(todo):
         print("the tests that need Blender were not run, because the ones before them failed")
+    unsteady = [f"{test} ({outcome.name})" for outcome in outcomes for test in outcome.unsteady]
+    if unsteady:
+        print("\n".join(("", UNSTEADY.upper(), *(f"  {test}" for test in unsteady), "")))
     passed, failed = sum(o.passed for o in outcomes), sum(o.failed for o in outcomes)
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed or not passed else 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -17,6 +18,8 @@ import numpy as np
 import pytest
 
 from tests.render.conftest import Project
+from tests.ui.speed import lateness
+from tests.waiting import PATIENCE, until
 
 pytestmark = [
     pytest.mark.bpy,
@@ -26,6 +29,8 @@ pytestmark = [
 
 RUN_BATCH = Path(__file__).resolve().parents[2] / "run_batch.py"
 STOPS_WITHIN = 3.0
+"""Seconds on a machine that does nothing else."""
+TRIES = 3
 ACROSS, ALONG = 2000, 1250  # of the grid: 5 million triangles
 
 
@@ -120,12 +125,33 @@ def _block_is_made(log: Path) -> bool:
 
 def wait_for_importer(log: Path, process: subprocess.Popen[str]) -> None:
     """Return when the importer reads the huge object: what is printed meanwhile goes to a file without a name."""
-    end = time.monotonic() + 240.0
     printed_to = Path(f"/proc/{process.pid}/fd/2")
-    while not _block_is_made(log) or (sys.platform == "linux" and "(deleted)" not in str(printed_to.readlink())):
+
+    def reads() -> bool:
         assert process.poll() is None, process.communicate()[0] + log.read_text()
-        assert time.monotonic() < end
-        time.sleep(0.02)
+        return _block_is_made(log) and (sys.platform != "linux" or "(deleted)" in str(printed_to.readlink()))
+
+    until(reads, seconds=300.0)
+
+
+def stopped(project: Project, command: list[str], number: signal.Signals) -> tuple[float, int, str]:
+    """Run a command line that reads the huge object, and ask it to stop meanwhile: the seconds until it has, as on a machine
+    that does nothing else, its exit code and what it printed."""
+    process = subprocess.Popen(
+        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        wait_for_importer(project.root / "log.jsonl", process)
+        before = lateness()
+        assert process.poll() is None, process.communicate()[0]
+        sent = time.monotonic()
+        os.killpg(process.pid, number)  # as a terminal does it, or a batch system
+        out, _ = process.communicate(timeout=PATIENCE)
+        took = time.monotonic() - sent
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    return took / max(before, lateness()), process.returncode, out
 
 
 @pytest.mark.parametrize(
@@ -135,29 +161,21 @@ def test_stop_while_a_large_file_is_read(
     project: Project, huge_files: dict[str, Path], suffix: str, number: signal.Signals
 ) -> None:
     command = with_huge(project, huge_files[suffix])
-    process = subprocess.Popen(
-        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
-    try:
-        wait_for_importer(project.root / "log.jsonl", process)
-        time.sleep(0.3)
-        assert process.poll() is None, process.communicate()[0]
-        sent = time.monotonic()
-        os.killpg(process.pid, number)  # as a terminal does it, or a batch system
-        out, _ = process.communicate(timeout=60)
-        took = time.monotonic() - sent
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+    for _ in range(TRIES):
+        shutil.rmtree(project.results, ignore_errors=True)
+        (project.root / "log.jsonl").unlink(missing_ok=True)
+        took, code, out = stopped(project, command, number)
+        if took < STOPS_WITHIN:
+            break
     assert took < STOPS_WITHIN, out
-    assert process.returncode == (130 if sys.platform == "linux" else process.returncode), out
+    assert code == (130 if sys.platform == "linux" else code), out
     assert "Stopped" in out and "finished" in out and "Traceback" not in out
     assert list(project.results.rglob(".part-*")) == []
     assert list((project.results / ".writers").iterdir()) == []
     manifests = list((project.results / "generation" / "manifests").rglob("dummy_*.json"))
     assert [json.loads(path.read_text())["status"] for path in manifests] == ["done"], "what was finished stays"
     again = subprocess.run(
-        [*command, "--category", "block"], cwd=project.root, capture_output=True, text=True, timeout=240, check=False
+        [*command, "--category", "block"], cwd=project.root, capture_output=True, text=True, timeout=600, check=False
     )
     assert again.returncode == 0, again.stdout + again.stderr
     assert "0 done, 2 up to date, 0 failed" in again.stdout, "the next run goes on from there"
