@@ -60,7 +60,7 @@ def by_module(made: BatchProgram, results: str, *more: str) -> list[dict[str, An
         *more,
     ]
     environment = os.environ | {"GRAIL_STARTER_DIR": str(made.work / "starter")}
-    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return [json.loads(line) for line in log.read_text().splitlines()]
 

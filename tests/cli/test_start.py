@@ -27,6 +27,6 @@ print("CODE", code, "LOADED", [name for name in later if name in sys.modules])
 """
     command = [sys.executable, "-c", script, str(folder), " ".join(LATER)]
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=600
     )
     assert "CODE 0 LOADED []" in done.stdout, done.stdout + done.stderr

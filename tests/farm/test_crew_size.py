@@ -273,6 +273,6 @@ def test_cards_are_watched_from_before_the_workers(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(machine, "card_state", state)
     monkeypatch.setattr(machine, "LOOK_SECONDS", 0.001)
     watch.start()
-    assert watch._end.wait(10)
+    assert watch._end.wait(120)
     assert watch.held_mb(2) == 4300.0 and watch.held_mb(3) == 4100.0
     assert watch.busy(1) == pytest.approx((0.05 + 0.48 + 0.47) / 3)

@@ -18,6 +18,7 @@ from grail_addon.drivers.farm.dealer import Dealer
 from grail_addon.drivers.farm.link import Inbox
 from grail_addon.drivers.farm.units import Unit
 from grail_addon.steps.events import Event
+from tests.waiting import PATIENCE
 
 UNITS = [
     Unit(name, name, (1, 3), (f"settle Things/{name}", *(f"render Things/{name}/v{n}" for n in (1, 2, 3))))
@@ -175,7 +176,7 @@ def test_a_cancel_stops_the_workers(stop_at: int) -> None:
     farm = Farm([])
     with pytest.raises(Cancelled):
         farm.drain(stop_at)
-    assert stop_at <= len(farm.events) < 24 and all(link.stopped and link.wait(5) for link in farm.links)
+    assert stop_at <= len(farm.events) < 24 and all(link.stopped and link.wait(PATIENCE) for link in farm.links)
 
 
 def test_parts_of_an_object_wait_for_its_settle() -> None:

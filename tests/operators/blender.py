@@ -40,7 +40,7 @@ def run(code: str, folder: Path, **environment: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     lines = [line for line in done.stderr.splitlines() if line.startswith("TOLD")]
     assert done.returncode == 0 and lines, done.stdout + done.stderr

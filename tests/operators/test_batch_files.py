@@ -88,7 +88,7 @@ def batch(folder: Path, sandbox: SandboxServer, *more: str) -> None:
             *("--results_dir", str(folder / "batch"), "--set", "skip_step2=false", "--yes", *more),
         ],
         cwd=folder, env={**os.environ, **environment(sandbox), "HOME": str(folder)}, capture_output=True, text=True,
-        check=False, timeout=300,
+        check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -121,7 +121,7 @@ def test_a_saved_scene_runs_on_the_command_line(tmp_path: Path) -> None:
 
     state = "generation/initial_states/MyObjects/My_Brick/initial_state.json"
     command = [sys.executable, str(ROOT / "run_batch.py"), "--", "--config", str(file), *RUN]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     made = json.loads((tmp_path / "batch" / state).read_text())
     assert made == json.loads((tmp_path / "out" / state).read_text())

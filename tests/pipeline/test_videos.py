@@ -290,7 +290,7 @@ def test_two_processes_keep_to_one_budget(sandbox: SandboxServer, tmp_path: Path
     more = ("--budget", "0.85", "--set", "video.skip_prompt_refinement=true", "--num_rand_scenes", "6",
             "--num_job_chunks", "2")  # fmt: skip
     both = [child(project, *more, "--job_chunk_idx", str(index)) for index in range(2)]
-    outputs = [process.communicate(timeout=300)[0] for process in both]
+    outputs = [process.communicate(timeout=600)[0] for process in both]
     assert any(process.returncode == 1 for process in both) and any("budget" in text for text in outputs), outputs
     assert len(sandbox.state.tasks) == 4 and committed(project) == 4 * CLIP
     done = [vid for vid in project.vids if project.layout.video(vid).is_file()]

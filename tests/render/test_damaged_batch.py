@@ -52,7 +52,7 @@ def test_the_batch_goes_on(project: Project) -> None:
     command = [
         sys.executable, str(RUN_BATCH), "--", *project.argv("--num_rand_scenes", "1", "--log_json", str(log)),
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
     events = [json.loads(line) for line in log.read_text().splitlines()]
     for name in cases:

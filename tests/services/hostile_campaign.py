@@ -41,9 +41,11 @@ from tests.services.hostile_proxy import HostileProxy, Plan
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET
 
 CLIP = 210_000
-PROCESS_SECONDS = 25.0
+PROCESS_SECONDS = 120.0
+"""After these a run hangs."""
 CALL_SECONDS = 0.6
-ABSENT_AFTER = 0.8
+ABSENT_AFTER = 3.0
+"""As long as a busy machine may take from a request that was cut to its task; a real service is given 900 s."""
 PLANTED = (API_KEY, ACCESS, SECRET, OPENAI)
 
 
@@ -204,8 +206,8 @@ def _check(results: Path, state: SandboxState, clips: int, told: list[str], seed
         score.note("leaks", seed, "a planted key was written, told, or sent to the file host")
 
 
-def campaign(seconds: float, seed: int, lanes: int = 4) -> Score:
-    """Cases until the time is over, a few at the same time, since most of one is waiting."""
+def campaign(seconds: float, seed: int, lanes: int = 4, least: int = 0) -> Score:
+    """Cases until the time is over and there are at least so many, a few at the same time, since most of one is waiting."""
     scores = [Score() for _ in range(lanes)]
     end = time.monotonic() + seconds
     next_seed = itertools.count(seed)
@@ -213,7 +215,7 @@ def campaign(seconds: float, seed: int, lanes: int = 4) -> Score:
     def work(score: Score) -> None:
         children = {generation: Children(generation) for generation in ("legacy", "new")}
         try:
-            while time.monotonic() < end:
+            while time.monotonic() < end or sum(other.cases for other in scores) < least:
                 _case(next(next_seed), children, score)
         finally:
             for parent in children.values():

@@ -28,7 +28,7 @@ def left_by(more: str, tmp_path: Path) -> tuple[Path, int]:
     script = LEAVES.format(more=more)
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env={"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": ""},
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     return Path(done.stdout.splitlines()[0]), done.returncode
 
