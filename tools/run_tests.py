@@ -25,7 +25,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "build" / "test-reports"
 STAGE_FOLDERS = ("stage", "render", "operators")
-BLENDER_FOLDERS = (*STAGE_FOLDERS, "pipeline", "cli")
 PROGRAM_FOLDERS = ("blender", "ui")
 MOST_TRIED_AGAIN = 10
 """More failures than these are a fault, not unsteady tests."""
@@ -78,19 +77,22 @@ class Outcome:
 def groups(environments: Sequence[Path]) -> list[Group]:
     """All groups in the order they run: the first needs no Blender."""
     here = Path(sys.executable)
-    stage, with_blender = ([f"tests/{name}" for name in names] for names in (STAGE_FOLDERS, BLENDER_FOLDERS))
-    plain = [f"--ignore=tests/{name}" for name in (*BLENDER_FOLDERS, *PROGRAM_FOLDERS)]
+    stage = [f"tests/{name}" for name in STAGE_FOLDERS]
+    plain = [f"--ignore=tests/{name}" for name in (*STAGE_FOLDERS, *PROGRAM_FOLDERS)]
     small = ("-m", "not slow and not outside")
     return [
-        Group("no Blender needed", here, ("tests", *plain), 1500),
-        # the pipeline beside the stage: on the main environment's Python, and on the newest one
+        Group("no Blender needed", here, ("tests", *plain), 2700),
+        # the newest one has the newest Python, too, which the command line depends on
         *(
             Group(
-                env.name, env / "bin" / "python", (*(with_blender if env == environments[-1] else stage), *small), 1500
+                env.name,
+                env / "bin" / "python",
+                (*stage, *(["tests/cli"] if env == environments[-1] else []), *small),
+                1500,
             )
             for env in environments
         ),
-        Group("main bpy, all", here, tuple(with_blender), 2700),
+        Group("main bpy, all", here, tuple(stage), 2700),
         Group("Debian's Blender", here, tuple(f"tests/{name}" for name in PROGRAM_FOLDERS), 2700),
     ]
 
