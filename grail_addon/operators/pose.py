@@ -55,7 +55,7 @@ def _again(context: bpy.types.Context) -> Steps[tuple[ObjectJob, SettleResult] |
     obj = settled_object()
     if obj is not None:
         clear_override(context, pose_key(obj.category))
-    return settle_steps(sessions.session_for(context, sessions.SETTLE))
+    return settle_steps(sessions.opening(context, sessions.SETTLE))
 
 
 class GRAIL_OT_use_pose(bpy.types.Operator):
@@ -82,7 +82,7 @@ def _use(context: bpy.types.Context) -> Steps[tuple[ObjectJob, SettleResult] | N
     obj = settled_object()
     assert obj is not None  # the poll asked
     set_override(context, pose_key(obj.category), turned_by())
-    return settle_steps(sessions.session_for(context, sessions.SETTLE, category=obj.category))
+    return settle_steps(sessions.opening(context, sessions.SETTLE, category=obj.category))
 
 
 def turned_by() -> list[float]:
@@ -123,7 +123,7 @@ def _instead(context: bpy.types.Context) -> Steps[tuple[ObjectJob, SettleResult]
     obj = settled_object()
     assert obj is not None  # the poll asked
     clear_override(context, pose_key(obj.category))
-    return settle_steps(sessions.session_for(context, sessions.SETTLE, category=obj.category))
+    return settle_steps(sessions.opening(context, sessions.SETTLE, category=obj.category))
 
 
 CLASSES = (GRAIL_OT_drop_again, GRAIL_OT_use_pose, GRAIL_OT_drop_instead)

@@ -13,7 +13,7 @@ import bpy
 from .. import properties
 from ..preferences import preferences
 from . import sessions
-from .request import build_request
+from .request import request_inputs
 from .settle import planned
 from .state import STATE
 
@@ -70,27 +70,36 @@ def variants_of(request: Request) -> list[VariantKey]:
     return [(category, seed) for category in request.categories for seed in seeds]
 
 
-def render_sessions(context: bpy.types.Context, wanted: Sequence[VariantKey] | None = None) -> list[Session]:
-    """Sessions that render these frames, or all that the panels ask for. Raises InputError with all that is wrong."""
+def render_sessions(context: bpy.types.Context, wanted: Sequence[VariantKey] | None = None) -> Steps[list[Session]]:
+    """Sessions that render these frames, or all that the panels ask for now; files are read in a thread. Raise InputError
+    with all that is wrong."""
+    from ..steps.effects import offload
+
     fitted, by_workers = fitted_frames(context), in_background()
+    inputs, session_of = request_inputs(context), sessions.session_maker(by_workers=by_workers)
     extra = {**sessions.RENDER, **({"farm.workers": 1} if by_workers else {})}
-    request = build_request(context, extra)
-    frames = variants_of(request)
-    if wanted is None and not fitted.intersection(frames):
-        return [sessions.session_of(request, by_workers=by_workers)]
-    made = []
-    for part in parts_of(frames if wanted is None else wanted, fitted):
-        keys = {"category": part.category, "rendering.num_rand_scenes": list(part.seeds)}
-        keys |= {"rendering.camera_fit": True} if part.fit else {}
-        made.append(sessions.session_of(build_request(context, {**extra, **keys}), by_workers=by_workers))
-    return made
+
+    def made() -> list[Session]:
+        request = inputs.load(extra)
+        frames = variants_of(request)
+        if wanted is None and not fitted.intersection(frames):
+            return [session_of(request)]
+        found = []
+        for part in parts_of(frames if wanted is None else wanted, fitted):
+            keys = {"category": part.category, "rendering.num_rand_scenes": list(part.seeds)}
+            keys |= {"rendering.camera_fit": True} if part.fit else {}
+            found.append(session_of(inputs.load({**extra, **keys})))
+        return found
+
+    return offload(made, "planning")
 
 
-def render_steps(found: Sequence[Session]) -> Steps[int]:
+def render_steps(opening: Steps[Sequence[Session]]) -> Steps[int]:
     """Render what the sessions ask for, one after the other; how many items failed."""
     from ..core.files import remove_stale_temps
     from ..steps.effects import mapped, offload
 
+    found = yield from opening
     planned = failed = 0
 
     def counted(event: Event) -> Event:
@@ -132,7 +141,7 @@ def _run_of(session: Session) -> Steps[Session | FarmRun]:
     if STATE.progress is not None:
         STATE.progress.in_background = True
     worker = background_worker(session)
-    return FarmRun(session, SystemClock(), worker)
+    return (yield from offload(lambda: FarmRun(session, SystemClock(), worker), "planning"))
 
 
 def probe_steps(session: Session) -> Steps[int]:

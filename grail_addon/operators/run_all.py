@@ -10,7 +10,7 @@ import bpy
 
 from ..properties import settings
 from . import render_steps, running, sessions, video_queue
-from .request import build_request, override_text, set_override
+from .request import request_inputs, set_override
 from .scale import size_key
 from .state import STATE
 
@@ -22,35 +22,46 @@ ASK_SECONDS = 0.5
 """Between two looks whether the sum is known."""
 
 
-def _probe_session(context: bpy.types.Context) -> Session | None:
-    """The session that probes the sizes that nobody has set; None where there are none, or the vision model cannot be
-    asked, and sizes stay as they are."""
-    from ..pipeline.paid import key_problems
+def _probe_session(context: bpy.types.Context) -> Steps[Session | None]:
+    """The session that probes the sizes that nobody has set in the panels as they are now; None where there are none, or the
+    vision model cannot be asked, and sizes stay as they are."""
+    from ..steps.effects import offload
 
     by_workers = render_steps.in_background()
     keys = {**sessions.PROBE, "skip_done": True, **({"farm.workers": 1} if by_workers else {})}
-    request = build_request(context, keys)
-    unset = [name for name in request.categories if override_text(context, size_key(name)) is None]
-    if not unset:
-        return None
-    if len(unset) < len(request.categories):
-        request = build_request(context, {**keys, "category": unset})
-    session = sessions.session_of(request, by_workers=by_workers)
-    paid = session.paid
-    return None if paid is None or key_problems(request, session.options, paid.secrets) else session
+    inputs, session_of = request_inputs(context), sessions.session_maker(by_workers=by_workers)
+
+    def made() -> Session | None:
+        from ..pipeline.paid import key_problems
+
+        request = inputs.load(keys)
+        own = dict(inputs.own)
+        unset = [name for name in request.categories if size_key(name) not in own]
+        if not unset:
+            return None
+        if len(unset) < len(request.categories):
+            request = inputs.load({**keys, "category": unset})
+        session = session_of(request)
+        paid = session.paid
+        return None if paid is None or key_problems(request, session.options, paid.secrets) else session
+
+    return offload(made, "planning")
 
 
 def _steps(context: bpy.types.Context) -> Steps[int]:
     """All that is made without paying for videos; how many items failed."""
-    probe = _probe_session(context)
-    if probe is None:
-        return render_steps.render_steps(render_steps.render_sessions(context))
-    return _probed_steps(context, probe)
+    return _probed_steps(context, _probe_session(context), render_steps.render_sessions(context))
 
 
-def _probed_steps(context: bpy.types.Context, probe: Session) -> Steps[int]:
+def _probed_steps(
+    context: bpy.types.Context, probing: Steps[Session | None], rendering: Steps[list[Session]]
+) -> Steps[int]:
+    """rendering: with the sizes as they are."""
     from ..steps.effects import offload
 
+    probe = yield from probing
+    if probe is None:
+        return (yield from render_steps.render_steps(rendering))
     yield from offload(lambda: probe.jobs, "planning")
     yield from render_steps.probe_steps(probe)
     for category, scale in (yield from offload(lambda: _found_sizes(probe), "sizes")).items():

@@ -32,9 +32,13 @@ def size_key(category: str) -> str:
     return f"objects.{category}.obj_scale"
 
 
+def _opened_and_shown(opening: Steps[Session]) -> Steps[ScaleView]:
+    return (yield from _show_steps((yield from opening)))
+
+
 def _show_steps(session: Session, scale: Any = None) -> Steps[ScaleView]:
     """Open the first object's stage and show it beside the person; at `scale`, or as the request has it."""
-    from ..steps.effects import Pause, offload
+    from ..steps.effects import offload
 
     yield from offload(lambda: planned(session), "planning")
     from ..stage.room.show import resize, show_at_rest
@@ -48,12 +52,15 @@ def _show_steps(session: Session, scale: Any = None) -> Steps[ScaleView]:
     if scale is not None:
         resize(shop.stage, view.scale)
     if not bpy.app.background:
-        yield Pause("show")
-        show_scene(bpy.context, shop.stage.scene)
-        yield Pause("show")
-        body = [obj for obj in shop.stage.scene.objects if obj.type == "MESH" and obj.pass_index == shop.person.number]
-        frame_object(bpy.context, shop.stage.imported.object, body)
+        yield from show_scene(bpy.context, lambda: shop.stage.scene)
+        yield from frame_object(bpy.context, lambda: [shop.stage.imported.object, *_body(shop)])
     return view
+
+
+def _body(shop: StageWorkshop) -> list[bpy.types.Object]:
+    """The person's meshes on the stage."""
+    number = shop.person.number
+    return [obj for obj in shop.stage.scene.objects if obj.type == "MESH" and obj.pass_index == number]
 
 
 def _rest(session: Session, job: ObjectJob, shop: StageWorkshop) -> Steps[RestPose]:
@@ -79,7 +86,7 @@ class GRAIL_OT_show_size(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return running.run_operator(
-            self, "Show Size", lambda: _show_steps(sessions.session_for(context, sessions.SETTLE)), _shown
+            self, "Show Size", lambda: _opened_and_shown(sessions.opening(context, sessions.SETTLE)), _shown
         )
 
 
@@ -122,13 +129,14 @@ class GRAIL_OT_usual_size(bpy.types.Operator):
 def _probe(context: bpy.types.Context, **extra: Any) -> Steps[ScaleView | None]:
     by_workers = render_steps.in_background()
     workers = {"farm__workers": 1} if by_workers else {}
-    return _probe_steps(sessions.session_for(context, sessions.PROBE, by_workers=by_workers, **extra, **workers))
+    return _probe_steps(sessions.opening(context, sessions.PROBE, by_workers=by_workers, **extra, **workers))
 
 
-def _probe_steps(session: Session) -> Steps[ScaleView | None]:
+def _probe_steps(opening: Steps[Session]) -> Steps[ScaleView | None]:
     """Probe all objects; then show the first one at the scale that was found. None where its probe failed."""
     from ..steps.effects import offload
 
+    session = yield from opening
     if (yield from render_steps.probe_steps(session)):
         return None
     yield from offload(lambda: session.jobs, "planning")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import bpy
 
 from ..preferences import key_environment
 from .online import may_connect, note_online_access
-from .request import build_request
+from .request import build_request, request_loader
 
 if TYPE_CHECKING:
     from ..core.clock import Clock
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..core.layout import ResultsLayout
     from ..pipeline.session import Session
     from ..stage.workshop import StageWorkshop
+    from ..steps.effects import Steps
     from ..steps.options import StageOptions
 
 SETTLE = {"skip_step1": False, "skip_step2": True, "skip_step3": True, "skip_step4": True, "skip_done": False}
@@ -68,27 +69,45 @@ def release_stage() -> None:
         _kept.pop()[2].close()
 
 
-def session_for(
-    context: bpy.types.Context, steps: Mapping[str, Any], by_workers: bool = False, **extra: Any
-) -> Session:
-    """A session over what the panels ask for. steps: one of SETTLE, PROBE, RENDER, VIDEOS; by_workers: as of `session_of`;
-    extra: further keys, with `__` for the dots. Raises InputError with all that is wrong."""
+def session_for(context: bpy.types.Context, steps: Mapping[str, Any]) -> Session:
+    """A session over what the panels ask for, made at once; `opening` leaves the window alive meanwhile. steps: one of
+    SETTLE, PROBE, RENDER, VIDEOS. Raises InputError with all that is wrong."""
+    return session_maker()(build_request(context, steps))
+
+
+def opening(
+    context: bpy.types.Context,
+    steps: Mapping[str, Any],
+    resume: bool = False,
+    by_workers: bool = False,
+    **extra: Any,
+) -> Steps[Session]:
+    """A session over what the panels ask for now; files are read in a thread. steps: as of `session_for`; resume, by_workers:
+    as of `session_maker`; extra: further keys, with `__` for the dots. Raise InputError with all that is wrong."""
+    from ..steps.effects import offload
+
     keys = {name.replace("__", "."): value for name, value in extra.items()}
-    return session_of(build_request(context, {**steps, **keys}), by_workers=by_workers)
+    load, make = request_loader(context, {**steps, **keys}), session_maker(resume, by_workers)
+    return offload(lambda: make(load()), "planning")
 
 
-def session_of(request: Request, resume: bool = False, by_workers: bool = False) -> Session:
-    """A session over a request on the stage that is kept. resume: only fetch videos that were sent; by_workers: what
-    is rendered is made by another process."""
-    from ..pipeline.options import RunOptions
-    from ..pipeline.session import Session
-
+def session_maker(resume: bool = False, by_workers: bool = False) -> Callable[[Request], Session]:
+    """What makes a session over a request on the stage that is kept, in any thread: what is asked of Blender is asked now.
+    resume: only fetch videos that were sent; by_workers: what is rendered is made by another process."""
     note_online_access()
-    return Session(
-        request,
-        RunOptions(resume=resume, in_window=not bpy.app.background, may_connect=may_connect),
-        make_workshop=keep_workshop,
-        keep_open=True,
-        by_workers=by_workers,
-        environ=key_environment(),
-    )
+    in_window, environ = not bpy.app.background, key_environment()
+
+    def make(request: Request) -> Session:
+        from ..pipeline.options import RunOptions
+        from ..pipeline.session import Session
+
+        return Session(
+            request,
+            RunOptions(resume=resume, in_window=in_window, may_connect=may_connect),
+            make_workshop=keep_workshop,
+            keep_open=True,
+            by_workers=by_workers,
+            environ=environ,
+        )
+
+    return make

@@ -71,10 +71,11 @@ def planned(session: Session) -> None:
     _ = session.jobs
 
 
-def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | None]:
+def settle_steps(opening: Steps[Session]) -> Steps[tuple[ObjectJob, SettleResult] | None]:
     """Settle all objects that the panels ask for; then show the first one's drop. None where that one failed."""
-    from ..steps.effects import Pause, offload
+    from ..steps.effects import offload
 
+    session = yield from opening
     yield from offload(lambda: planned(session), "planning")
     from ..core.settle.rest import settled
     from ..stage.room.show import play, show_at_rest
@@ -89,10 +90,8 @@ def settle_steps(session: Session) -> Steps[tuple[ObjectJob, SettleResult] | Non
         return job, result
     yield from shop.open(job)
     yield from show_at_rest(shop.stage, shop.person, job, session.request.config.seed, settled(result))
-    yield Pause("show")
-    show_scene(bpy.context, shop.stage.scene)
-    yield Pause("show")
-    frame_object(bpy.context, shop.stage.imported.object)
+    yield from show_scene(bpy.context, lambda: shop.stage.scene)
+    yield from frame_object(bpy.context, lambda: [shop.stage.imported.object])
     yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)
     yield from note_size(session, job, shop)
     return job, result
@@ -115,7 +114,7 @@ class GRAIL_OT_settle(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         extra = {"simulation__seed": self.seed} if self.seed else {}
         return running.run_operator(
-            self, "Settle", lambda: settle_steps(sessions.session_for(context, sessions.SETTLE, **extra)), show_settled
+            self, "Settle", lambda: settle_steps(sessions.opening(context, sessions.SETTLE, **extra)), show_settled
         )
 
 
@@ -140,22 +139,21 @@ class GRAIL_OT_replay(bpy.types.Operator):
         return running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return running.run_operator(self, "Replay", lambda: _replay_steps(context))
+        return running.run_operator(self, "Replay", lambda: _replay_steps(sessions.opening(context, sessions.SETTLE)))
 
 
-def _replay_steps(context: bpy.types.Context) -> Steps[None]:
-    from ..steps.effects import Pause, offload
+def _replay_steps(opening: Steps[Session]) -> Steps[None]:
+    from ..steps.effects import offload
 
-    session = sessions.session_for(context, sessions.SETTLE)
+    session = yield from opening
     yield from offload(lambda: planned(session), "planning")
     from ..stage.room.show import play
 
-    job, shop = first_job(session), session.workshop
+    job, shop = first_job(session), sessions.keep_workshop_of(session)
     yield from shop.open(job)
-    yield Pause("show")
-    show_scene(bpy.context, shop.stage.scene)  # type: ignore[attr-defined]
+    yield from show_scene(bpy.context, lambda: shop.stage.scene)
     result = session.records.settled_state(job.obj)
-    yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)  # type: ignore[attr-defined]
+    yield from play(shop.stage, job.settings, result, settings(bpy.context).play_speed)
 
 
 class GRAIL_OT_show_my_scene(bpy.types.Operator):

@@ -138,17 +138,18 @@ class GRAIL_OT_preview_variant(bpy.types.Operator):
         def steps() -> Steps[None]:
             fit = {"rendering__camera_fit": True} if (row.category, row.seed) in fitted_frames(context) else {}
             extra = {"category": row.category, "rendering__num_rand_scenes": [row.seed, row.seed], **fit}
-            return _preview_steps(sessions.session_for(context, sessions.RENDER, **extra), row.video_id)
+            return _preview_steps(sessions.opening(context, sessions.RENDER, **extra), row.video_id)
 
         return running.run_operator(self, "Preview", steps)
 
 
-def _preview_steps(session: Session, video_id: str) -> Steps[None]:
+def _preview_steps(opening: Steps[Session], video_id: str) -> Steps[None]:
     """Settle where that is needed, then set the stage up as for the picture, and look through its camera."""
     from ..core.errors import InputError, Problem
     from ..core.settle.rest import settled
     from ..steps.effects import offload
 
+    session = yield from opening
     jobs = yield from offload(lambda: session.jobs, "planning")
     found = [(job, item) for job in jobs.ready for item in job.renders if str(item.vid) == video_id]
     if not found:
@@ -165,7 +166,7 @@ def _preview_steps(session: Session, video_id: str) -> Steps[None]:
         rest = settled(session.records.settled_state(job.obj))
         yield from shop.open(job)
     yield from shop.preview(job, item, rest)
-    show_scene(bpy.context, shop.stage.scene, through_camera=True)
+    yield from show_scene(bpy.context, lambda: shop.stage.scene, through_camera=True)
 
 
 def _settled_first(session: Session, item: Item) -> Steps[bool]:
@@ -177,7 +178,7 @@ def _settled_first(session: Session, item: Item) -> Steps[bool]:
         return True
     request = session.request
     keys = {"skip_step3": True, "skip_done": True}
-    alone = sessions.session_of(replace(request, config=request.config.model_copy(update=keys)))
+    alone = sessions.session_maker()(replace(request, config=request.config.model_copy(update=keys)))
     yield from offload(lambda: alone.jobs, "planning")
     yield from alone.run()
     return alone.failed == 0

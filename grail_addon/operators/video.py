@@ -18,6 +18,7 @@ from .viewer import show_clip
 
 if TYPE_CHECKING:
     from ..pipeline.session import Session
+    from ..steps.effects import Steps
 
 SAME_USD = 0.005
 """Sums that differ by less are the same: Blender keeps them as 32-bit floats."""
@@ -134,12 +135,12 @@ class GRAIL_OT_fetch_videos(bpy.types.Operator):
         return may_use_network(cls) and running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return running.run_operator(self, "Fetch Clips", lambda: _resumed(context).run())
+        return running.run_operator(self, "Fetch Clips", lambda: _run(sessions.opening(context, sessions.VIDEOS, resume=True)))
 
 
-def _resumed(context: bpy.types.Context) -> Session:
-    request = sessions.session_for(context, sessions.VIDEOS).request
-    return sessions.session_of(request, resume=True)
+def _run(opening: Steps[Session]) -> Steps[None]:
+    session = yield from opening
+    yield from session.run()
 
 
 class GRAIL_OT_write_prompts(bpy.types.Operator):
@@ -156,14 +157,19 @@ class GRAIL_OT_write_prompts(bpy.types.Operator):
         return may_use_network(cls) and running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..pipeline.videos.ahead import write_prompts_ahead
-
         return running.run_operator(
             self,
             "Write Prompts",
-            lambda: write_prompts_ahead(sessions.session_for(context, sessions.VIDEOS)),
+            lambda: _write_prompts(sessions.opening(context, sessions.VIDEOS)),
             lambda _: files_changed(),
         )
+
+
+def _write_prompts(opening: Steps[Session]) -> Steps[int]:
+    session = yield from opening
+    from ..pipeline.videos.ahead import write_prompts_ahead
+
+    return (yield from write_prompts_ahead(session))
 
 
 class GRAIL_OT_edit_prompt(bpy.types.Operator):

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..properties import STAGE_MARK, home_scene
+
+if TYPE_CHECKING:
+    from ..steps.effects import Steps
 
 _VIEW = ("view_location", "view_rotation", "view_distance", "view_perspective")
 _home_views: dict[int, tuple[object, ...]] = {}
@@ -21,43 +25,74 @@ def viewports(window: bpy.types.Window) -> Iterator[tuple[bpy.types.Area, bpy.ty
             yield area, next(region for region in area.regions if region.type == "WINDOW")
 
 
-def show_scene(context: bpy.types.Context, scene: bpy.types.Scene, through_camera: bool = False) -> None:
-    """Show a stage's scene in the window, all of it or through its camera; it remembers which scene it came from."""
+def show_scene(
+    context: bpy.types.Context, scene: Callable[[], bpy.types.Scene], through_camera: bool = False
+) -> Steps[None]:
+    """Show a stage's scene in the window, all of it or through its camera; it remembers which scene it came from. scene: is
+    asked in each tick."""
+    from ..steps.blender_calls import blender_call
+    from ..steps.effects import Pause
+
+    yield Pause("show")
     window = context.window
     if window is None:
         return
-    if window.scene != scene:
+    if window.scene != scene():
         if STAGE_MARK not in window.scene:
             for area, _ in viewports(window):
                 view = area.spaces.active.region_3d
                 _home_views[area.as_pointer()] = tuple(_plain(getattr(view, name)) for name in _VIEW)
-        scene[STAGE_MARK] = home_scene(context).name
-        window.scene = scene
-    for area, region in viewports(window):
-        space = area.spaces.active
+        scene()[STAGE_MARK] = home_scene(context).name
+        with blender_call("Window.scene"):
+            window.scene = scene()
+
+    def shown(area: bpy.types.Area) -> None:
+        view = area.spaces.active.region_3d
         if through_camera:
-            space.region_3d.view_perspective = "CAMERA"
-            continue
-        if space.region_3d.view_perspective == "CAMERA":
-            space.region_3d.view_perspective = "PERSP"
-        with context.temp_override(window=window, area=area, region=region):
+            view.view_perspective = "CAMERA"
+            return
+        if view.view_perspective == "CAMERA":
+            view.view_perspective = "PERSP"
+        with blender_call("view3d.view_all"):
             bpy.ops.view3d.view_all()
 
+    yield from _in_viewports(context, shown)
 
-def frame_object(context: bpy.types.Context, obj: bpy.types.Object, beside: Collection[bpy.types.Object] = ()) -> None:
-    """Bring an object into the viewports, as View Selected does, with those `beside` it; it alone is selected then."""
+
+def frame_object(context: bpy.types.Context, found: Callable[[], Sequence[bpy.types.Object]]) -> Steps[None]:
+    """Bring objects into the viewports, as View Selected does; the first alone is selected then. found: is asked in each
+    tick."""
+    from ..steps.blender_calls import blender_call
+    from ..steps.effects import Pause
+
+    yield Pause("show")
     window = context.window
     if window is None:
         return
-    layer = window.view_layer
+    wanted, layer = found(), window.view_layer
     for other in layer.objects:
-        other.select_set(other == obj or other in beside)
-    layer.objects.active = obj
-    for area, region in viewports(window):
-        with context.temp_override(window=window, area=area, region=region):
+        other.select_set(other in wanted)
+    layer.objects.active = wanted[0]
+
+    def framed(_: bpy.types.Area) -> None:
+        with blender_call("view3d.view_selected"):
             bpy.ops.view3d.view_selected()
-    for other in beside:
+
+    yield from _in_viewports(context, framed)
+    for other in found()[1:]:
         other.select_set(False)
+
+
+def _in_viewports(context: bpy.types.Context, do: Callable[[bpy.types.Area], None]) -> Steps[None]:
+    """Call `do` in each 3D viewport of the window, for each in a tick of its own."""
+    from ..steps.effects import Pause
+
+    for number in range(len(list(viewports(context.window)))):
+        yield Pause("show")
+        window = context.window
+        for area, region in list(viewports(window))[number : number + 1]:
+            with context.temp_override(window=window, area=area, region=region):
+                do(area)
 
 
 def show_home(context: bpy.types.Context) -> None:

@@ -15,7 +15,7 @@ from ..core.paths import check_writable
 from ..core.plan.assets import AssetRoot
 from ..core.plan.items import Hasher, caching_hasher
 from ..core.scale.priors import SizePriors, read_priors
-from ..steps.effects import Steps
+from ..steps.effects import Steps, offload
 from ..steps.options import StageOptions
 from ..steps.port import Workshop
 from .base_seed import keep_base_seed, with_base_seed
@@ -173,9 +173,9 @@ class Session:
     # ---------------------------------------------------------------- doing it
 
     def run(self) -> Steps[None]:
-        """The steps that do the work, for a driver; see `Run.events`. Raises InputError, before anything is done, for what
-        `check` looks at."""
-        self.check()
+        """The steps that do the work, for a driver; see `Run.events`. Raise InputError, before anything is done, for what
+        `check` looks at, in a thread."""
+        yield from offload(self.check, "planning")
         workshop = None if self.only_videos else self.workshop
         self._run = Run(
             self.request.config,
@@ -188,7 +188,7 @@ class Session:
             self._priors,
             self._keep_open,
         )
-        return self._run.events()
+        yield from self._run.events()
 
     @cached_property
     def records(self) -> Records:

@@ -125,7 +125,7 @@ def test_a_quote_needs_no_key_and_a_run_does(folder: Path, monkeypatch: pytest.M
     found = session.quote()
     assert found is not None and (found.frames, found.clips, found.unmade) == (2, 2, 2) and found.to_buy.micro_usd > 0
     with pytest.raises(InputError, match="KLING_API_KEY"):
-        session.run()
+        drain(session.run())
     assert not shops.made and not (folder / "out").exists()
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import bpy
@@ -51,3 +51,31 @@ class TickWatch:
         """Calls, the longest in ms and whose it was."""
         name, longest = max(self.seconds, key=lambda call: call[1], default=("", 0.0))
         return {"calls": len(self.seconds), "longest_ms": round(1000 * longest, 2), "longest": name}
+
+
+class CallWatch:
+    """Measures what operators and panels of an extension do when Blender calls them.
+
+    longest: class and method -> processor seconds of its longest call.
+    """
+
+    def __init__(self, classes: Iterable[type]) -> None:
+        self.longest: dict[str, float] = {}
+        for cls in classes:
+            for name, wrapped in (("execute", self._of_context), ("draw", self._of_context), ("invoke", self._of_event)):
+                if name in vars(cls):
+                    setattr(cls, name, wrapped(f"{cls.__name__}.{name}", vars(cls)[name]))
+
+    def _call(self, name: str, method: Callable[..., Any], *given: Any) -> Any:
+        start = time.thread_time()
+        try:
+            return method(*given)
+        finally:
+            self.longest[name] = max(self.longest.get(name, 0.0), time.thread_time() - start)
+
+    # Blender gives a method as many arguments as its signature names
+    def _of_context(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda own, context: self._call(name, method, own, context)
+
+    def _of_event(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda own, context, event: self._call(name, method, own, context, event)

@@ -7,7 +7,7 @@ from ...core.clock import Clock
 from ...core.config.portable import to_portable
 from ...core.files import remove_leftovers
 from ...pipeline.session import Session
-from ...steps.effects import Offload, Steps, mapped
+from ...steps.effects import Offload, Steps, mapped, offload
 from ...steps.events import Done, Ended, Event, Failed, Planned, Skipped
 from .crew import MeasuredCrew
 from .dealer import Dealer, StartWorker
@@ -23,7 +23,7 @@ class FarmRun:
     """As `pipeline.session.Session`: drain `run()`, then look at `failed` and `pending`. Raises InputError where the engine is
     not there.
 
-    start_worker: how workers of the local engine are started. detach: leave once all is sent to SLURM.
+    start_worker: how workers are started, by default as the engine does; then no Blender is touched, in any thread. detach: leave once all is sent to SLURM.
     """
 
     def __init__(
@@ -39,13 +39,16 @@ class FarmRun:
 
     def _engine_of(self, units: list[Unit]) -> Engine:
         request, results = self._session.request, self._session.layout.results_dir
-        farm, command = request.config.farm, worker_command(request.project_root)
+        farm = request.config.farm
         first = {
             "do": "request",
             **to_portable(request),
             "verify": self._session.options.verify,
             "in_window": self._session.options.in_window,
         }
+        if self._start_worker is not None:
+            return Dealer(first, units, self._start_worker, self.workers, farm.tries)
+        command = worker_command(request.project_root)
         if farm.engine == "slurm":
             check_slurm()
             report = report_command(command, results)
@@ -55,7 +58,7 @@ class FarmRun:
             return Dealer(first, units, workers, self.workers, farm.tries)
         workers_of = LocalWorkers(command, self.workers, results / "logs", request.config.rendering.gpu)
         crew = self._crew(units, workers_of) if farm.workers == "auto" else None
-        return Dealer(first, units, self._start_worker or workers_of, self.workers, farm.tries, crew=crew)
+        return Dealer(first, units, workers_of, self.workers, farm.tries, crew=crew)
 
     def _crew(self, units: list[Unit], workers_of: LocalWorkers) -> MeasuredCrew:
         """As many workers as are worth it, by what the first frames take."""
@@ -68,11 +71,8 @@ class FarmRun:
         return self._engine.tally.failed
 
     def run(self) -> Steps[None]:
-        """The steps that do the work, for a driver. Raises InputError, before anything is done, for what `Session.check` looks at."""
-        self._session.check()
-        return self._steps()
-
-    def _steps(self) -> Steps[None]:
+        """The steps that do the work, for a driver. Raise InputError, before anything is done, for what `Session.check` looks at."""
+        yield from offload(self._session.check, "planning")
         start, last, tally = self._clock.monotonic(), self._session.last_step, self._engine.tally
         planned = sum(len(unit.items) for unit in self._engine.units) + (last.planned if last is not None else 0)
         objects = len({unit.category for unit in self._engine.units})

@@ -19,8 +19,8 @@ from .prompts import Prompter
 def write_prompts_ahead(session: Session) -> Steps[int]:
     """Write the prompts of the frames that may be sent; those that are written stay. How many frames have theirs then.
 
-    Raises InputError for what `Session.check` looks at."""
-    session.check()
+    Raise InputError for what `Session.check` looks at."""
+    yield from offload(session.check, "planning")
     paid, request = session.paid, session.request
     assert paid is not None  # `check` wants step 4
     secrets, video = paid.secrets, request.config.video
@@ -31,7 +31,7 @@ def write_prompts_ahead(session: Session) -> Steps[int]:
         raise UserError(generation)
     orders: dict[str, FrameOrder] = {}
     also: dict[str, str] = {}
-    for vid in session.frames:
+    for vid in (yield from offload(lambda: session.frames, "planning")):
         order = yield from offload(partial(order_of, request, session.layout, vid, "kling"), "hashing")
         tried = yield from offload(partial(order_of, request, session.layout, vid, "sandbox"), "hashing")
         if not isinstance(order, NotSent) and not isinstance(tried, NotSent):

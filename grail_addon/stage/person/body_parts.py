@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.arrays import Array
 from ...core.bones import joint_sources
 from ...core.gate.facts import BodyPart
+from ...core.mesh import MeshData
 from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps, offload
 from ..measure.meshes import mesh_from_object, moved
@@ -85,8 +87,7 @@ def _points_of(
     now, depsgraph = _evaluated(ref, handle)
     data, matrix = mesh_from_object(obj, depsgraph), np.array(now.matrix_world)
     world = (yield from offload(lambda: moved(data, matrix), "measure person")).vertices
-    is_drawn = np.zeros(len(world), dtype=bool)
-    is_drawn[data.faces.ravel()] = True
+    is_drawn = yield from offload(lambda: _is_drawn(data), "measure person")
     obj = ref.block
     if obj.parent_type == "BONE":
         return {part: world[is_drawn] for part, names in bones.items() if obj.parent_bone in names}
@@ -97,7 +98,22 @@ def _points_of(
     for start in range(0, len(world) if part_of_group else 0, _AT_ONCE):
         yield Pause("body parts")
         _choose(_evaluated(ref, handle)[0].data.vertices[start : start + _AT_ONCE], part_of_group, chosen)
-    return {part: world[[i for i in indices if is_drawn[i]]] for part, indices in chosen.items()}
+    return (yield from offload(lambda: _drawn_points(world, is_drawn, chosen), "body parts"))
+
+
+def _is_drawn(mesh: MeshData) -> NDArray[np.bool_]:
+    """(N,): whether a triangle of the mesh has this vertex."""
+    found = np.zeros(len(mesh.vertices), dtype=bool)
+    found[mesh.faces.ravel()] = True
+    return found
+
+
+def _drawn_points(
+    world: Array, is_drawn: NDArray[np.bool_], chosen: Mapping[BodyPart, Sequence[int]]
+) -> dict[BodyPart, Array]:
+    """The points (N, 3) of each part that are drawn, of all points and the indices of a part's."""
+    found = {part: np.array(indices, dtype=np.int64) for part, indices in chosen.items()}
+    return {part: world[index[is_drawn[index]]] for part, index in found.items()}
 
 
 def _choose(

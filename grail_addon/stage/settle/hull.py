@@ -55,24 +55,32 @@ def extremes(points: Array, count: int) -> NDArray[np.int64]:
 def _bmesh_hull(points: Array) -> Steps[Hull]:
     """Hull of points that are not all in one plane."""
     yield Pause("hull")
-    faces = _hull_faces(points.tolist())
-    yield Pause("hull")
+    faces = _hull_faces(points)
+    return (yield from offload(lambda: _hull_of(points, faces), "hull"))
+
+
+def _hull_of(points: Array, faces: NDArray[np.int32]) -> Hull:
+    """The hull with those of the points alone that its triangles have."""
     used, index = np.unique(faces, return_inverse=True)
     return Hull(points[used], index.reshape(faces.shape).astype(np.int32))
 
 
-def _hull_faces(points: list[list[float]]) -> NDArray[np.int64]:
-    """Triangles (M, 3) of the hull, indices of points (x, y, z)."""
+def _hull_faces(points: Array) -> NDArray[np.int32]:
+    """Triangles (M, 3) of the hull of points (N, 3), as their indices."""
     mesh = bpy.data.meshes.new("grail_hull")
     work = bmesh.new()
     try:
-        with blender_call("Mesh.from_pydata"):
-            mesh.from_pydata(points, [], [])
-        work.from_mesh(mesh)
+        mesh.vertices.add(len(points))
+        mesh.vertices.foreach_set("co", points.astype(np.float32).ravel())
+        with blender_call("bmesh.from_mesh"):
+            work.from_mesh(mesh)
         with blender_call("bmesh.convex_hull"):
             bmesh.ops.convex_hull(work, input=list(work.verts), use_existing_faces=False)
-        work.verts.index_update()
-        return np.array([[v.index for v in face.verts] for face in work.faces], dtype=np.int64)
+        with blender_call("bmesh.to_mesh"):
+            work.to_mesh(mesh)
+        corners = np.empty(len(mesh.loops), dtype=np.int32)
+        mesh.loops.foreach_get("vertex_index", corners)
+        return corners.reshape(-1, 3)
     finally:
         work.free()
         bpy.data.meshes.remove(mesh)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 from small_request import SENDABLE, SMALL, connect, part, preferences, said, set_keys
+from ticks import CallWatch
 
 
 def since_start():
@@ -42,6 +43,11 @@ class Stages:
                 "seconds": round(taken, 1),
                 "own_ms": round(1000 * own.own_seconds, 1),
                 "own": str(own),
+                "next": [str(tick) for tick in driver.times.ticks[1:8]],
+                "calls_ms": {
+                    name: round(1000 * longest, 1)
+                    for name, longest in sorted(driver.times.calls.longest.items(), key=lambda call: -call[1])
+                },
                 "whole": f"{', '.join(whole.parts)}: {whole.call}",
                 **self.watch.report(),
                 "over_8_ms": sum(seconds > 0.008 for _, seconds in self.watch.seconds),
@@ -81,6 +87,7 @@ def steps(ui):
     start_up = since_start()
     state = part("operators.state").STATE
     stages = Stages(ui, state)
+    calls = CallWatch([*part("operators").CLASSES, *part("panels").CLASSES])
     own = bpy.context.scene.grail
     own.results_dir = str(ui.out / "results")
     set_keys(own, SMALL | (SENDABLE if len(ui.arguments) > 1 else {}))
@@ -117,5 +124,7 @@ def steps(ui):
     if len(ui.arguments) > 1:
         yield from video(ui, state, stages)
     ui.all_panels()
+    longest = sorted(calls.longest.items(), key=lambda call: -call[1])
+    ui.record(called_ms={name: round(1000 * seconds, 1) for name, seconds in longest})
     ui.record(start_up=round(start_up, 2), first_frame=round(first[0], 1))
     ui.record(frames=len(list((ui.out / "results").rglob("asset_renders/**/*.png"))))
