@@ -26,7 +26,9 @@ from .blocking import one_thread
 T = TypeVar("T")
 
 BUDGET = 0.008
-"""Seconds of work in one tick, unless one Blender operator takes longer."""
+"""Seconds of work in one tick at most, unless one Blender operator takes longer."""
+ENOUGH = 0.005
+"""Seconds after which a tick ends; the rest of the budget is for parts that take longer than they did before."""
 POLL = 0.02
 """Seconds until the next look at what is being waited for."""
 
@@ -51,7 +53,7 @@ class Renderer(Protocol):
 class Tick:
     """What one tick cost the driving thread. number: from 1 on; parts: that it went through; part: the one of them with most
     work; call: its longest single call of Blender, empty where there was none. seconds: of the processor, all in all;
-    own_seconds: without that call, and without Python's search for garbage in all that it holds."""
+    own_seconds: without that call."""
 
     number: int = 0
     parts: tuple[str, ...] = ()
@@ -127,7 +129,7 @@ class WindowDriver(Generic[T]):
 
     on_event: is given each event. on_end: is called once, with the result, or None after a cancel. An error of the steps
     leaves `tick`; its caller then calls `stop`. `times` has what the work cost this thread. A tick ends before a part that
-    could, by how long it took before, overrun the budget.
+    could, by how long it took before, overrun `enough` seconds.
     """
 
     def __init__(
@@ -137,11 +139,11 @@ class WindowDriver(Generic[T]):
         on_event: Callable[[Event], None],
         on_end: Callable[[T | None], None],
         clock: Clock | None = None,
-        budget: float = BUDGET,
+        enough: float = ENOUGH,
     ) -> None:
         self._steps, self._renderer = steps, renderer
         self._on_event, self._on_end = on_event, on_end
-        self._clock, self._budget = clock or SystemClock(), budget
+        self._clock, self._enough = clock or SystemClock(), enough
         self._threads, self._begun = one_thread("grail-offload"), one_thread("grail-begun")
         self._pending: Effect | None = None
         self._future: Future[object] | None = None
@@ -155,7 +157,7 @@ class WindowDriver(Generic[T]):
         self._number = 0
         self._calls: list[tuple[str, float]] = []  # of Blender, in the tick at hand
         self._parts: dict[str, float] = {}  # that it went through, and the longest advance of each
-        self._garbage = 0.0  # seconds
+        self._garbage = 0.0  # seconds of Python's search for it, which comes where it comes and tells nothing of a part
 
     @property
     def waits_for(self) -> Effect | None:
@@ -191,9 +193,8 @@ class WindowDriver(Generic[T]):
         finally:
             seconds = time.thread_time() - start
             call, longest = max(self._calls, key=lambda c: c[1], default=("", 0.0))
-            own = seconds - longest - self._garbage
             most = max(self._parts, key=lambda part: self._parts[part], default="")
-            self.times.add_tick(Tick(self._number, tuple(self._parts), most, call, seconds, own))
+            self.times.add_tick(Tick(self._number, tuple(self._parts), most, call, seconds, seconds - longest))
 
     def _on_garbage(self, seconds: float) -> None:
         self._garbage += seconds
@@ -216,7 +217,7 @@ class WindowDriver(Generic[T]):
             self._advance()
             spent = time.perf_counter() - start
             # a part that has not been seen yet may take all of it
-            if spent + self.times.parts.longest.get(self._part, self._budget) >= self._budget:
+            if spent + self.times.parts.longest.get(self._part, self._enough) >= self._enough:
                 return 0.0
         return None
 

@@ -14,7 +14,7 @@ from .request import build_request, clear_override, override_text, set_override
 from .scale_view import ScaleView, note_size, scale_view
 from .settle import first_job, planned
 from .state import STATE
-from .viewport import frame_object, show_scene
+from .viewport import frame_object, push_undo, show_scene
 
 if TYPE_CHECKING:
     from ..core.plan.items import ObjectJob
@@ -92,7 +92,7 @@ class GRAIL_OT_show_size(bpy.types.Operator):
 
 def _shown(view: ScaleView | None) -> None:
     if view is not None and not bpy.app.background:
-        bpy.ops.ed.undo_push(message="GRAIL: Scale")
+        push_undo("GRAIL: Scale")
 
 
 class GRAIL_OT_probe_scale(bpy.types.Operator):

@@ -12,7 +12,7 @@ from ..properties import STAGE_MARK, settings
 from . import running, sessions
 from .scale_view import note_size
 from .state import STATE
-from .viewport import frame_object, show_home, show_scene
+from .viewport import frame_object, push_undo, show_home, show_scene
 
 if TYPE_CHECKING:
     from ..core.plan.items import ObjectJob
@@ -122,7 +122,7 @@ def show_settled(found: tuple[ObjectJob, SettleResult] | None) -> None:
     if found is not None:
         STATE.views["settle"] = SettleView.of(*found)
         if not bpy.app.background:
-            bpy.ops.ed.undo_push(message="GRAIL: Settle")
+            push_undo("GRAIL: Settle")
 
 
 class GRAIL_OT_replay(bpy.types.Operator):

@@ -135,7 +135,9 @@ class GRAIL_OT_fetch_videos(bpy.types.Operator):
         return may_use_network(cls) and running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return running.run_operator(self, "Fetch Clips", lambda: _run(sessions.opening(context, sessions.VIDEOS, resume=True)))
+        return running.run_operator(
+            self, "Fetch Clips", lambda: _run(sessions.opening(context, sessions.VIDEOS, resume=True))
+        )
 
 
 def _run(opening: Steps[Session]) -> Steps[None]:

@@ -107,6 +107,14 @@ def show_home(context: bpy.types.Context) -> None:
             setattr(area.spaces.active.region_3d, name, value)
 
 
+def push_undo(message: str) -> None:
+    """Let the user undo what was shown up to now; a step takes as long as the scene is large."""
+    from ..steps.blender_calls import blender_call
+
+    with blender_call("ed.undo_push"):
+        bpy.ops.ed.undo_push(message=message)
+
+
 def _plain(value: object) -> object:
     """A copy that does not follow the view."""
     return value if isinstance(value, str | float) else value.copy()  # type: ignore[attr-defined]

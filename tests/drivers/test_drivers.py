@@ -182,7 +182,7 @@ def test_a_cancel_closes_the_steps_where_they_may_stop(after: int, tmp_path: Pat
     assert nest.open == 0 and nest.reached == list(range(stops_at))
 
     nest, clock, renderer, ends = Nest(), Clock(), Renderer(), list[Any]()
-    driver = WindowDriver(nest.steps(tmp_path, 12), renderer, lambda _: None, ends.append, clock, budget=0.0)
+    driver = WindowDriver(nest.steps(tmp_path, 12), renderer, lambda _: None, ends.append, clock, enough=0.0)
 
     def cancel() -> None:
         if len(nest.reached) == after and driver.waits_for is not None:
@@ -213,7 +213,7 @@ def test_a_tick_ends_when_its_budget_is_spent() -> None:
                 pass
             yield Pause("spin")
 
-    driver = WindowDriver(steps(), Renderer(), lambda _: None, lambda _: None, budget=0.008)
+    driver = WindowDriver(steps(), Renderer(), lambda _: None, lambda _: None, enough=0.008)
     ticks = 0
     while driver.tick() is not None:
         ticks += 1

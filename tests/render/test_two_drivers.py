@@ -97,7 +97,7 @@ def test_a_cancel_leaves_nothing_half_made(project: Project, part: str) -> None:
     before = data_blocks()
     for turn in (1, 3):
         driver = WindowDriver(
-            session(argv(project, "cut")).run(), RenderInTick(), lambda _: None, lambda _: None, budget=0
+            session(argv(project, "cut")).run(), RenderInTick(), lambda _: None, lambda _: None, enough=0
         )
         seen = 0
         while driver.tick() is not None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -53,6 +55,25 @@ class TickWatch:
         return {"calls": len(self.seconds), "longest_ms": round(1000 * longest, 2), "longest": name}
 
 
+class GarbageWatch:
+    """Measures Python's searches for garbage; whichever thread does one, the window waits for it.
+
+    seconds: (generation, whether in this thread, processor time), in their order.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: list[tuple[int, bool, float]] = []
+        self._thread, self._start = threading.get_ident(), 0.0
+        gc.callbacks.append(self._on_garbage)
+
+    def _on_garbage(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._start = time.thread_time()
+        else:
+            taken = time.thread_time() - self._start
+            self.seconds.append((info["generation"], threading.get_ident() == self._thread, taken))
+
+
 class CallWatch:
     """Measures what operators and panels of an extension do when Blender calls them.
 
@@ -62,7 +83,11 @@ class CallWatch:
     def __init__(self, classes: Iterable[type]) -> None:
         self.longest: dict[str, float] = {}
         for cls in classes:
-            for name, wrapped in (("execute", self._of_context), ("draw", self._of_context), ("invoke", self._of_event)):
+            for name, wrapped in (
+                ("execute", self._of_context),
+                ("draw", self._of_context),
+                ("invoke", self._of_event),
+            ):
                 if name in vars(cls):
                     setattr(cls, name, wrapped(f"{cls.__name__}.{name}", vars(cls)[name]))
 

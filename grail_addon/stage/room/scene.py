@@ -91,6 +91,7 @@ class Stage:
                 appended = append_scene(scene_file, scenes, opened)
                 self._file_names, self.notes = appended.names, appended.notes
                 source = BlockRef.of(appended.scene)
+            yield Pause("room")
             scene = yield from fresh_scene(source, self._owned)
             yield Pause("room")
             with self._owned.recording():
@@ -179,7 +180,7 @@ class Stage:
             known = [self._known[key] for key in self._shown.items() if key in self._known]
             self._room = {posed.name: posed for posed in sorted(known, key=lambda posed: posed.number)}
             room = list(self._room.values())
-            yield from offload(lambda: [surface.tree for surface in room], "search trees")
+            yield from offload(lambda: [(surface.tree, surface.world.bounds) for surface in room], "search trees")
 
     @property
     def room(self) -> dict[str, PosedMesh]:

@@ -15,7 +15,7 @@ from ...core.settle.rest import RestPose
 from ...core.settle.result import SettleResult
 from ...core.settle.statics_rotation import matrix_from_quat
 from ...core.variant.draw import Variant, draw_variant
-from ...steps.effects import Pause, Steps, Wait
+from ...steps.effects import Pause, Steps, Wait, offload
 from ..person.person import Person
 from ..person.poser import AS_LOADED
 from .scene import Stage
@@ -35,14 +35,19 @@ def stand(stage: Stage, person: Person, settings: ResolvedObject, variant: Varia
     yield Pause("placement")
     x, y, z = settings.obj_pos
     support = stage.support_at((x, y), z)
+    yield Pause("placement")
     obj = stage.place_object(rest.posed(0.0, np.array([x, y, support.height]))).world.vertices
     px, py, pz = variant.placement.character_position
     ground = stage.ground_height((px, py), pz)
     yield from person.assume(AS_LOADED)
     turn, scale = variant.placement.character_turn_deg, settings.character_scale
     body = (yield from person.placed((px, py, ground), turn, scale)).world.vertices
-    shown = body[body[:, 2] > min(support.height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]
-    return np.concatenate([obj, shown])
+    return (yield from offload(lambda: _compared(obj, body, support.height), "placement"))
+
+
+def _compared(obj: Array, body: Array, height: float) -> Array:
+    """Points (N, 3) of the object, and of the body (M, 3) what is not far below the `height` that the object stands at."""
+    return np.concatenate([obj, body[body[:, 2] > min(height - BELOW, float(body[:, 2].max()) - 2 * BELOW)]])
 
 
 def show_at_rest(stage: Stage, person: Person, job: ObjectJob, seed: int, rest: RestPose) -> Steps[None]:

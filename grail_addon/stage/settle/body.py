@@ -14,7 +14,7 @@ from ...core.arrays import Array
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import Stance, facet_normals, snap_rotation, stance
 from ...core.settle.statics_rolls import rolls
-from ...steps.effects import Pause, Steps
+from ...steps.effects import Pause, Steps, offload
 from .hull import convex_hull, lighter
 from .world import Hull, RigidPose, World
 
@@ -68,11 +68,15 @@ def make_body(vertices: Array, size: float, settings: SettleSettings) -> Steps[B
     """Body of vertices (N, 3) about the COM; raises UserError if they are only a line."""
     yield Pause("hull")
     hull = yield from convex_hull(vertices)
-    normals, areas = facet_normals(hull.vertices, hull.faces)
-    solid = areas > 1e-9 * size * size  # a sliver's normal is noise
+    normals = yield from offload(lambda: _solid_normals(hull, size), "hull")
     first = yield from lighter(hull, FIRST_LIMIT)
     others = yield from lighter(first, OTHERS_LIMIT)
-    return Body(hull, normals[solid], first, others, size, settings.contact_tolerance * size)
+    return Body(hull, normals, first, others, size, settings.contact_tolerance * size)
+
+
+def _solid_normals(hull: Hull, size: float) -> Array:
+    normals, areas = facet_normals(hull.vertices, hull.faces)
+    return normals[areas > 1e-9 * size * size]  # a sliver's normal is noise
 
 
 def above(body: Body, rotation: Array, height: float) -> RigidPose:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -54,9 +55,13 @@ def _go_on(
 ) -> Steps[None]:
     """Drop the body again from `start`, which is over the start point, and add that to its first drop."""
     landing = yield from _fall(hull, body, start, settings, damping)
-    first.poses += _over(landing.poses, first.poses[-1])
-    first.still = landing.still
-    first.rest = body.rest(landing.end.rotation, settings.snap_deg)
+
+    def landed() -> tuple[list[RigidPose], Rest]:
+        return _over(landing.poses, first.poses[-1]), body.rest(landing.end.rotation, settings.snap_deg)
+
+    poses, rest = yield from offload(landed, "statics")
+    first.poses += poses
+    first.still, first.rest = landing.still, rest
 
 
 def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Steps[FirstDrop]:
@@ -65,13 +70,14 @@ def _come_to_rest(body: Body, start: RigidPose, settings: SettleSettings) -> Ste
     A body that rolls is set on the nearest facet that carries it: any of them is as right as another.
     """
     landing = yield from _fall(body.first, body, start, settings, settings.damping)
-    end = landing.end.rotation
 
-    def rest() -> Rest:
+    def landed() -> FirstDrop:
+        end = landing.end.rotation
         found = body.rest(end, settings.snap_deg)
-        return body.roll_rest(end) if body.rolls(found.rotation) else found
+        rest = body.roll_rest(end) if body.rolls(found.rotation) else found
+        return FirstDrop(landing.poses, landing.still, 0, rest)
 
-    first = FirstDrop(landing.poses, landing.still, 0, (yield from offload(rest, "statics")))
+    first = yield from offload(landed, "statics")
     if not first.still or (first.rest.snap_deg is None and body.first is not body.hull):
         again = above(body, first.rest.rotation, SECOND_HEIGHT)
         hull = yield from lighter(body.hull, FULL_LIMIT)
@@ -120,14 +126,15 @@ def _hold(
     """
     frames = 0
     for left in range(MOST_MOVES, -1, -1):
-        rest = RigidPose(first.rest.rotation, np.array([0.0, 0.0, -lowest(first.rest.rotation)]))
+        turned = first.rest.rotation
+        low = yield from offload(partial(lowest, turned), "statics")
+        rest = RigidPose(turned, np.array([0.0, 0.0, -low]))
         hull = yield from local_hull(body, rest.rotation)
         moved = yield from drift([hull], rest, add_floor, body.size, settings)
         frames += len(moved.poses)
         if moved.rests or not left:
             break
-        end = moved.poses[-1].rotation
-        then = body.roll_rest(end) if body.rolls(end) else body.rest(end, settings.snap_deg)
+        then = yield from offload(partial(_rest_near, body, moved.poses[-1].rotation, settings), "statics")
         if not then.stance.stable:
             break
         first.poses += _over(moved.poses, first.poses[-1])
@@ -135,11 +142,18 @@ def _hold(
     return rest, moved, frames
 
 
+def _rest_near(body: Body, rotation: Array, settings: SettleSettings) -> Rest:
+    return body.roll_rest(rotation) if body.rolls(rotation) else body.rest(rotation, settings.snap_deg)
+
+
 def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSettings) -> Steps[Outcome]:
     """Settle `mesh` (scaled, its own frame) with COM `com` (3,) from rotation `initial` (3, 3) on a plane at z = 0."""
     points = mesh.vertices - com
     body = yield from make_body(points, mesh.size, settings)
-    starts = [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)]
+    starts = yield from offload(
+        lambda: [above(body, rotation, settings.drop_height) for rotation in start_rotations(initial, settings)],
+        "statics",
+    )
     first = yield from _come_to_rest(body, starts[0], settings)
     bodies = [DropBody([body.others], start) for start in starts[1:]]
     others = yield from drop(bodies, add_floor, body.size, settings, settings.damping, quick_world)
@@ -153,9 +167,13 @@ def settle_flat(mesh: MeshData, com: Array, initial: Array, settings: SettleSett
     if likely.is_unlikely and settings.prefer == "likely":
         start = likely_start(shares, turned, body.size)
         return (yield from settle_flat(mesh, com, start, replace(settings, prefer="config")))
-    shift = np.array([first.poses[-1].position[0], first.poses[-1].position[1], 0.0])
-    trail = [*(RigidPose(p.rotation, p.position - shift) for p in first.poses[:-1]), rest]
-    bottom = float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
+
+    def ending() -> tuple[list[RigidPose], float]:
+        shift = np.array([first.poses[-1].position[0], first.poses[-1].position[1], 0.0])
+        trail = [*(RigidPose(p.rotation, p.position - shift) for p in first.poses[:-1]), rest]
+        return trail, float((mesh.vertices @ turned[2]).min() - com @ turned[2] + rest.position[2])
+
+    trail, bottom = yield from offload(ending, "statics")
     return Outcome(
         rest=rest,
         trail=trail,

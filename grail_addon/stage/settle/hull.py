@@ -96,9 +96,7 @@ def _flat_hull(points: Array, axes: Array) -> Hull:
 
 def convex_hull(points: Array) -> Steps[Hull]:
     """Hull of points (N, 3). A flat set gives a two-sided sheet. Raises UserError for a line or a point."""
-    low, high = corners_of(points)
-    middle, size = (low + high) / 2, float((high - low).max())
-    local = points - middle
+    local, middle, size = yield from offload(lambda: _about_middle(points), "hull")
     sheet = yield from offload(lambda: _sheet(local, size), "hull")
     if sheet is not None:
         return Hull(sheet.vertices + middle, sheet.faces)
@@ -106,6 +104,13 @@ def convex_hull(points: Array) -> Steps[Hull]:
         local = yield from _outside_inner_hull(local, size)
     hull = yield from _bmesh_hull(local)
     return Hull(hull.vertices + middle, hull.faces)
+
+
+def _about_middle(points: Array) -> tuple[Array, Array, float]:
+    """Points (N, 3) about the middle of their box, that middle (3,), and the box's longest side."""
+    low, high = corners_of(points)
+    middle = (low + high) / 2
+    return points - middle, middle, float((high - low).max())
 
 
 def _sheet(local: Array, size: float) -> Hull | None:
@@ -140,9 +145,13 @@ def _facets(points: Array, directions: int = DIRECTIONS, least: float = 0.0) -> 
     that are larger than `least` (square metres)."""
     outermost = yield from offload(lambda: points[extremes(points, directions)], "hull")
     inner = yield from _bmesh_hull(outermost)
-    normals, areas = facet_normals(inner.vertices, inner.faces)
+    return (yield from offload(lambda: _planes_of(inner, least), "hull"))
+
+
+def _planes_of(hull: Hull, least: float) -> tuple[Array, Array]:
+    normals, areas = facet_normals(hull.vertices, hull.faces)
     normals = normals[areas > least]
-    return normals, np.einsum("ij,ij->i", inner.vertices[inner.faces[areas > least, 0]], normals)
+    return normals, np.einsum("ij,ij->i", hull.vertices[hull.faces[areas > least, 0]], normals)
 
 
 def _outside(points: Array, facets: tuple[Array, Array], size: float) -> Array:

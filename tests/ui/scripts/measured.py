@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 from small_request import SENDABLE, SMALL, connect, part, preferences, said, set_keys
-from ticks import CallWatch
+from ticks import CallWatch, GarbageWatch
 
 
 def since_start():
@@ -28,6 +28,7 @@ class Stages:
         """Start by `start`, wait for the end of the run."""
         running = part("operators.running")
         self.watch.seconds.clear()
+        garbage = GarbageWatch()
         clicks = self.ui.clicks
         yield from start
         yield from self.ui.wait(lambda: self.state.is_running, f"the start of {name}")
@@ -50,6 +51,10 @@ class Stages:
                 },
                 "whole": f"{', '.join(whole.parts)}: {whole.call}",
                 **self.watch.report(),
+                "garbage_ms": [
+                    (generation, is_here, round(1000 * seconds, 1))
+                    for generation, is_here, seconds in sorted(garbage.seconds, key=lambda found: -found[2])[:6]
+                ],
                 "over_8_ms": sum(seconds > 0.008 for _, seconds in self.watch.seconds),
                 "error": said(self.state),
             }

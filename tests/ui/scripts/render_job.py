@@ -68,11 +68,12 @@ def run(ui, kind):
     scenes = {scene.name for scene in bpy.data.scenes}
     ended, found = [], {}
     samples = 1 if kind == "nothing" else 16
-    running.start(
-        "Render",
-        lambda: sessions.session_for(bpy.context, sessions.RENDER, rendering__samples=samples, **SMALL).run(),
-        ended.append,
-    )
+
+    def rendering():
+        session = yield from sessions.opening(bpy.context, sessions.RENDER, rendering__samples=samples, **SMALL)
+        yield from session.run()
+
+    running.start("Render", rendering, ended.append)
     if kind != "nothing":
         yield from disturb(ui, kind, state, found)
     yield from ui.wait(lambda: not state.is_running, "the end", 200)
