@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the tab to three rendered variants by clicks alone, with the longest tick of each stage; nothing is judged here.
 
-Arguments: THIS or BACKGROUND; address of the sandbox for a video, or nothing.
+Arguments: THIS or BACKGROUND; address of the sandbox for a video, or nothing; `quick`: the object is set, not clicked, and
+its drop is played four times as fast.
 """
 
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import bpy
 from small_request import SENDABLE, SMALL, connect, part, preferences, said, set_keys
+from speed import slowness
 from ticks import CallWatch, GarbageWatch
 
 
@@ -44,7 +46,7 @@ class Stages:
                 "seconds": round(taken, 1),
                 "own_ms": round(1000 * own.own_seconds, 1),
                 "own": str(own),
-                "next": [str(tick) for tick in driver.times.ticks[1:8]],
+                "ticks": [[tick.part, 1000 * tick.own_seconds, str(tick)] for tick in driver.times.ticks[:8]],
                 "calls_ms": {
                     name: round(1000 * longest, 1)
                     for name, longest in sorted(driver.times.calls.longest.items(), key=lambda call: -call[1])
@@ -55,6 +57,7 @@ class Stages:
                     (generation, is_here, round(1000 * seconds, 1))
                     for generation, is_here, seconds in sorted(garbage.seconds, key=lambda found: -found[2])[:6]
                 ],
+                "other_timers_ms": 1000 * max([s for name, s in self.watch.seconds if name != "_tick"], default=0.0),
                 "over_8_ms": sum(seconds > 0.008 for _, seconds in self.watch.seconds),
                 "error": said(self.state),
             }
@@ -92,16 +95,21 @@ def steps(ui):
     start_up = since_start()
     state = part("operators.state").STATE
     stages = Stages(ui, state)
+    backend, address, is_quick = [*ui.arguments, "", ""][:3]
     calls = CallWatch([*part("operators").CLASSES, *part("panels").CLASSES])
     own = bpy.context.scene.grail
     own.results_dir = str(ui.out / "results")
-    set_keys(own, SMALL | (SENDABLE if len(ui.arguments) > 1 else {}))
-    preferences().render_backend = ui.arguments[0]
-    if len(ui.arguments) > 1:
-        connect(ui.arguments[1])
+    slow = slowness()
+    set_keys(own, SMALL | (SENDABLE if address else {}))
+    preferences().render_backend = backend
+    if address:
+        connect(address)
+    if is_quick:
+        own.category, own.play_speed = "cordless_drill", 4.0
     began = time.monotonic()
     yield from ui.open_tab("GRAIL")
-    yield from choose_object(ui)
+    if not is_quick:
+        yield from choose_object(ui)
     ui.record(setup={"chosen": own.category, "clicks": ui.clicks, **stages.watch.report()})
     yield from ui.alone("GRAIL_PT_settle")
     yield from stages.run("settle", ui.click("grail.settle"))
@@ -126,10 +134,11 @@ def steps(ui):
             yield seconds
 
     yield from noted(stages.run("variants", rendering()))
-    if len(ui.arguments) > 1:
+    if address:
         yield from video(ui, state, stages)
     ui.all_panels()
     longest = sorted(calls.longest.items(), key=lambda call: -call[1])
     ui.record(called_ms={name: round(1000 * seconds, 1) for name, seconds in longest})
+    ui.record(slowness=max(slow, slowness()))
     ui.record(start_up=round(start_up, 2), first_frame=round(first[0], 1))
     ui.record(frames=len(list((ui.out / "results").rglob("asset_renders/**/*.png"))))
