@@ -11,8 +11,8 @@ from ..core.errors import InputError
 from .http import HttpClient, HttpError
 from .kling import DEFAULT_HOST, KlingError, Transport, kling_auth
 from .secrets import Secrets, redact
+from .vision import OPENAI_ADDRESS
 
-OPENAI_ADDRESS = "https://api.openai.com/v1"
 SECONDS = 20.0
 
 

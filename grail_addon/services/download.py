@@ -19,8 +19,18 @@ from .http import HttpClient, HttpError, Stream
 PART_SECONDS = 30.0
 """Longest time for a quarter of a megabyte: about 9 KB a second is the slowest line that is worth waiting for."""
 
+DOWNLOAD_SECONDS = 1800.0
+"""Longest time for one try; the next one goes on where it ended."""
+
 MAX_CLIP_BYTES = 1 << 30
 """Largest clip; 15 s in 4K have about a fifth of it."""
+
+
+ETAG = re.compile(r'"[\x21\x23-\x7e]{1,200}"')
+"""A strong one: the file is the same byte for byte."""
+
+FILE_KINDS = ("application/octet-stream", "binary/octet-stream", "application/mp4", "")
+"""Media types of a clip, beside `video/`."""
 
 
 class DownloadError(Exception):
@@ -75,16 +85,18 @@ def fetch(url: str, target: Path, client: HttpClient) -> Downloaded:
 
 def _fill(url: str, target: Path, have: int, client: HttpClient) -> None:
     part, etag_file = part_file(target), _etag_file(target)
-    headers: dict[str, str] = {}
-    if have and etag_file.exists():
-        headers |= {"Range": f"bytes={have}-", "If-Range": etag_file.read_text(encoding="ascii")}
+    known = _known_etag(etag_file) if have else ""
+    headers = {"Range": f"bytes={have}-", "If-Range": known} if known else {}
     try:
-        with client.stream(url, headers, PART_SECONDS) as answer:
+        with client.stream(url, headers, PART_SECONDS, DOWNLOAD_SECONDS) as answer:
             start, total = _check(answer, have, part)
             etag = answer.headers.get("etag", "")
-            if re.fullmatch(r'"[\x21\x23-\x7e]{1,200}"', etag):
+            if start and etag not in ("", known):
+                part.unlink(missing_ok=True)
+                raise DownloadError("the server continued with another file; starting over")
+            if ETAG.fullmatch(etag):
                 etag_file.write_text(etag, encoding="ascii")
-            else:
+            elif not start:
                 etag_file.unlink(missing_ok=True)
             with part.open("ab" if start else "wb") as handle:
                 for data in answer.parts:
@@ -97,6 +109,15 @@ def _fill(url: str, target: Path, have: int, client: HttpClient) -> None:
         raise DownloadError(f"the download broke off ({error})") from None
     if total is not None and size != total:
         raise DownloadError(f"{size} of {total} bytes came")
+
+
+def _known_etag(path: Path) -> str:
+    """What identifies the file that a part is of; empty where that is not known."""
+    try:
+        text = path.read_bytes().decode("ascii", errors="replace")
+    except FileNotFoundError:
+        return ""
+    return text if ETAG.fullmatch(text) else ""
 
 
 def _check_size(size: int, part: Path) -> None:
@@ -115,8 +136,8 @@ def _check(answer: Stream, have: int, part: Path) -> tuple[int, int | None]:
         raise DownloadError("the server has less than was already fetched; starting over")
     if status not in (200, 206):
         raise DownloadError(f"the server answered HTTP {status}")
-    kind = answer.headers.get("content-type", "").split(";")[0].strip()
-    if not (kind.startswith("video/") or kind in ("application/octet-stream", "binary/octet-stream", "")):
+    kind = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not (kind.startswith("video/") or kind in FILE_KINDS):
         raise DownloadError(f"the server sent {kind[:40]}, not a video", odd=True)
     if status == 206:
         span = re.fullmatch(

@@ -14,7 +14,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -38,6 +39,9 @@ CALL_SECONDS = 60.0
 PART_BYTES = 256 << 10
 MAX_BYTES = 16 << 20
 """Largest answer of an API; a list of 500 tasks has half a megabyte."""
+
+MAX_DEPTH = 60
+"""Most levels of JSON; answers have fewer than ten, and what walks through them calls itself for each level."""
 
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Environment variables that name a file of trusted certificates, the strongest first."""
@@ -69,11 +73,30 @@ class HttpAnswer:
 
 
 def parse_json(text: bytes | str) -> Any:
-    """JSON as plain data; ValueError for all that is none, for deep nesting and for numbers of thousands of digits."""
+    """JSON as plain data; ValueError for all that is none, for deep nesting and for numbers of thousands of digits. A name
+    that an object has twice is left out: nobody knows which of its values is meant."""
     try:
-        return json.loads(text)
+        data = json.loads(text, object_pairs_hook=_object)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [inner for part in level if isinstance(part, list | dict) for inner in _inside(part)]
+        if not level:
+            return data
+    raise ValueError("nested too deeply")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        count = Counter(name for name, _ in pairs)
+        return {name: value for name, value in found.items() if count[name] == 1}
+    return found
+
+
+def _inside(part: list[Any] | dict[str, Any]) -> Iterable[Any]:
+    return part.values() if isinstance(part, dict) else part
 
 
 @functools.cache
@@ -118,18 +141,29 @@ def network_problems(addresses: Mapping[str, str | None]) -> list[Problem]:
         certificates()
     except InputError as error:
         problems += error.problems
-    return problems + [problem for scheme, proxy in getproxies().items() if (problem := _proxy_problem(scheme, proxy))]
+    proxies = getproxies()
+    if "https" in proxies:
+        proxies.pop("all", None)  # it is for what has none of its own
+    goes_out = any(url is None or not is_loopback(url) for url in addresses.values())
+    found = (_proxy_problem(scheme, proxy, goes_out) for scheme, proxy in proxies.items())
+    return problems + [problem for problem in found if problem is not None]
 
 
-def _proxy_problem(scheme: str, proxy: str) -> Problem | None:
-    try:
-        host, _ = urlsplit(proxy if "//" in proxy else f"//{proxy}").hostname, urlsplit(proxy).port
-    except ValueError:
-        host = None
-    if host or scheme not in ("http", "https", "all"):
+def _proxy_problem(scheme: str, proxy: str, is_used: bool) -> Problem | None:
+    if scheme not in ("http", "https", "all"):
         return None
     name = f"{scheme.upper()}_PROXY"
-    return Problem(f"The proxy that {name} names is no address.", f"Correct or unset {name}.")
+    try:
+        parts = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        return Problem(f"The proxy that {name} names is no address.", f"Correct or unset {name}.")
+    if is_used and scheme != "http" and parts.scheme not in ("http", "https"):
+        fix = "Name an HTTP proxy in HTTPS_PROXY."
+        return Problem(f"The proxy that {name} names is of a kind that cannot be used ({parts.scheme}).", fix)
+    return None
 
 
 def certificates() -> str | bool:
@@ -147,11 +181,13 @@ def certificates() -> str | bool:
 
 @dataclass
 class _Call:
-    """The request that is under way. sockets: open connections; sent: bytes went out; expired: the deadline has passed."""
+    """The request that is under way. sockets: open connections; sent: bytes of it went out; expired: the deadline has passed;
+    closed: no further request is made."""
 
     sockets: set[socket.socket] = field(default_factory=set)
     sent: bool = False
     expired: bool = False
+    closed: bool = False
     until: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -162,6 +198,12 @@ class _Call:
             with suppress(OSError):
                 # of the plain socket, so that a TLS layer in use by another thread is left as it is
                 socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+
+    def opened(self, made: socket.socket) -> None:
+        """Watch a connection. TimeoutError where the deadline passed while it was made, as looking up a name may take long."""
+        self.sockets.add(made)
+        if self.expired:
+            raise TimeoutError
 
     def extend(self, seconds: float) -> None:
         """Move the deadline to `seconds` from now."""
@@ -187,13 +229,29 @@ class _Call:
 
 
 def _watched(base: Any, call: _Call) -> type[Any]:
-    """A connection class that tells `call` of its socket and of the first byte that goes out."""
+    """A connection class that tells `call` of its socket and of the first byte of a request that goes out."""
 
     class Watched(base):  # type: ignore[misc]
+        def _new_conn(self) -> Any:
+            self._plain = super()._new_conn()
+            try:
+                call.opened(self._plain)  # before a proxy or TLS is spoken to, who may take their time
+            except TimeoutError:
+                self._plain.close()
+                raise
+            return self._plain
+
+        def _tunnel(self) -> None:
+            sent = call.sent
+            try:
+                super()._tunnel()
+            finally:
+                call.sent = sent  # what a proxy is told to reach the other side is no part of the request
+
         def connect(self) -> None:
             super().connect()
-            if self.sock is not None:
-                call.sockets.add(self.sock)
+            call.sockets.discard(self._plain)
+            call.opened(self.sock)
 
         def send(self, data: Any) -> None:
             if self.sock is None:
@@ -203,6 +261,7 @@ def _watched(base: Any, call: _Call) -> type[Any]:
 
         def close(self) -> None:
             call.sockets.discard(self.sock)
+            call.sockets.discard(getattr(self, "_plain", None))
             super().close()
 
     return Watched
@@ -254,7 +313,8 @@ class HttpClient:
         self._verify = certificates()
 
     def close(self) -> None:
-        """Cut what is under way in another thread, and close the rest."""
+        """Cut what is under way in another thread, and close the rest. No request is made after that."""
+        self._call.closed = True
         self._call.expire()
         self._session.close()
 
@@ -283,23 +343,26 @@ class HttpClient:
         return HttpAnswer(reply.status_code, self._headers(reply), body, self._secrets)
 
     @contextmanager
-    def stream(self, url: str, headers: Mapping[str, str], seconds: float) -> Iterator[Stream]:
-        """GET with redirects. seconds: for the answer's head, and for each part of its body. Raises HttpError, also while
-        the body is read.
+    def stream(self, url: str, headers: Mapping[str, str], seconds: float, longest: float) -> Iterator[Stream]:
+        """GET with redirects. seconds: for the answer's head, and for each part of its body; longest: for all of it. Raises
+        HttpError, also while the body is read.
         """
+        end = time.monotonic() + longest
         with self._call.deadline(seconds):
             try:
                 reply = self._send("GET", url, {"headers": headers, "allow_redirects": True}, seconds)
             except _FAILURES as error:
                 raise self._failed(error, seconds) from None
             with reply:
-                yield Stream(reply.status_code, self._headers(reply), self._parts(reply, seconds))
+                yield Stream(reply.status_code, self._headers(reply), self._parts(reply, seconds, end))
 
-    def _parts(self, reply: requests.Response, seconds: float) -> Iterator[bytes]:
+    def _parts(self, reply: requests.Response, seconds: float, end: float) -> Iterator[bytes]:
         try:
             for part in reply.raw.stream(PART_BYTES, decode_content=False):
                 self._call.extend(seconds)
                 yield part
+                if time.monotonic() > end:
+                    raise ValueError("it is too slow")
             if self._call.expired:
                 raise TimeoutError
         except _FAILURES as error:
@@ -311,13 +374,15 @@ class HttpClient:
     def _send(self, method: str, url: str, how: Mapping[str, Any], seconds: float) -> requests.Response:
         if not self._secrets.may_connect():
             raise Offline(OFFLINE)
+        if self._call.closed:
+            raise Offline("it was stopped")
         proxies = {} if is_loopback(url) else get_environ_proxies(url)
         timeout = (min(CONNECT_SECONDS, seconds), seconds)
         reply = self._session.request(
             method, url, stream=True, timeout=timeout, verify=self._verify, proxies=proxies, **how
         )
-        packing = reply.headers.get("content-encoding", "identity")
-        if packing != "identity":
+        packing = reply.headers.get("content-encoding", "").strip()
+        if packing.lower() not in ("", "identity"):
             reply.close()
             raise ValueError(f"the answer is packed ({packing[:20]}), which was not asked for")
         return reply

@@ -7,11 +7,10 @@ does not ask (and pay) again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -111,9 +110,16 @@ def _recall(memory: Path, fingerprint: str) -> list[ClipPrompts]:
         data = read_json(memory)
         if fingerprint not in (data["fingerprint"], *data.get("also", ())):
             return []
-        return [ClipPrompts(tuple(row["segments"]), row["source"], row["note"]) for row in data["clips"]]
-    except (OSError, json.JSONDecodeError, KeyError, TypeError):
+        return [_kept(row) for row in data["clips"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
+
+
+def _kept(row: Any) -> ClipPrompts:
+    segments, source, note = row["segments"], row["source"], row["note"]
+    if not (isinstance(segments, list) and segments and all(isinstance(text, str) and text for text in segments)):
+        raise ValueError("no prompts")
+    return ClipPrompts(tuple(segments), source, str(note))
 
 
 def _clip(order: PromptOrder, clip: int, model: VisionModel | None) -> ClipPrompts:

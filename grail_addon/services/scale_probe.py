@@ -31,6 +31,9 @@ from .vision import VisionError, VisionModel
 Scale = tuple[float, float, float]
 
 
+REASON_LETTERS = 300
+"""Of what the model says, so many letters are kept."""
+
 SIZE_QUESTION = (
     "You judge the size of one object in rendered pictures of a room with a person. Compare the object with the person's "
     "hands, head and body and with the furniture. Judge the size only, not the pose or the place. Answer `small` if the "
@@ -45,7 +48,7 @@ class SizeJudgement(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     answer: Literal["small", "big", "correct", "unsure"]
-    confidence: float = Field(description="0 to 1")
+    confidence: float = Field(description="0 to 1", allow_inf_nan=False)
     reason: str = Field(description="one sentence")
 
 
@@ -153,4 +156,4 @@ def _ask(
         if error.kind.stops:
             raise
         return Vote("failed", 0.0, str(error), shown)
-    return Vote(reply.answer, min(max(reply.confidence, 0.0), 1.0), reply.reason, shown)
+    return Vote(reply.answer, min(max(reply.confidence, 0.0), 1.0), reply.reason[:REASON_LETTERS], shown)

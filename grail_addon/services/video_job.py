@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ..core.config.video import VideoConfig
-from ..core.errors import Problem
+from ..core.errors import Problem, disk_problem
 from ..core.files import sha256_file
 from ..core.layout import ResultsLayout, VideoId
 from ..core.ledger.rows import Entry, Payee
+from ..core.ledger.store import ConflictError
 from ..core.task import Task
 from ..core.video.verdict import worst_verdict
 from .lanes import call
@@ -63,13 +65,15 @@ def run_clip(plan: ClipPlan, context: PurchaseContext) -> ClipRun:
     """Generator of one clip; see `video_events`. Never raises for what an outside service does."""
     payee = context.service.payee()
     path = plan.purchases / "locks" / f"{plan.fingerprint[:40]}-{plan.clip}-{payee}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, blocking=False, thread_local=False)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         problem = Problem("Another process is working on this clip.")
         return ClipResult(plan.video_id, plan.clip, "busy", payee, problem=problem)
+    except OSError as error:
+        return ClipResult(plan.video_id, plan.clip, "pending", payee, problem=_disk_problem(error))
     try:
         return (yield from _run_locked(plan, context, payee))
     finally:
@@ -86,12 +90,21 @@ def _run_locked(plan: ClipPlan, context: PurchaseContext, payee: Payee) -> ClipR
         return _result(plan, context, payee, status, bought, error.problem)
     except StopStepError as error:
         return _result(plan, context, payee, "stopped", bought, error.problems[0])
+    except ConflictError as error:
+        return _result(plan, context, payee, "pending", bought, error.problems[0])
     except VideoFileError as error:
         return _result(plan, context, payee, "failed", bought, Problem(str(error), "The bought files are kept."))
+    except OSError as error:  # of this clip's own files; the ledger tells of its own in other words
+        return _result(plan, context, payee, "pending", bought, _disk_problem(error))
     if len(bought) > 1:
         text = "without loss" if lossless else "encoded anew, since the segments differ in format"
         yield ClipProgress(plan.video_id, plan.clip, len(bought) - 1, "joined", text)
     return _result(plan, context, payee, "done", bought, None)
+
+
+def _disk_problem(error: OSError) -> Problem:
+    found = disk_problem(error)
+    return replace(found, fix=f"{found.fix} Then run again with --resume; what is paid stays paid.".strip())
 
 
 def _buy_all(

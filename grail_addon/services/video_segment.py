@@ -101,7 +101,14 @@ class Segment:
 
     def _request_of(self, entry: Entry) -> VideoRequest:
         # the prompt that was reserved is the one that is sent, whatever a later refinement would say
-        return replace(self._request(), prompt=str(json.loads(entry.request)["prompt"]))
+        try:
+            prompt = json.loads(entry.request)["prompt"]
+        except (ValueError, KeyError, TypeError):
+            prompt = None
+        if not isinstance(prompt, str) or not prompt:
+            what = "The ledger does not say what was to be sent for this clip, so it is not sent."
+            raise PendingError(Problem(what, "Put back a good copy of the ledger.", detail=entry.external_id))
+        return replace(self._request(), prompt=prompt)
 
     def _reserve(self) -> Entry:
         if self._context.stopped is not None:

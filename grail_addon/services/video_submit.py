@@ -77,6 +77,7 @@ class _Submission:
         self._why = ""
         self._tries = 0
         self._refusals = 0
+        self._sent: float | None = None  # by the clock that nobody sets, where this process has sent it
 
     def go(self) -> Submitting:
         while True:
@@ -92,6 +93,7 @@ class _Submission:
                 steps.sent_again(self._context.ledger, self._ext)
             else:
                 yield from self._take_slot()
+            self._sent = self._context.clock.monotonic()
             try:
                 submit = partial(self._context.service.submit, request, self._ext)
                 return self._adopt((yield from call(submit, "service")))
@@ -112,7 +114,11 @@ class _Submission:
         return row.seen_at or row.updated_at
 
     def _absence_is_known(self) -> bool:
-        return self._context.clock.time() - self._sent_at() >= self._context.absent_after
+        clock = self._context.clock
+        waited = clock.time() - self._sent_at()
+        if self._sent is not None:  # a clock that is set forward meanwhile proves nothing
+            waited = min(waited, clock.monotonic() - self._sent)
+        return waited >= self._context.absent_after
 
     def _doubtful(self) -> Problem:
         known = datetime.datetime.fromtimestamp(self._sent_at() + self._context.absent_after, datetime.UTC)
@@ -146,8 +152,8 @@ class _Submission:
                 )
                 return task
             except KlingError as error:
-                if error.kind is ErrorKind.FOREIGN:
-                    # what is shown for our id is not ours; whether ours exists is open
+                if error.kind in (ErrorKind.FOREIGN, ErrorKind.UNSURE):
+                    # whether ours exists is open
                     self._why = error.message
                     raise PendingError(self._doubtful()) from None
                 if error.reaction is Reaction.ITEM:

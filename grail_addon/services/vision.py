@@ -31,11 +31,16 @@ A = TypeVar("A", bound=BaseModel)
 MAX_TOKENS = 4000
 """Room for the answer and for a reasoning model's thoughts before it."""
 
+MAX_TEXT = 4000
+"""Longest text in an answer; a prompt may have 3072 characters."""
+
 TIMEOUT = 120.0
 """Seconds for a whole answer."""
 
 _QUOTA_WORDS = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"}
 BACKOFF_CAP = 20.0
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+"""Where no other is set; given to the package always, which would look for one in the environment by itself."""
 
 
 class VisionFailure(Enum):
@@ -101,7 +106,7 @@ class VisionModel:
         self._attempts = attempts
         # retries are ours: the package's own would repeat a hopeless `insufficient_quota`
         self._client = openai.OpenAI(
-            api_key=key.get_secret_value(), base_url=None if url is None else safe_address(url, OPENAI_URL), max_retries=0,
+            api_key=key.get_secret_value(), base_url=safe_address(url or OPENAI_ADDRESS, OPENAI_URL), max_retries=0,
             http_client=openai.DefaultHttpxClient(transport=OpenAITransport(secrets, TIMEOUT), trust_env=False),
         )  # fmt: skip
 
@@ -174,17 +179,26 @@ def _read(text: bytes, answer: type[A]) -> A:
     if choice.finish_reason == "length":
         raise VisionError(VisionFailure.TRUNCATED, f"after {MAX_TOKENS} tokens")
     try:
-        return answer.model_validate(parse_json(choice.message.content or ""))
+        return answer.model_validate(_plain(parse_json(choice.message.content or "")))
     except ValidationError as error:
         raise VisionError(VisionFailure.UNREADABLE, f"{error.error_count()} fields are wrong") from None
     except ValueError:
         raise VisionError(VisionFailure.UNREADABLE, "not JSON") from None
 
 
+def _plain(data: Any) -> Any:
+    """An answer's data with texts that can be shown and kept anywhere: nothing unseen in them, and no longer than is read."""
+    if isinstance(data, str):
+        return plain_text(data[:MAX_TEXT])
+    if isinstance(data, dict):
+        return {name: _plain(value) for name, value in data.items()}
+    return [_plain(value) for value in data] if isinstance(data, list) else data
+
+
 def _of_status(error: openai.APIStatusError, message: str, now: float) -> VisionError:
     status = error.status_code
     # which of the two fields says so differs
-    if status in (402, 429) and not {error.code, error.type}.isdisjoint(_QUOTA_WORDS):
+    if status in (402, 429) and any(word in _QUOTA_WORDS for word in (error.code, error.type) if isinstance(word, str)):
         kind = VisionFailure.QUOTA
     elif status == 429:
         kind = VisionFailure.RATE

@@ -25,7 +25,7 @@ def ledger_path(layout: ResultsLayout, folder: Path | None) -> Path:
     results folder. Raises InputError where it lies elsewhere."""
     wanted = None if folder is None else folder / f"{_name(layout)}.sqlite3"
     try:
-        said = read_json(_note(layout))
+        machine, known = _said(layout)
     except FileNotFoundError:
         if wanted is None:
             return layout.ledger
@@ -33,18 +33,26 @@ def ledger_path(layout: ResultsLayout, folder: Path | None) -> Path:
             fix = "Leave `farm.ledger` out, or take another results folder."
             raise _problem("This results folder has its ledger in it already.", fix) from None
         return wanted
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise _problem(f"{_note(layout)} cannot be read: {error}", "It says where the ledger is.") from None
     here = platform.node()
-    if said["machine"] != here:
+    if machine != here:
         raise _problem(
-            f"Videos of this results folder are bought on {said['machine']}, which keeps the ledger; this is {here}.",
+            f"Videos of this results folder are bought on {machine}, which keeps the ledger; this is {here}.",
             "Run step 4 there, or pass --skip_step4.",
         )
-    known = Path(said["path"])
     if wanted is not None and wanted != known:
         raise _problem(f"The ledger of this results folder is {known}.", f"Set farm.ledger to {known.parent}.")
     return known
+
+
+def _said(layout: ResultsLayout) -> tuple[str, Path]:
+    """(machine, ledger) that the note names. OSError, ValueError, KeyError or TypeError where there is none or it is odd."""
+    said = read_json(_note(layout))
+    machine, path = said["machine"], said["path"]
+    if not (isinstance(machine, str) and isinstance(path, str) and path):
+        raise TypeError("no machine and path")
+    return machine, Path(path)
 
 
 def claim_ledger(layout: ResultsLayout, folder: Path | None) -> Path:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..task import Task
-from .prompts import plain_text
 from .scene_gate import MOVES_THE_OBJECT
 from .verdict import ClipVerdict, Verdict, worst_verdict
 
@@ -41,7 +40,7 @@ class ClipReview(BaseModel):
     object_same: bool = Field(description="the object is in all pictures, with the same shape, size and colour")
     object_moved: bool = Field(description="the object is at another place in at least one picture")
     by_hand: bool = Field(description="wherever the object moves, a hand of the person holds or touches it")
-    confidence: float = Field(description="0 to 1")
+    confidence: float = Field(description="0 to 1", allow_inf_nan=False)
     reason: str = Field(description="one sentence")
 
 
@@ -60,7 +59,7 @@ def with_review(verdict: Verdict, review: ClipReview, task: Task | None) -> Verd
         verdict,
         verdict=worst_verdict([verdict.verdict, level]),
         reasons=verdict.reasons + said,
-        notes=(*verdict.notes, f"The vision model: {plain_text(review.reason)[:300]}"),
+        notes=(*verdict.notes, f"The vision model: {review.reason[:300]}"),
         measured=(*verdict.measured, ("review", level), ("review_confidence", round(review.confidence, 3))),
     )
 

@@ -40,6 +40,7 @@ class ErrorKind(Enum):
     NOT_FOUND = "no such task"
     UNREADABLE = "answer not understood"
     FOREIGN = "answer about another task"
+    UNSURE = "not known whether the task is there"
 
     @property
     def reaction(self) -> Reaction:
@@ -53,6 +54,7 @@ _REACTIONS = {
     ErrorKind.NETWORK: Reaction.WAIT,
     ErrorKind.UNREADABLE: Reaction.WAIT,
     ErrorKind.FOREIGN: Reaction.WAIT,
+    ErrorKind.UNSURE: Reaction.WAIT,
     ErrorKind.CONTENT: Reaction.ITEM,
     ErrorKind.BAD_REQUEST: Reaction.ITEM,
     ErrorKind.DUPLICATE: Reaction.ITEM,
@@ -103,6 +105,7 @@ _ADVICE = {
     ErrorKind.CONCURRENCY: f"Lower video.max_in_flight to what your pack allows. {RUN_AGAIN}",
     ErrorKind.UNREADABLE: RUN_AGAIN,
     ErrorKind.FOREIGN: RUN_AGAIN,
+    ErrorKind.UNSURE: RUN_AGAIN,
 }
 
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from ...core.video.request import Generation, VideoRequest
 from .errors import ErrorKind, KlingError, Reaction
-from .records import legacy_task, records_of, task_list
+from .records import legacy_task, own_task, task_list, whole_list
 from .service import KlingService
 from .task import VideoTask, ours
 from .wire import LEGACY_ROUTE, create_call, image_text
@@ -17,11 +17,11 @@ PAGE = 500
 SINGLE_UP_TO = 2
 """Up to this many tasks are asked for one by one; more come from one page of the list."""
 
-MAX_PAGES = 40
+MAX_PAGES = 200
 """Pages that a search for our own id looks through."""
 
-LIST_MARGIN = 3600.0
-"""Seconds by which a search goes back behind our own time, for clocks that differ."""
+LIST_MARGIN = 86400.0
+"""Seconds by which a search goes back behind our own time, for clocks and time zones that differ."""
 
 MISSES = (ErrorKind.NOT_FOUND, ErrorKind.BAD_REQUEST, ErrorKind.ACCESS)
 """What a look-up by id may be answered with where there is no such task: the words differ, the meaning does not."""
@@ -49,9 +49,9 @@ class LegacyService(KlingService):
                 raise
             odd = error
         if listed_since is not None:
-            for task in self._listed(listed_since):
-                if task.external_id == external_id:
-                    return task
+            task = self._in_list(external_id, listed_since)
+            if task is not None:
+                return task
         if odd is not None:
             raise odd
         return None
@@ -87,16 +87,20 @@ class LegacyService(KlingService):
         params = {"pageNum": str(number), "pageSize": str(size)}
         return task_list(self._transport.call("GET", LEGACY_ROUTE, params=params), legacy_task)
 
-    def _listed(self, since: float) -> Iterator[VideoTask]:
-        """Tasks of the list, newest first, until they are older than `since` (or the list ends)."""
+    def _in_list(self, own: str, since: float) -> VideoTask | None:
+        """The task with our own id among those of the list, newest first, until they are older than `since` or the list ends."""
         seen: set[str] = set()
         for number in range(1, MAX_PAGES + 1):
             params = {"pageNum": str(number), "pageSize": str(PAGE)}
-            records = records_of(self._transport.call("GET", LEGACY_ROUTE, params=params))
-            tasks = [task for task in task_list(records, legacy_task) if task.task_id not in seen]
-            yield from tasks
+            records = whole_list(self._transport.call("GET", LEGACY_ROUTE, params=params))
+            found = own_task(records, legacy_task, own)
+            if found is not None:
+                return found
+            tasks = task_list(records, legacy_task)
+            repeats = bool(tasks) and all(task.task_id in seen for task in tasks)
             seen |= {task.task_id for task in tasks}
-            old = [task.created for task in tasks if task.created is not None]
+            times = [task.created for task in tasks if task.created is not None]
             # a page of other things alone is no end; one that brings nothing new is
-            if not records or (not tasks and number > 1) or (old and max(old) < since - LIST_MARGIN):
-                return
+            if not records or repeats or (times and max(times) < since - LIST_MARGIN):
+                return None
+        raise KlingError(ErrorKind.UNSURE, "the service's list of tasks is too long to be looked through")

@@ -14,8 +14,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
+from ...core.video.prompts import plain_text
 from .errors import ErrorKind, KlingError
-from .task import TaskState, VideoTask
+from .task import TaskState, VideoTask, ours
 
 TaskId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"), BeforeValidator(lambda v: _id_text(v))]
 """An id of the vendor. It goes into addresses, so nothing that steers a path is taken."""
@@ -23,6 +24,8 @@ TaskId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"), B
 MAX_TEXT = 500
 MAX_NUMBER_TEXT = 40
 MAX_EXPONENT = 60
+FIRST_TIME = 10**11
+"""Earliest time that is believed, in milliseconds (1973): one in seconds would make a new task look fifty years old."""
 
 R = TypeVar("R", bound="_Answer")
 
@@ -40,7 +43,7 @@ def _id_text(value: object) -> object:
 
 
 def _text(value: object) -> str:
-    return value[:MAX_TEXT] if isinstance(value, str) else ""
+    return plain_text(value[:MAX_TEXT]) if isinstance(value, str) else ""
 
 
 def number(value: object) -> Decimal | None:
@@ -183,6 +186,42 @@ def records_of(data: Any) -> list[Any]:
     return data if isinstance(data, list) else []
 
 
+def whole_list(data: Any) -> list[Any]:
+    """The records of a list whose emptiness is to prove something; KlingError for data that is no list, which proves nothing."""
+    if isinstance(data, list) or (isinstance(data, dict) and any(isinstance(part, list) for part in data.values())):
+        return records_of(data)
+    raise KlingError(ErrorKind.UNREADABLE, "a list of tasks that is none")
+
+
+def own_task(records: Sequence[Any], read: Callable[[Any], VideoTask], own: str) -> VideoTask | None:
+    """The task that carries our own id; None where no record has that id in it. KlingError where one has, but cannot be
+    taken for the task: then nobody may say that it is not there."""
+    odd: KlingError | None = None
+    for record in records:
+        if _has_text(record, own):
+            try:
+                return ours(read(record), own)
+            except KlingError as error:
+                odd = error
+    if odd is not None:
+        raise odd
+    return None
+
+
+def _has_text(data: Any, text: str) -> bool:
+    """Whether a text is somewhere in JSON data."""
+    parts = [data]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+        elif part == text:
+            return True
+    return False
+
+
 def _read(kind: type[R], data: Any) -> R:
     try:
         return kind.model_validate(data)
@@ -205,5 +244,5 @@ def _task(
         task_id=task_id, external_id=own, state=state, message=message,
         url=None if clip is None else clip.url,
         seconds=None if clip is None or clip.duration is None else float(clip.duration), units=units, usd=usd,
-        created=None if created is None or not 0 <= created < 10**14 else float(created) / 1000,
+        created=None if created is None or not FIRST_TIME <= created < 10**14 else float(created) / 1000,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from ...core.ledger.rows import Payee
 from ..http import HttpAnswer, HttpClient, HttpError, is_loopback, safe_address
 from ..retry import retry_after_seconds
 from ..secrets import Secrets
-from .errors import ErrorKind, KlingError, kind_of, kind_of_page, proves_no_task
+from .errors import ErrorKind, KlingError, Reaction, kind_of, kind_of_page, proves_no_task
 from .records import envelope
 
 SANDBOX_HEADER = "x-grail-sandbox"
@@ -62,7 +62,10 @@ class KeyPairAuth:
     def header(self) -> str:
         now = int(self._clock.time() + self._ahead)
         claims = {"iss": self._access.get_secret_value(), "exp": now + TOKEN_SECONDS, "nbf": now - TOKEN_BACKDATE}
-        token = jwt.encode(claims, self._secret.get_secret_value(), algorithm="HS256", headers={"typ": "JWT"})
+        try:
+            token = jwt.encode(claims, self._secret.get_secret_value(), algorithm="HS256", headers={"typ": "JWT"})
+        except jwt.PyJWTError:
+            raise KlingError(ErrorKind.KEY, "KLING_SECRET_KEY holds a key of another kind") from None
         return f"Bearer {token}"
 
     def server_time(self, seconds: float) -> bool:
@@ -129,15 +132,16 @@ class Transport:
         try:
             return self._once(method, path, body, params, creates)
         except KlingError as error:
-            if error.kind is not ErrorKind.TOKEN_TIME or not self._auth.server_time(self._server_now):
+            passes = error.kind is ErrorKind.TOKEN_TIME and not error.may_exist
+            if not passes or not self._auth.server_time(self._server_now):
                 raise
         return self._once(method, path, body, params, creates)
 
     def _once(
         self, method: str, path: str, body: dict[str, object] | None, params: dict[str, str] | None, creates: bool
     ) -> Any:
+        headers = {"Authorization": self._auth.header()}
         try:
-            headers = {"Authorization": self._auth.header()}
             answer = self._http.call(method, self._host + path, headers=headers, json=body, params=params)
         except HttpError as error:
             # before a byte was sent no task can exist; any later failure leaves a create in doubt
@@ -161,8 +165,9 @@ class Transport:
         if found.code == 0 and status == 200:
             return found.data
         kind = kind_of(found.code, status, found.message)
-        if creates and kind is ErrorKind.NOT_FOUND:
-            kind = ErrorKind.UNREADABLE  # no answer to a create; it belongs to another request
+        refused = 400 <= status < 500
+        if (creates and kind is ErrorKind.NOT_FOUND) or (kind.reaction is Reaction.STOP and not refused):
+            kind = ErrorKind.UNREADABLE  # it belongs to another request, or something on the way has changed it
         raise KlingError(
             kind, found.message, code=found.code, http=status, request_id=found.request_id,
             retry_after=self._retry_after(answer),
