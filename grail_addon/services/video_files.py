@@ -71,9 +71,13 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def _frames(box: Any, stream: Any) -> Iterator[Any]:
-    """The frames of a file, up to what is decoded at most."""
-    most = min(MAX_FRAMES, int(MAX_PIXELS / (stream.width * stream.height)))
-    return itertools.islice(box.decode(stream), most)
+    """The frames of a file, up to what is decoded at most; they may be larger than the file says."""
+    pixels = 0
+    for frame in itertools.islice(box.decode(stream), MAX_FRAMES):
+        pixels += frame.width * frame.height
+        if frame.width * frame.height > MAX_PICTURE or pixels > MAX_PIXELS:
+            return
+        yield frame
 
 
 def read_facts(path: Path) -> VideoFacts:

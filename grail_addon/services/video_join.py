@@ -20,8 +20,15 @@ def join(parts: Sequence[Path], target: Path) -> bool:
 
     try:
         lossless = len({_signature(part) for part in parts}) == 1
+        if lossless:
+            try:
+                with atomic_path(target) as temp:
+                    _remux(parts, temp)
+                return True
+            except (ValueError, VideoFileError):  # of a codec that can be read and not be written, such as AV1
+                lossless = False
         with atomic_path(target) as temp:
-            (_remux if lossless else _encode)(parts, temp)
+            _encode(parts, temp)
     except (av.FFmpegError, *BROKEN) as error:
         raise VideoFileError(f"{target.name} cannot be joined: {str(error)[:200]}") from error
     return lossless
