@@ -7,6 +7,14 @@ ANY = "*"
 OPERATOR = "Operator"
 
 GERMAN = {
+    (ANY, "set here"): "hier gesetzt",
+    (ANY, "No question was asked: the size is the middle of the usual range"): "Ohne Frage: die Größe ist die Mitte des Üblichen",
+    (ANY, "No question was asked: the pipeline file says the size"): "Ohne Frage: die Größe steht in der Pipeline-Datei",
+    (ANY, "The answers differ: the size is between too small and too large"): (
+        "Die Antworten gehen auseinander: die Größe liegt zwischen zu klein und zu groß"
+    ),
+    (ANY, "No clear answer: the size stays as it was"): "Keine klare Antwort: die Größe bleibt, wie sie war",
+    (ANY, "{file}, line {line}"): "{file}, Zeile {line}",
     # setup
     (ANY, "A frame fails where less of a hand than this can be seen"): "Ein Bild fällt durch, wenn von einer Hand weniger zu sehen ist",
     (ANY, "A frame fails where less of the head than this can be seen"): "Ein Bild fällt durch, wenn vom Kopf weniger zu sehen ist",
@@ -52,9 +60,6 @@ GERMAN = {
     (ANY, "Object Seen"): "Objekt sichtbar",
     (ANY, "Objects"): "Gegenstände",
     (ANY, "Objects to make frames of, with commas between; empty means all of the pipeline file"): "Gegenstände, von denen Bilder gemacht werden, mit Kommas dazwischen; leer heißt: alle der Pipeline-Datei",
-    (ANY, "Online access is off."): "Der Online-Zugriff ist aus.",
-    (ANY, "There is no Kling key."): "Es gibt keinen Kling-Schlüssel.",
-    (ANY, "There is no OpenAI key."): "Es gibt keinen OpenAI-Schlüssel.",
     (ANY, "Open the preferences of this extension: your data folder, and the keys of the paid services"): "Die Einstellungen dieser Erweiterung öffnen: Datenordner und Schlüssel der bezahlten Dienste",
     (ANY, "Open this file in the program that your computer uses for it"): "Diese Datei mit dem Programm öffnen, das der Rechner dafür nimmt",
     (ANY, "Person"): "Person",

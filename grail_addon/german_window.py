@@ -7,6 +7,8 @@ ANY = "*"
 OPERATOR = "Operator"
 
 GERMAN = {
+    (OPERATOR, "Dismiss"): "Ausblenden",
+    (ANY, "Take this message away; nothing else changes"): "Diese Meldung wegnehmen; sonst ändert sich nichts",
     (ANY, "loading the person"): "lädt die Person",
     (ANY, "loading the object"): "lädt den Gegenstand",
     (ANY, "loading the room"): "lädt den Raum",

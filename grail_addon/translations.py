@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import german_gate, german_operators, german_setup, german_variants, german_window
+from . import german_gate, german_operators, german_sentences, german_setup, german_variants, german_window
 
 ANY = "*"
 OPERATOR = "Operator"
@@ -108,9 +108,8 @@ GERMAN = {
     ),
 }
 """(context, English text) -> German text."""
-GERMAN |= (
-    german_gate.GERMAN | german_operators.GERMAN | german_setup.GERMAN | german_variants.GERMAN | german_window.GERMAN
-)
+for part in (german_gate, german_operators, german_sentences, german_setup, german_variants, german_window):
+    GERMAN |= part.GERMAN
 
 
 def register() -> None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import errno
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 MAX_PLACE, MAX_LINE = 300, 3000
 """Letters of a key path or file name, and of a whole line: what a file holds may be longer than anybody reads."""
@@ -39,6 +40,10 @@ class Problem:
     key_path: str = ""
     file: str = ""
     line: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Without empty fields and the detail."""
+        return {name: value for name, value in asdict(self).items() if value and name != "detail"}
 
     def __str__(self) -> str:
         where = self.file + (f":{self.line}" if self.file and self.line else "")

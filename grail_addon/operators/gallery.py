@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..core.errors import Problem
 from . import running
 from .gate_words import GateFinding, findings_of, spoken_reasons
 from .redraw import files_changed, tag_panels
@@ -57,11 +58,11 @@ class VariantRow:
 
 @dataclass
 class Gallery:
-    """rows: all variants; active: video id that details are shown of; picked: those to render. error: why nothing could be
+    """rows: all variants; active: video id that details are shown of; picked: those to render. problems: why nothing could be
     listed. many: more than one object, so that names are needed."""
 
     rows: tuple[VariantRow, ...] = ()
-    error: str = ""
+    problems: tuple[Problem, ...] = ()
     page: int = 0
     active: str = ""
     picked: set[str] = field(default_factory=set)
@@ -137,21 +138,21 @@ def _read_now() -> None:
     in_thread(lambda: read_rows(load, folder, known), _show)
 
 
-def read_rows(load: Callable[[], Request], folder: Path, known: dict[Path, tuple[Any, VariantRow]]) -> tuple[list[VariantRow], dict[Path, tuple[Any, VariantRow]], str]:  # fmt: skip
+def read_rows(load: Callable[[], Request], folder: Path, known: dict[Path, tuple[Any, VariantRow]]) -> tuple[list[VariantRow], dict[Path, tuple[Any, VariantRow]], tuple[Problem, ...]]:  # fmt: skip
     """The planned variants, then others that are there; runs in a thread. Third: why the request cannot be planned."""
     from ..core.errors import InputError
     from ..pipeline.videos.frames import planned_frames
     from ..report.collect import manifest_files
 
     rows: dict[str, VariantRow] = {}
-    error = ""
+    problems: tuple[Problem, ...] = ()
     try:
         request = load()
         folder = request.results_dir
         for vid in planned_frames(request):
             rows[str(vid)] = VariantRow(str(vid), vid.obj.category, vid.seed, vid.kind)
     except InputError as found:
-        error = " ".join(str(problem) for problem in found.problems[:2])
+        problems = found.problems[:2]
     planned = set(rows)
     fresh: dict[Path, tuple[Any, VariantRow]] = {}
     for file in manifest_files(folder):
@@ -162,7 +163,7 @@ def read_rows(load: Callable[[], Request], folder: Path, known: dict[Path, tuple
         if row is not None:
             fresh[file.path] = (file.stat, row)
             rows[row.video_id] = VariantRow(**{**vars(row), "planned": row.video_id in planned})
-    return list(rows.values()), fresh, error
+    return list(rows.values()), fresh, problems
 
 
 def _row_of(path: Path, folder: Path) -> VariantRow | None:
@@ -188,11 +189,13 @@ def _row_of(path: Path, folder: Path) -> VariantRow | None:
 
 
 def _show(work: Work[Any]) -> None:
+    from ..pipeline.attempt import failure_of
+
     _READER.is_reading = False
     if work.value is None:
-        GALLERY.rows, GALLERY.error = (), str(work.error)
+        GALLERY.rows, GALLERY.problems = (), failure_of(work.error).problems
     else:
-        rows, _READER.known, GALLERY.error = work.value
+        rows, _READER.known, GALLERY.problems = work.value
         GALLERY.rows = tuple(rows)
     there = {row.video_id for row in GALLERY.rows}
     GALLERY.picked &= there
@@ -204,7 +207,7 @@ def _show(work: Work[Any]) -> None:
 
 def clear() -> None:
     """Forget the list: another file was opened, or the extension is turned off."""
-    GALLERY.rows, GALLERY.error, GALLERY.page, GALLERY.active = (), "", 0, ""
+    GALLERY.rows, GALLERY.problems, GALLERY.page, GALLERY.active = (), (), 0, ""
     GALLERY.picked.clear()
     _READER.key = ()
     _READER.known.clear()

@@ -14,6 +14,7 @@ from mathutils import Matrix, Vector
 
 from ..preferences import preferences
 from ..properties import FILE, STAGE_MARK, home_scene, settings
+from . import running
 from .my_scene_facts import person_objects, person_root, scene_faults
 from .request import results_folder, working_folder
 from .state import STATE
@@ -55,15 +56,8 @@ class GRAIL_OT_save_my_scene(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.errors import UserError, disk_problem
-
-        try:
-            view = save_scene(context)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        except OSError as error:
-            self.report({"ERROR"}, str(disk_problem(error)))
+        view = running.attempted(self, lambda: save_scene(context))
+        if view is None:
             return {"CANCELLED"}
         STATE.views["my_scene"] = view
         self.report({"INFO"}, view.file)

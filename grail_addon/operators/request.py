@@ -16,6 +16,17 @@ from ..preferences import preferences
 
 if TYPE_CHECKING:
     from ..core.config.request import Request
+    from ..core.errors import Problem
+
+
+NAMES = ("dataset", "category", "character")
+"""Settings of Setup that are keys of a pipeline file under the same names."""
+PANEL_LABELS = {
+    "results_dir": "Results", "rendering.gpu": "Device", "video.budget_usd": "Budget (USD)", "video.kling_host": "Kling Address",
+    "rendering.num_rand_scenes": "Variants", "rendering.same_for_all": "What Varies",
+    "dataset": "Dataset", "category": "Objects", "objects": "Objects", "character": "Person",
+}  # fmt: skip
+"""Key path -> what the panels or the preferences call it."""
 
 
 def working_folder() -> Path:
@@ -34,13 +45,13 @@ class RequestInputs:
     """What the panels ask for, as plain data that may be handed to a thread and compared.
 
     file: the pipeline file or its name; working: where relative paths start; data: the user's data folder, empty for none;
-    panel: (key path, value, what the panel calls it); own: (key path, YAML text) of what is set under Advanced.
+    panel: (key path, value) of what they always set; own: (key path, YAML text) of what is set under Advanced.
     """
 
     file: str
     working: str
     data: str
-    panel: tuple[tuple[str, Any, str], ...]
+    panel: tuple[tuple[str, Any], ...]
     own: tuple[tuple[str, str], ...]
 
     def load(self, extra: Mapping[str, Any] | None = None) -> Request:
@@ -51,7 +62,7 @@ class RequestInputs:
         from ..core.config.yaml_source import parse_yaml
         from ..core.project import project_root
 
-        overrides = [Override(key, value, "panel", label) for key, value, label in self.panel]
+        overrides = [Override(key, value, "panel", PANEL_LABELS[key]) for key, value in self.panel]
         overrides += [Override(key, parse_yaml(text, f"panel {key}")[0], "panel", key) for key, text in self.own]
         overrides += [Override(key, value, "panel") for key, value in (extra or {}).items()]
         places = Places(Path(self.working), project_root(), (Path(self.data),) if self.data else ())
@@ -61,21 +72,21 @@ class RequestInputs:
 def request_inputs(context: bpy.types.Context) -> RequestInputs:
     """What the panels ask for now; quick, and without a look at any file."""
     own = properties.settings(context)
-    found: list[tuple[str, Any, str]] = [
-        ("results_dir", str(results_folder(context)), "Results"),
-        ("rendering.gpu", preferences().device == "GPU", "Device"),
-        ("video.budget_usd", preferences().budget_usd, "Budget"),
-        ("rendering.num_rand_scenes", (own.first_seed, own.first_seed + own.variants - 1), "Variants"),
+    found: list[tuple[str, Any]] = [
+        ("results_dir", str(results_folder(context))),
+        ("rendering.gpu", preferences().device == "GPU"),
+        ("video.budget_usd", preferences().budget_usd),
+        ("rendering.num_rand_scenes", (own.first_seed, own.first_seed + own.variants - 1)),
     ]
     if preferences().kling_host.strip():
-        found.append(("video.kling_host", preferences().kling_host.strip(), "Kling Address"))
+        found.append(("video.kling_host", preferences().kling_host.strip()))
     same = tuple(name for name in ("camera", "light", "placement") if not getattr(own, f"vary_{name}"))
     if same:
-        found.append(("rendering.same_for_all", same, "Vary"))
-    for name, label in (("dataset", "Dataset"), ("category", "Objects"), ("character", "Person")):
+        found.append(("rendering.same_for_all", same))
+    for name in NAMES:
         text = getattr(own, name).strip().strip(",")
         if text:
-            found.append((name, text, label))
+            found.append((name, text))
     return RequestInputs(
         bpy.path.abspath(own.config_file) if own.task == properties.FILE else own.task,
         str(working_folder()),
@@ -83,6 +94,19 @@ def request_inputs(context: bpy.types.Context) -> RequestInputs:
         tuple(found),
         tuple((item.name, item.value) for item in own.overrides),
     )
+
+
+def file_at_fault(problem: Problem, working: Path) -> str:
+    """The file that a problem names, as a whole path; empty where it names none, or one that is not there.
+
+    working: where relative paths start; else the extension's own folder is meant.
+    """
+    from ..core.project import project_root
+
+    if not problem.file:
+        return ""
+    places = [folder / problem.file for folder in (working, project_root())]  # a whole path stays as it is
+    return next((str(path) for path in places if path.is_file()), "")
 
 
 def build_request(context: bpy.types.Context, extra: Mapping[str, Any] | None = None) -> Request:

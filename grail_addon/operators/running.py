@@ -7,14 +7,13 @@ This is the operators' boundary: what a step runs into, foreseen or not, becomes
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..core.errors import Problem, UserError
+from ..core.errors import Problem
 from ..drivers.blocking import drain
 from ..drivers.window import Renderer, WindowDriver
 from ..preferences import preferences
@@ -23,6 +22,8 @@ from ..steps.events import Event
 from . import state
 from .online import note_online_access
 from .redraw import show_in_status_bar, tag_panels
+from .request import file_at_fault, working_folder
+from .spoken import spoken_problem
 from .state import STATE, ErrorView, Progress
 
 T = TypeVar("T")
@@ -130,14 +131,17 @@ def _ended() -> None:
 
 def show_error(error: Exception) -> None:
     """Show in the panel what went wrong."""
-    if isinstance(error, UserError):
-        STATE.error = ErrorView.of(error.problems)
-    else:
-        detail = "".join(traceback.format_exception(error))
-        message = f"{type(error).__name__}: {error}"
-        STATE.error = ErrorView.of([Problem(message, "This is a fault in the program; Copy Details has more.", detail)])
+    from ..pipeline.attempt import failure_of
+
+    STATE.error = _error_view(failure_of(error).problems)
     STATE.log.extend(("ERROR", sentence) for sentence in STATE.error.sentences)
     tag_panels()
+
+
+def _error_view(problems: tuple[Problem, ...], item: str = "", detail: str = "") -> ErrorView:
+    files = [file_at_fault(problem, working_folder()) for problem in problems]
+    details = [detail, *(problem.detail for problem in problems)]
+    return ErrorView(problems, item, "\n".join(filter(None, details)), next(filter(None, files), ""))
 
 
 def _fail(error: Exception) -> None:
@@ -163,7 +167,8 @@ def _note(event: Event) -> None:
         if event.kind == "done":
             progress.item_seconds.append(event.seconds)
         if event.kind == "fail":
-            STATE.error = ErrorView((f"{event.item}: {event.message}",), str(event.data.get("detail", "")))
+            problems = tuple(Problem(**said) for said in event.data.get("problems", ())) or (Problem(event.message),)
+            STATE.error = _error_view(problems, event.item, str(event.data.get("detail", "")))
     if event.kind in ("done", "fail") or (event.kind == "progress" and event.step == "video"):
         STATE.changes += 1
     if event.message:
@@ -235,7 +240,9 @@ def attempted(operator: bpy.types.Operator, work: Callable[[], T]) -> T | None:
 
 def refused(operator: bpy.types.Operator) -> set[str]:
     """Report the error that the panel shows; what the operator returns."""
-    sentences = STATE.error.sentences if STATE.error is not None else (f"{operator.bl_label} failed.",)
+    sentences = (
+        [f"{operator.bl_label} failed."] if STATE.error is None else list(map(spoken_problem, STATE.error.problems))
+    )
     operator.report({"ERROR"}, "\n".join(sentences))
     return {"CANCELLED"}
 

@@ -11,7 +11,7 @@ import bpy
 from . import render_steps, running, sessions
 from .online import may_use_network
 from .request import build_request, clear_override, override_text, set_override
-from .scale_view import ScaleView, note_size, scale_view
+from .scale_view import Scale, ScaleView, note_size, scale_view
 from .settle import first_job, planned
 from .state import STATE
 from .viewport import frame_object, push_undo, show_scene
@@ -160,20 +160,23 @@ class GRAIL_OT_resize(bpy.types.Operator):
         return running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.errors import UserError
-        from ..stage.room.show import resize
-
-        view, shop = scale_view(), sessions.kept_workshop()
+        view = scale_view()
         assert view is not None  # the poll asked
         x, y, z = (factor * self.factor for factor in view.scale)
-        if shop is not None:
-            try:
-                resize(shop.stage, (x, y, z))
-            except UserError as error:
-                self.report({"ERROR"}, str(error))
-                return {"CANCELLED"}
+        if running.attempted(self, lambda: _resized((x, y, z))) is None:
+            return {"CANCELLED"}
         STATE.views["scale"] = replace(view, scale=(x, y, z))
         return {"FINISHED"}
+
+
+def _resized(scale: Scale) -> Scale:
+    """The scale, at which the object on the stage is shown by now, where there is one."""
+    from ..stage.room.show import resize
+
+    shop = sessions.kept_workshop()
+    if shop is not None:
+        resize(shop.stage, scale)
+    return scale
 
 
 class GRAIL_OT_accept_size(bpy.types.Operator):
@@ -215,18 +218,11 @@ class GRAIL_OT_reset_size(bpy.types.Operator):
         return running.may_start(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.errors import UserError
-        from ..stage.room.show import resize
-
-        view, shop = scale_view(), sessions.kept_workshop()
+        view = scale_view()
         assert view is not None  # the poll asked
         clear_override(context, size_key(view.category))
-        try:
-            scale = build_request(context).settings[view.category].obj_scale
-            if shop is not None:
-                resize(shop.stage, scale)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
+        scale = running.attempted(self, lambda: _resized(build_request(context).settings[view.category].obj_scale))
+        if scale is None:
             return {"CANCELLED"}
         STATE.views["scale"] = replace(view, scale=scale, configured=scale)
         return {"FINISHED"}

@@ -10,8 +10,9 @@ from bpy.app.translations import pgettext_tip as tip_
 
 from .. import __package__ as base_package
 from ..properties import settings
-from .request import clear_override, request_inputs, results_folder
-from .setup_view import NAMES, SetupView, refresh
+from . import running
+from .request import NAMES, clear_override, request_inputs, results_folder
+from .setup_view import SetupView, refresh
 from .state import STATE
 
 INTERNAL = {"INTERNAL"}
@@ -182,20 +183,18 @@ class GRAIL_OT_save_pipeline(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..core.errors import UserError, disk_problem
-        from ..core.files import write_text
-
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), ".yaml"))
-        try:
-            write_text(path, request_text(context, path))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        except OSError as error:
-            self.report({"ERROR"}, str(disk_problem(error)))
+        if running.attempted(self, lambda: _save(context, path)) is None:
             return {"CANCELLED"}
         self.report({"INFO"}, str(path))
         return {"FINISHED"}
+
+
+def _save(context: bpy.types.Context, path: Path) -> Path:
+    from ..core.files import write_text
+
+    write_text(path, request_text(context, path))
+    return path
 
 
 def request_text(context: bpy.types.Context, path: Path) -> str:

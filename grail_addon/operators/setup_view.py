@@ -14,7 +14,7 @@ import bpy
 from ..advanced import KEYS
 from ..preferences import key_environment
 from .redraw import tag_panels
-from .request import RequestInputs, request_inputs
+from .request import NAMES, RequestInputs, file_at_fault, request_inputs
 from .state import STATE
 from .threads import Work, in_thread
 
@@ -28,15 +28,11 @@ Fix = Literal["", "FILE", "RESET", "FOLDERS", "RESULTS", "KEYS", "ONLINE"]
 take the default results folder, allow online access."""
 
 
-NAMES = ("dataset", "category", "character")
-"""Settings that are also keys of a pipeline file."""
-
-
 @dataclass(frozen=True)
 class MissingPart:
     """Something that is missing. for_paid: only the paid steps need it; value: the file or the key path at fault."""
 
-    text: str
+    problem: Problem
     fix: Fix
     value: str = ""
     for_paid: bool = False
@@ -108,9 +104,13 @@ def _series() -> tuple[int, int]:
 
 
 def _show(work: Work[SetupView]) -> None:
+    from ..pipeline.attempt import failure_of
+
     asked: SetupInputs | None = STATE.views.get("setup_asked")
     if work.error is not None and asked is not None:  # a folder that cannot be read, or a fault of ours
-        STATE.views["setup"] = SetupView(asked, (MissingPart(f"{type(work.error).__name__}: {work.error}", ""),))
+        STATE.views["setup"] = SetupView(
+            asked, tuple(MissingPart(problem, "") for problem in failure_of(work.error).problems)
+        )
     elif work.value is not None and work.value.asked == asked:
         STATE.views["setup"] = work.value
     tag_panels()
@@ -133,7 +133,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
     try:
         request = asked.inputs.load({"skip_step4": True})
     except InputError as error:
-        checks = tuple(MissingPart(_sentence(problem), *_fix(problem, asked)) for problem in error.problems)
+        checks = tuple(MissingPart(problem, *_fix(problem, asked)) for problem in error.problems)
         dataset = before.dataset if before is not None else ""
         objects = known.get(dataset, {})
         return SetupView(
@@ -159,25 +159,13 @@ def _data_dirs(inputs: RequestInputs) -> list[Path]:
     return list(dict.fromkeys([*own, Path(inputs.working) / "data", project_root() / "data"]))
 
 
-def _sentence(problem: Problem) -> str:
-    """What is wrong; where, only where that is not in the panel itself."""
-    is_here = problem.file.startswith("panel")
-    return str(replace(problem, file="", key_path="", detail="")) if is_here else str(problem)
-
-
 def _fix(problem: Problem, asked: SetupInputs) -> tuple[Fix, str]:
     """(what the button does, with what) for a problem of the request itself."""
     if problem.file.startswith("panel"):
         own = {key for key, _ in asked.inputs.own} | set(NAMES)
         return ("RESET", problem.key_path) if problem.key_path in own else ("", "")
-    path = Path(problem.file)
-    if not problem.file:
-        return "", ""
-    if not path.is_absolute():
-        from ..core.project import project_root
-
-        path = next((p for p in (Path(asked.inputs.working) / path, project_root() / path) if p.is_file()), path)
-    return ("FILE", str(path)) if path.is_file() else ("", "")
+    path = file_at_fault(problem, Path(asked.inputs.working))
+    return ("FILE", path) if path else ("", "")
 
 
 def _missing(request: Request, roots: Sequence[AssetRoot]) -> list[MissingPart]:
@@ -193,30 +181,33 @@ def _missing(request: Request, roots: Sequence[AssetRoot]) -> list[MissingPart]:
             problems += error.problems
     checks = []
     for problem in as_one(problems):
-        what, _, _ = str(problem).partition("; looked in ")
-        checks.append(MissingPart(f"{what.rstrip('.')}. {problem.fix}".strip(), "FOLDERS"))
+        what, _, _ = problem.message.partition("; looked in ")
+        checks.append(MissingPart(replace(problem, message=f"{what.removesuffix('.')}."), "FOLDERS"))
     return checks
 
 
 def _results_check(request: Request) -> list[MissingPart]:
-    from ..core.errors import disk_problem
+    from ..core.errors import Problem, disk_problem
     from ..core.paths import check_writable
 
     try:
         check_writable(request.results_dir)
     except OSError as error:
-        return [MissingPart(f"Results cannot be written: {disk_problem(error).message}", "RESULTS")]
+        problem = Problem(f"Results cannot be written: {disk_problem(error).message}", file=str(error.filename or ""))
+        return [MissingPart(problem, "RESULTS")]
     return []
 
 
 def _paid_checks(asked: SetupInputs) -> tuple[MissingPart, ...]:
+    from ..core.errors import Problem
+
     found = []
     if not asked.is_online:
-        found.append(MissingPart("Online access is off.", "ONLINE", for_paid=True))
+        found.append(MissingPart(Problem("Online access is off."), "ONLINE", for_paid=True))
     if not asked.has_kling:
-        found.append(MissingPart("There is no Kling key.", "KEYS", "kling", for_paid=True))
+        found.append(MissingPart(Problem("There is no Kling key."), "KEYS", for_paid=True))
     if not asked.has_openai:
-        found.append(MissingPart("There is no OpenAI key.", "KEYS", "openai", for_paid=True))
+        found.append(MissingPart(Problem("There is no OpenAI key."), "KEYS", for_paid=True))
     return tuple(found)
 
 

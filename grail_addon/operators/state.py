@@ -7,7 +7,6 @@ The truth is in the .blend (settings) and in the results folder (what was made);
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,22 +17,19 @@ MOST_LINES = 200
 
 @dataclass(frozen=True)
 class ErrorView:
-    """What went wrong. sentences: for the panel; detail: for Copy Details; file: at fault, empty where there is none."""
+    """What went wrong. item: that failed, empty where it is none; detail: for Copy Details; file: at fault, empty where there is
+    none."""
 
-    sentences: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    item: str = ""
     detail: str = ""
     file: str = ""
-    line: int | None = None
 
-    @classmethod
-    def of(cls, problems: Sequence[Problem]) -> ErrorView:
-        files = [problem for problem in problems if problem.file]
-        return cls(
-            tuple(str(problem) for problem in problems),
-            "\n".join(problem.detail for problem in problems if problem.detail),
-            files[0].file if files else "",
-            files[0].line if files else None,
-        )
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """In English, with key paths and files, as the command line says them."""
+        head = f"{self.item}: " if self.item else ""
+        return tuple(f"{head}{problem}" for problem in self.problems)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..preferences import preferences
 from . import running
+from .redraw import tag_panels
 from .request import results_folder, working_folder
 from .state import STATE
 
@@ -31,6 +32,14 @@ class GRAIL_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
+def _has_error(operator: type[bpy.types.Operator]) -> bool:
+    """For `poll`."""
+    if STATE.error is None:
+        operator.poll_message_set("There is no error")
+        return False
+    return True
+
+
 class GRAIL_OT_copy_details(bpy.types.Operator):
     """Copy what went wrong, with all details, to the clipboard; folders of your computer are left out"""
 
@@ -39,10 +48,7 @@ class GRAIL_OT_copy_details(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if STATE.error is None:
-            cls.poll_message_set("There is no error")
-            return False
-        return True
+        return _has_error(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         error = STATE.error
@@ -70,6 +76,22 @@ def masked(text: str, folders: Mapping[str, str]) -> str:
     return text
 
 
+class GRAIL_OT_dismiss_error(bpy.types.Operator):
+    """Take this message away; nothing else changes"""
+
+    bl_idname = "grail.dismiss_error"
+    bl_label = "Dismiss"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _has_error(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        STATE.error = None
+        tag_panels()
+        return {"FINISHED"}
+
+
 class GRAIL_OT_open_fault(bpy.types.Operator):
     """Open the file that is at fault in the program that your computer uses for it"""
 
@@ -88,4 +110,4 @@ class GRAIL_OT_open_fault(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (GRAIL_OT_cancel, GRAIL_OT_copy_details, GRAIL_OT_open_fault)
+CLASSES = (GRAIL_OT_cancel, GRAIL_OT_copy_details, GRAIL_OT_dismiss_error, GRAIL_OT_open_fault)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
+from ..core.errors import Problem
 from ..properties import settings
 from . import running, sessions
 from .gallery import GALLERY, VariantRow, may_change, may_use_row, picked_rows
@@ -226,7 +227,7 @@ def _decided(work: Work[Judged]) -> None:
     if work.error is not None:
         running.show_error(work.error)
     elif work.value is not None and work.value.problems:
-        STATE.error = ErrorView(tuple(work.value.problems))
+        STATE.error = ErrorView(tuple(map(Problem, work.value.problems)))
     tag_panels()
 
 

@@ -13,6 +13,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from . import running, sessions
 from .online import may_use_network
 from .redraw import files_changed
+from .spoken import spoken_problems
 from .video_queue import QUEUE, VideoRow
 from .viewer import show_clip
 
@@ -51,8 +52,8 @@ class GRAIL_OT_send_to_kling(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not bpy.app.background:
-            if QUEUE.error:
-                cls.poll_message_set(QUEUE.error)
+            if QUEUE.problems:
+                cls.poll_message_set(spoken_problems(QUEUE.problems))
                 return False
             if QUEUE.lacking:
                 cls.poll_message_set("There is no key for it; enter it in the extension's preferences first")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..core.errors import Problem
 from ..preferences import key_environment, preferences
 from . import sessions
 from .gallery import LOOK_SECONDS, settings_key
@@ -71,11 +72,11 @@ class VideoRow:
 @dataclass
 class VideoQueue:
     """rows: frames of the request. refines: the vision model writes their prompts. to_buy: micro-dollars that sending costs at
-    most; clips: how many that buys; left: of the budget, micro-dollars. error: why nothing can be sent; lacking: "kling"
+    most; clips: how many that buys; left: of the budget, micro-dollars. problems: why nothing can be sent; lacking: "kling"
     and "openai" where there is no key."""
 
     rows: tuple[VideoRow, ...] = ()
-    error: str = ""
+    problems: tuple[Problem, ...] = ()
     lacking: tuple[str, ...] = ()
     refines: bool = False
     to_buy: int = 0
@@ -167,13 +168,13 @@ def read_queue(load: Callable[[], Request], environment: Mapping[str, str], orde
         paid = session.paid
         quote = session.quote()
     except InputError as error:
-        found.error = " ".join(str(problem) for problem in error.problems[:2])
+        found.problems = error.problems[:2]
         return found
     assert paid is not None  # VIDEOS leaves step 4 in
     found.refines = refines(session.request, session.options)
     found.lacking = tuple(services_without_key(session.request, session.options, paid.secrets))
     problems = [] if found.lacking else key_problems(session.request, session.options, paid.secrets)
-    found.error = " ".join(str(problem) for problem in problems[:2])
+    found.problems = tuple(problems[:2])
     if quote is not None:
         segments = session.request.config.video.num_video_segments
         found.to_buy, found.clips = quote.most, -(-(quote.clips * segments - quote.bought) // segments)
@@ -256,8 +257,12 @@ def _clips(manifest: Path, results: Path) -> tuple[ClipView, ...]:
 
 
 def _show(work: Work[VideoQueue]) -> None:
+    from ..pipeline.attempt import failure_of
+
     _READER.is_reading = False
-    found = work.value or VideoQueue(error=str(work.error), is_known=True)
+    found = work.value
+    if found is None:
+        found = VideoQueue(problems=failure_of(work.error).problems, is_known=True)
     vars(QUEUE).update(vars(found))
     tag_panels()
 

@@ -12,9 +12,9 @@ from ..operators.redraw import OPERATOR, time_left
 from ..operators.state import STATE, ErrorView, Progress
 from ..properties import STAGE_MARK
 from .base import GrailPanel
+from .problems import draw_problems
 from .text import n_, wrapped
 
-MOST_SENTENCES = 4
 PARTS = {
     "person": n_("loading the person"),
     "object": n_("loading the object"),
@@ -76,17 +76,14 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, progr
 
 def _draw_error(layout: bpy.types.UILayout, context: bpy.types.Context, error: ErrorView) -> None:
     box = layout.box()
-    column = box.column()
-    column.alert = True
-    for sentence in error.sentences[:MOST_SENTENCES]:
-        wrapped(column, context, sentence, "ERROR")
-    if len(error.sentences) > MOST_SENTENCES:
-        more = iface_("and {count} more").format(count=len(error.sentences) - MOST_SENTENCES)
-        column.label(text=more, translate=False)
+    if error.item:
+        wrapped(box, context, error.item.rsplit("/", 1)[-1])
+    draw_problems(box, context, error.problems)
     row = box.row(align=True)
     row.operator("grail.copy_details", icon="COPYDOWN")
     if error.file:
         row.operator("grail.open_fault", icon="TEXT")
+    row.operator("grail.dismiss_error", text="", icon="X")
 
 
 CLASSES = (GRAIL_PT_progress,)

@@ -10,11 +10,18 @@ from ..operators.scale import BIGGER, SMALLER
 from ..operators.scale_view import ProbedSize, ScaleView, scale_view
 from ..properties import settings
 from .base import GrailPanel
-from .text import wrapped
+from .text import n_, wrapped
 from .thumbnails import gallery
 
 ANSWERS = {"small": "ADD", "big": "REMOVE", "correct": "CHECKMARK", "unsure": "QUESTION", "failed": "ERROR"}
 """Icon of an answer: what to do about it, as on the buttons Smaller and Bigger."""
+OUTCOMES = {
+    "prior": n_("No question was asked: the size is the middle of the usual range"),
+    "decided": n_("No question was asked: the pipeline file says the size"),
+    "bracketed": n_("The answers differ: the size is between too small and too large"),
+    "unknown": n_("No clear answer: the size stays as it was"),
+}
+"""What a probe came to, where its last answer does not say it."""
 
 
 class GRAIL_PT_scale(GrailPanel, bpy.types.Panel):
@@ -38,7 +45,7 @@ class GRAIL_PT_scale(GrailPanel, bpy.types.Panel):
         column = layout.column(align=True)
         column.operator("grail.probe_scale", icon="OUTLINER_OB_CAMERA")
         column.operator("grail.usual_size", icon="PRESET")
-        if view is not None and view.asked:
+        if view is not None and (view.asked or view.outcome in OUTCOMES):
             _draw_asked(layout, context, view)
 
 
@@ -69,6 +76,8 @@ def _draw_asked(layout: bpy.types.UILayout, context: bpy.types.Context, view: Sc
     header.label(text="Answers")
     if body is None:
         return
+    if view.outcome in OUTCOMES:
+        wrapped(body, context, iface_(OUTCOMES[view.outcome]), "INFO")
     pictures = gallery("probes")
     pictures.want([picture for asked in view.asked for picture in asked.pictures])
     for asked in view.asked:

@@ -8,6 +8,7 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators.pose import has_own_pose
 from ..operators.settle import SettleView, settled_object
+from ..operators.spoken import spoken
 from ..operators.state import STATE
 from ..properties import STAGE_MARK, settings
 from .base import GrailPanel
@@ -86,7 +87,7 @@ def _draw_view(box: bpy.types.UILayout, context: bpy.types.Context, view: Settle
         names.label(text=name, translate=False)
         values.label(text=value, translate=False)
     for reason in view.reasons:
-        wrapped(box, context, reason, "INFO")
+        wrapped(box, context, spoken(reason), "INFO")
 
 
 CLASSES = (GRAIL_PT_settle,)

@@ -12,6 +12,7 @@ from .. import __version__
 from ..advanced import KEYS, AdvancedKey
 from ..operators.setup import chosen_objects
 from ..operators.setup_view import MissingPart, SetupView, current_view
+from ..operators.spoken import spoken_problem
 from ..operators.state import STATE
 from ..properties import FILE, GrailSettings, settings
 from .base import GrailPanel
@@ -123,19 +124,13 @@ def _draw_checks(layout: bpy.types.UILayout, context: bpy.types.Context, checks:
 
 
 def _draw_check(layout: bpy.types.UILayout, context: bpy.types.Context, check: MissingPart) -> None:
-    column = layout.column(align=True)
-    wrapped(column, context, _paid_text(check) if check.for_paid else check.text)
+    column = layout.column()
+    wrapped(column, context, spoken_problem(check.problem))
     if check.fix:
         operator, icon, name = FIXES[check.fix]
         button = column.operator(operator, icon=icon)
         if name:
             setattr(button, name, check.value)
-
-
-def _paid_text(check: MissingPart) -> str:
-    if check.fix == "ONLINE":
-        return iface_("Online access is off.")
-    return iface_("There is no Kling key.") if check.value == "kling" else iface_("There is no OpenAI key.")
 
 
 def _section_text(section: str) -> str:
@@ -173,8 +168,10 @@ def _draw_value(body: bpy.types.UILayout, own: GrailSettings, key: AdvancedKey, 
     told.active = False
     told.alignment = "RIGHT"
     told.scale_y = 0.7
-    origin = source or iface_("built in")
-    text = iface_("set here instead of {origin}").format(origin=origin) if is_own else origin
+    if is_own:
+        text = iface_("set here instead of {origin}").format(origin=source) if source else iface_("set here")
+    else:
+        text = source or iface_("built in")
     told.label(text=text, translate=False)
 
 

@@ -12,6 +12,7 @@ from ..preferences import preferences
 from ..properties import settings
 from . import thumbnails
 from .base import GrailPanel
+from .problems import draw_problems
 from .text import n_, wrapped
 
 ICONS = {"pass": "CHECKMARK", "warn": "ERROR", "fail": "CANCEL", "": "BLANK1"}
@@ -54,10 +55,7 @@ class GRAIL_PT_variants(GrailPanel, bpy.types.Panel):
         row = layout.row()
         row.scale_y = 1.4
         row.operator("grail.render_variants", text="Render All", icon="RENDER_STILL").which = "ALL"
-        if GALLERY.error:
-            column = layout.column()
-            column.alert = True
-            wrapped(column, context, GALLERY.error, "ERROR")
+        draw_problems(layout, context, GALLERY.problems)
         if GALLERY.rows:
             _draw_gallery(layout, context)
             active = GALLERY.active_row

@@ -10,10 +10,12 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..operators import video_queue
 from ..operators.gate_words import spoken_reasons
+from ..operators.spoken import spoken
 from ..operators.state import STATE
 from ..operators.video import dollars
 from ..operators.video_queue import QUEUE, ClipView, VideoRow
 from .base import GrailPanel
+from .problems import draw_problems
 from .text import n_, wrapped
 
 VERDICTS = {
@@ -67,10 +69,7 @@ class GRAIL_PT_video(GrailPanel, bpy.types.Panel):
         if not QUEUE.is_known:
             layout.label(text="Looking at the frames ...", icon="TIME")
             return
-        if QUEUE.error:
-            column = layout.column()
-            column.alert = True
-            wrapped(column, context, QUEUE.error, "ERROR")
+        draw_problems(layout, context, QUEUE.problems)
         _draw_lacking(layout, context)
         _draw_sum(layout)
         if QUEUE.unwritten:
@@ -100,7 +99,7 @@ def _draw_lacking(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
         return
     box = layout.box()
     for service in QUEUE.lacking:
-        text = iface_("There is no Kling key.") if service == "kling" else iface_("There is no OpenAI key.")
+        text = spoken("There is no Kling key." if service == "kling" else "There is no OpenAI key.")
         wrapped(box, context, text, "ERROR")
     box.operator("grail.open_preferences", icon="KEYINGSET")
 
@@ -151,7 +150,7 @@ def _draw_clip(box: bpy.types.UILayout, context: bpy.types.Context, clip: ClipVi
     column.alert = clip.verdict == "suspect"
     wrapped(column, context, iface_(text), icon)
     for reason in clip.reasons:
-        wrapped(box, context, reason, "BLANK1")
+        wrapped(box, context, spoken(reason), "BLANK1")
     row = box.row(align=True)
     row.operator("grail.play_clip", text="Play", icon="PLAY").file = str(clip.file)
     row.operator("grail.open_clip", text="Player", icon="WINDOW").file = str(clip.file)

@@ -7,7 +7,7 @@ import sqlite3
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..core.errors import Problem, UserError, disk_problem, is_disk_at_end
 from ..steps.effects import Steps
@@ -36,13 +36,20 @@ class Failure:
         """What a developer wants to see: tracebacks, messages of libraries."""
         return "\n".join(problem.detail for problem in self.problems if problem.detail)
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """`message` and `data` of an event: the problems one by one, for fronts that say them in their own words, and the detail."""
+        problems = [problem.to_json() for problem in dict.fromkeys(self.problems)]
+        detail = {"detail": self.detail} if self.detail else {}
+        return {"message": self.message, "data": {"problems": problems, **detail}}
+
 
 def attempt(work: Callable[[], T]) -> T | Failure:
     """Result of `work`, or why there is none."""
     try:
         return work()
     except Exception as error:
-        return _failure(error)
+        return failure_of(error)
 
 
 def attempt_steps(steps: Steps[T]) -> Steps[T | Failure]:
@@ -50,10 +57,11 @@ def attempt_steps(steps: Steps[T]) -> Steps[T | Failure]:
     try:
         return (yield from steps)
     except Exception as error:
-        return _failure(error)
+        return failure_of(error)
 
 
-def _failure(error: Exception) -> Failure:
+def failure_of(error: Exception) -> Failure:
+    """What an exception means for a user."""
     if isinstance(error, UserError):
         return Failure(error.problems, is_stage_lost=isinstance(error, StageLost))
     detail = "".join(traceback.format_exception(error))

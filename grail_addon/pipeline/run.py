@@ -96,7 +96,7 @@ class Run:
             yield Planned(data={"items": total, "objects": len(self._jobs.ready)})
             for obj, problems in self._jobs.missing:
                 self.failed += 1
-                yield Failed(f"object {obj}", "object", str(obj), message=" ".join(str(p) for p in problems))
+                yield Failed(f"object {obj}", "object", str(obj), **Failure(tuple(problems)).said)
             for job in self._jobs.ready:
                 if self._can_write:
                     yield from self._object(job)
@@ -386,7 +386,7 @@ class Run:
         """recorded: what went wrong when it was written down, if so."""
         self.failed += 1
         failure = Failure((*problems, *(recorded.problems if recorded is not None else ())))
-        return _event(Failed, item, message=failure.message, data={"detail": failure.detail} if failure.detail else {})
+        return _event(Failed, item, **failure.said)
 
     def _failure_record(self, job: ObjectJob, item: Item, problems: Sequence[Problem]) -> Callable[[], None]:
         """Work that says on disk why an item failed."""

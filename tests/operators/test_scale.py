@@ -10,6 +10,45 @@ import pytest
 
 from tests.operators.blender import run
 
+DRAWN = """
+import types
+from grail_addon.operators import scale_view
+from grail_addon.panels import scale as panel
+
+class Layout:
+    texts = []
+    def label(self, text="", **_):
+        self.texts.append(text)
+    def row(self, **_):
+        return self
+    column = box = row
+    def panel(self, *_, **__):
+        return self, self
+    def template_icon(self, **_):
+        pass
+
+def drawn(outcome):
+    Layout.texts = []
+    view = scale_view.ScaleView("d", "mug", (1, 1, 1), (1, 1, 1), (1, 1, 1), 1.7, (0, 0, 0), None, "", outcome, ())
+    style = types.SimpleNamespace(widget=types.SimpleNamespace(points=11.0))
+    known = types.SimpleNamespace(ui_styles=[style], system=types.SimpleNamespace(ui_scale=1.0))
+    context = types.SimpleNamespace(region=types.SimpleNamespace(width=291), preferences=known)
+    panel._draw_asked(Layout(), context, view)
+    return " ".join(Layout.texts)
+
+from typing import get_args
+from grail_addon.core.scale.search import ScaleOutcome
+told.update({outcome: drawn(outcome) for outcome in get_args(ScaleOutcome)})
+"""
+
+
+def test_what_a_probe_came_to_is_said_where_nobody_was_asked(tmp_path: Path) -> None:
+    told = run(DRAWN, tmp_path)
+    assert told.pop("correct") == "Answers"  # the answer says it
+    assert all(len(text) > len("Answers") + 10 for text in told.values()), told
+    assert "No question was asked" in told["prior"] and "No question was asked" in told["decided"]
+
+
 CODE = """
 from grail_addon.operators import sessions
 from grail_addon.operators.request import build_request
@@ -26,6 +65,7 @@ except RuntimeError as error:
 bpy.ops.grail.usual_size()
 view = scale_view()
 told["sides"], told["usual"], told["ok"] = view.sides_cm, view.usual, view.is_usual
+told["outcome"] = [view.outcome, len(view.asked)]
 told["stage"] = max(stage_object().matrix_world.to_scale())
 extra = {**sessions.PROBE, "scale.evaluator": "prior", "results_dir": str(Path("batch").resolve())}
 session = Session(build_request(bpy.context, extra))
@@ -49,6 +89,7 @@ def test_a_size_by_the_table_made_smaller_accepted_and_reset(tmp_path: Path) -> 
     scale = json.loads(told["out"])["obj_scale"]
     assert told["stage"] == pytest.approx(max(scale), rel=1e-5)
     assert told["ok"]
+    assert told["outcome"] == ["prior", 0]
     low, high = told["usual"]
     assert max(told["sides"]) == pytest.approx(100 * (low * high) ** 0.5, rel=1e-6)
     assert max(told["smaller"]) == pytest.approx(0.9 * max(told["sides"]))

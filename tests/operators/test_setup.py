@@ -43,6 +43,7 @@ def test_a_saved_pipeline_file_means_the_same(tmp_path: Path) -> None:
 
 
 CHECK = """
+from grail_addon.operators.spoken import spoken_problem
 from grail_addon.operators.setup_view import refresh
 from grail_addon.operators.state import STATE
 
@@ -56,7 +57,7 @@ told["first"] = [view.dataset, len(view.objects) >= 12, "kid" in view.characters
 told["from_file"] = [own.advanced.rendering_samples, own.advanced.simulation_drop_height]
 own.category, own.character = "nothing_like_it", "nobody"
 view = look()
-told["missing"] = [[check.text, check.fix] for check in view.checks if not check.for_paid]
+told["missing"] = [[spoken_problem(check.problem), check.fix] for check in view.checks if not check.for_paid]
 own.category = own.character = ""
 own.advanced.rendering_samples = 7
 view = look()
@@ -65,11 +66,11 @@ bpy.ops.grail.reset_value(key="rendering.samples")
 told["reset"] = [own.advanced.rendering_samples, len(own.overrides)]
 override = own.overrides.add()
 override.name, override.value = "rendering.sampels", "3"
-told["wrong"] = [[check.text, check.fix, check.value] for check in look().checks if not check.for_paid]
+told["wrong"] = [[spoken_problem(check.problem), check.fix, check.value] for check in look().checks if not check.for_paid]
 own.overrides.clear()
 file = Path("/proc/grail_results")
 own.results_dir = str(file)
-told["results"] = [[check.text, check.fix] for check in look().checks if not check.for_paid]
+told["results"] = [[spoken_problem(check.problem), check.fix] for check in look().checks if not check.for_paid]
 bpy.ops.grail.default_results()
 told["mended"] = look().is_ready
 bpy.ops.grail.toggle_object(name="mug")
@@ -86,11 +87,14 @@ def test_what_is_missing_is_told_with_what_mends_it(tmp_path: Path) -> None:
     assert told["first"] == ["ComAsset", True, True, "manipulation.yaml:30"]
     assert told["from_file"][0] == 32
     assert abs(told["from_file"][1] - 0.1) < 1e-6
-    assert told["missing"], "an object and a person that are nowhere"
+    assert told["missing"] == [
+        ["Objects: `nothing_like_it` is not an object of configs/objects/comasset.yaml.", "RESET"]
+    ]
     assert told["own"] == [7, "manipulation.yaml:30", 1]
     assert told["reset"] == [32, 0]
-    assert [fix[1:] for fix in told["wrong"]] == [["RESET", "rendering.sampels"]]
-    assert told["results"]
+    text = "Pipeline File, rendering.sampels: unknown key `sampels`. Did you mean samples?"
+    assert told["wrong"] == [[text, "RESET", "rendering.sampels"]]
+    assert told["results"][0][0].startswith("Results cannot be written: ") and told["results"][0][1] == "RESULTS"
     assert told["mended"]
     assert told["both"] == "mug, hammer"
     assert told["one"] == "hammer"

@@ -169,7 +169,9 @@ def test_one_failure_stops_no_other(folder: Path, method: str, where: str, fails
     assert session.workshop.calls[-1][0] == "close"
     first = session.event("fail", fails[0])
     if isinstance(error, UserError):
-        assert first.message == "it is broken. Mend it." and not first.data
+        assert first.message == "it is broken. Mend it." and first.data == {
+            "problems": [{"message": "it is broken.", "fix": "Mend it."}]
+        }
     else:
         assert "ZeroDivisionError: by nought" in first.message and "fault in the program" in first.message
         assert "Traceback" in first.data["detail"] and "fake_workshop.py" in first.data["detail"]

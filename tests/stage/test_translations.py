@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from grail_addon.core.gate.words import texts as gate_texts
+from tests.sentences import templates
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "grail_addon"
@@ -21,6 +23,8 @@ SOURCES = [
     *PACKAGE.glob("operators/*.py"),
 ]
 GATE = "Gate"
+SENTENCES = "Sentences"
+PLACE = re.compile(r"\{\d+\}")
 SPEAKING = {"poll_message_set", "pgettext_iface", "pgettext_tip", "pgettext_rpt", "iface_", "tip_", "rpt_", "n_"}
 REGISTERED = """
 import json, sys, bpy, grail_addon
@@ -80,6 +84,7 @@ def texts() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     assert done.returncode == 0, done.stderr
     registered, german = json.loads(done.stderr.strip().splitlines()[-1])
     shown = {(context, text) for context, text in registered if text} | {(GATE, text) for text in gate_texts()}
+    shown |= {(SENTENCES, text) for text in templates()}
     return shown | {pair for path in SOURCES for pair in told(path)}, {(c, t) for c, t in german}
 
 
@@ -89,3 +94,22 @@ def test_german_is_complete_and_has_nothing_that_is_no_longer_said() -> None:
     missing = "\n".join(f"    {pair!r}: ," for pair in sorted(shown - german))
     assert not missing, f"translations.GERMAN lacks\n{missing}"
     assert not german - shown
+
+
+def test_what_is_put_into_a_sentence_has_its_place_in_german_and_in_the_words_of_the_window() -> None:
+    from grail_addon.german_sentences import SENTENCE_TEXTS  # the package alone needs bpy
+    from grail_addon.operators.window_words import WINDOW_WORDS
+
+    for english, other in (*SENTENCE_TEXTS.items(), *WINDOW_WORDS.items()):
+        assert set(PLACE.findall(other)) <= set(PLACE.findall(english)), english
+
+
+def test_no_sentence_of_the_window_names_a_flag_of_the_command_line() -> None:
+    from grail_addon.german_sentences import SENTENCE_TEXTS
+    from grail_addon.operators.window_words import WINDOW_WORDS
+
+    found = templates()
+    assert len(found) > 300
+    assert not [text for text in found if "--" in text and text not in WINDOW_WORDS]
+    assert not [text for text in (*WINDOW_WORDS.values(), *SENTENCE_TEXTS.values()) if "--" in text]
+    assert not set(WINDOW_WORDS) - set(found)

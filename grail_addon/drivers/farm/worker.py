@@ -26,6 +26,7 @@ from ...core.errors import InputError
 from ...core.files import mark_writer
 from ...core.layout import ObjectId, ResultsLayout
 from ...core.plan.items import caching_hasher
+from ...pipeline.attempt import Failure
 from ...pipeline.options import RunOptions
 from ...pipeline.session import Session, WorkshopFactory, stage_workshop
 from ...steps.events import Event, Failed, Started
@@ -104,7 +105,7 @@ class Worker:
             )
         except InputError as error:
             obj = str(ObjectId(request.dataset, unit.category))
-            on_event(Failed(f"object {obj}", "object", obj, message=" ".join(map(str, error.problems))))
+            on_event(Failed(f"object {obj}", "object", obj, **Failure(error.problems).said))
         self._say({"say": "unit_end", "unit": unit.id})
 
     def _warm(self, options: StageOptions, layout: ResultsLayout, clock: Clock) -> Workshop:

@@ -9,6 +9,7 @@ from typing import Any
 from ...core.errors import Problem
 from ...core.layout import VideoId
 from ...steps.events import Event, Failed, Skipped
+from ..attempt import Failure
 from .frames import NotSent
 
 
@@ -19,8 +20,7 @@ def video_event(kind: type[Event], vid: VideoId, **more: Any) -> Event:
 
 def failed_event(vid: VideoId, problems: Sequence[Problem]) -> Event:
     """A frame whose clips will not come."""
-    detail = "\n".join(p.detail for p in problems if p.detail)
-    return video_event(Failed, vid, message=" ".join(map(str, problems)), data={"detail": detail} if detail else {})
+    return video_event(Failed, vid, **Failure(tuple(problems)).said)
 
 
 def not_sent_event(vid: VideoId, why: NotSent) -> Event:

@@ -32,7 +32,7 @@ def steps(ui):
     yield from ui.wait(lambda: "setup" in state.views, "the view")
     view = state.views["setup"]
     ui.record(
-        checks=[check.text for check in view.checks if not check.for_paid],
+        checks=[str(check.problem) for check in view.checks if not check.for_paid],
         paid=[c.text for c in view.checks if c.for_paid],
         objects=list(view.objects),
         characters=list(view.characters),
