@@ -54,6 +54,13 @@ def output_passes(settings: bpy.types.ImageFormatSettings) -> None:
         settings.use_exr_interleave = True
 
 
+def curves_of(action: bpy.types.Action) -> list[Any]:
+    """The collections of animation curves of an action: one, or one for each slot of each strip (4.4 and later)."""
+    if hasattr(action, "layers"):
+        return [bag.fcurves for layer in action.layers for strip in layer.strips for bag in strip.channelbags]
+    return [action.fcurves]
+
+
 _CHANNELS: Mapping[str, tuple[str, ...]] = {
     "depth": (".Depth.Z",),
     "index": (".IndexOB.X", ".Object Index.X"),

@@ -17,7 +17,7 @@ from ..errors import InputError, Problem
 from ..paths import home_path
 from ..robot.model import read_robot
 
-OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".glb", ".gltf", ".fbx", ".stl", ".ply")
+OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".usdz", ".glb", ".gltf", ".vrm", ".fbx", ".stl", ".ply")
 CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf", ".vrm", ".xml")
 
 ROBOT = "g1"

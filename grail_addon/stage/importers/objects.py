@@ -19,6 +19,7 @@ from ...steps.effects import Pause, Steps, offload
 from ..measure.meshes import mesh_arrays
 from ..owned import BlockRef, OwnedData
 from .combine import combine, flaw, repair
+from .displaced import draw_as_bumps
 from .drawn import drop_vertices, undrawn_vertices
 from .extras import use_grey_cut_outs
 from .far import far_vertices
@@ -78,6 +79,7 @@ def import_object(
                 if obj is None:
                     raise _unusable(path, _no_faces(path, named))
                 place.keep(obj)
+                left_out += draw_as_bumps(obj.data.materials)
                 collection().objects.link(obj)
                 ref = BlockRef.of(obj)
             yield Pause("object")

@@ -24,6 +24,7 @@ from ...core.mesh_files.named import files_of
 from ...core.rotations import from_euler_deg
 from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps, offload
+from ..importers.displaced import draw_as_bumps
 from ..importers.drawn import undrawn
 from ..importers.lost import NO_TEXTURES, Textures, mend_textures
 from ..importers.readers import READERS, checked, read
@@ -34,7 +35,7 @@ from .facing import FORWARD, Front, forward_of_mesh, turn_to_front
 from .pose import apply_pose, freeze, joint_positions, read_poses
 from .robot import RobotFacts, build_robot
 
-_NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER"})
+_NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER", "GPENCIL", "GREASEPENCIL"})
 _TALLEST_METRES, _TALLEST_CENTIMETRES = 10.0, 300.0
 _GROUND_TOLERANCE = 0.001  # metres between the lowest point and z = 0 that are left alone
 
@@ -121,6 +122,8 @@ def _load_person(
         with place.at_work():
             for obj in _blocks(parts):
                 place.keep(obj)
+            materials = [slot.material for obj in _blocks(parts) for slot in obj.material_slots]
+            notes += [f"{path.name}: {note}" for note in draw_as_bumps(materials)]
         textures = yield from mend_textures(parts, path, place.at_work, _folder(settings.texture_dir))
         files = (*named, *place.libraries(), *textures.files)
         yield Pause("person")

@@ -84,6 +84,8 @@ def _drawn(
         if obj.session_uid not in fog:
             fog[obj.session_uid] = is_fog(obj)
         owner = instance.parent.original if instance.is_instance and instance.parent is not None else obj
+        if not owner.visible_camera:
+            continue
         if not fog[obj.session_uid] and not (has_ghosts and owner.indirect_only_get(view_layer=layer)):
             yield obj, instance
 

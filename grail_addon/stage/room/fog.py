@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import bpy
 
+from ...steps.blender_calls import blender_call
 from ..owned import BlockRef
 from .see_through import is_unseen
 
@@ -38,11 +39,23 @@ def _is_foggy(world: bpy.types.World | None) -> bool:
     return output is not None and bool(output.inputs["Volume"].links)
 
 
+def _drawn(scene: bpy.types.Scene) -> Iterable[bpy.types.Object]:
+    """The scene's objects, with those that are instanced where any block of the file may be no surface."""
+    if not bpy.data.volumes and not any(_has_volume_alone(m) or is_unseen(m) for m in bpy.data.materials):
+        return ()
+    layer = scene.view_layers[0]
+    with blender_call("ViewLayer.update"):
+        layer.update()
+    found = {obj.session_uid: obj for obj in scene.objects}
+    found |= {i.object.original.session_uid: i.object.original for i in layer.depsgraph.object_instances}
+    return found.values()
+
+
 @contextmanager
 def clear_air(scene: bpy.types.Scene) -> Iterator[None]:
     """Leave the scene's fog, and what is too clear to be seen, out of renders for a while."""
     there = BlockRef.of(scene)
-    hidden = [BlockRef.of(obj) for obj in scene.objects if not obj.hide_render and _is_no_surface(obj)]
+    hidden = [BlockRef.of(obj) for obj in _drawn(scene) if not obj.hide_render and _is_no_surface(obj)]
     world = BlockRef.of(scene.world) if _is_foggy(scene.world) else None
     for ref in hidden:
         ref.block.hide_render = True

@@ -9,20 +9,18 @@ evaluated scene is what Cycles draws.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import bpy
 
 from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps
+from ..importers.displaced import draw_as_bumps
 from ..owned import BlockRef, OwnedData
+from .as_rendered import drop_holdouts, hold_animated, leave_out_strokes, show_as_rendered, use_render_nodes
 
-_FULL_PARTICLES = 100
 
-
-def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[BlockRef]:
-    """A new scene with the collections, the world and the first frame of `source`, which is removed if nothing uses it.
-    owned: owns the new one.
+def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[tuple[BlockRef, tuple[str, ...]]]:
+    """A new scene with the collections, the world and the first frame of `source` and of its background set, and what the
+    user should know of it, as ends of sentences. `source` is removed if nothing uses it. owned: owns the new one.
 
     Collections that the rendered view layer of `source` leaves out are left out.
     """
@@ -31,7 +29,12 @@ def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[BlockRef]:
         made = BlockRef.of(scene)
         _fill(scene, source.block)
     yield Pause("room")
-    _show_as_rendered(made.block)
+    hold_animated(made.block, owned, source.block.frame_start)
+    yield Pause("room")
+    use_render_nodes(owned, source.block.camera)
+    notes = (*draw_as_bumps(owned.of_kind("materials")), *drop_holdouts(owned), *leave_out_strokes(owned))
+    yield Pause("room")
+    show_as_rendered(owned)
     yield Pause("room")
     scene, old = made.block, source.block
     scene.view_settings.view_transform = "AgX"  # of Blender's own choice where there is a fresh file
@@ -48,23 +51,39 @@ def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[BlockRef]:
         owned.forget(source)
     scene = made.block
     scene.name = name
-    return BlockRef.of(scene)
+    return BlockRef.of(scene), notes
 
 
 def _fill(scene: bpy.types.Scene, source: bpy.types.Scene) -> None:
     """Put what `source` has into the new scene."""
-    for collection in source.collection.children:
-        scene.collection.children.link(collection)
-    for obj in source.collection.objects:
-        scene.collection.objects.link(obj)
     scene.world = source.world
     scene.frame_start = source.frame_start
-    rendered = next((layer for layer in source.view_layers if layer.use), source.view_layers[0])
-    for layer in (rendered, scene.view_layers[0]):
-        if layer.layer_collection is None:  # 5.2 makes it when it is first needed
-            with blender_call("ViewLayer.update"):
-                layer.update()
-    _copy_layer(rendered.layer_collection, scene.view_layers[0].layer_collection)
+    for part in _with_sets(source):
+        for collection in part.collection.children:
+            if scene.collection.children.get(collection.name) != collection:
+                scene.collection.children.link(collection)
+        for obj in part.collection.objects:
+            if scene.collection.objects.get(obj.name) != obj:
+                scene.collection.objects.link(obj)
+    here = _layer_collection(scene.view_layers[0])
+    for part in reversed(_with_sets(source)):  # of a collection in several, the scene's own says
+        rendered = next((layer for layer in part.view_layers if layer.use), part.view_layers[0])
+        _copy_layer(_layer_collection(rendered), here)
+
+
+def _with_sets(scene: bpy.types.Scene) -> list[bpy.types.Scene]:
+    """The scene and what is drawn behind it: its background set, that one's, and so on."""
+    found = [scene]
+    while found[-1].background_set is not None and found[-1].background_set not in found:
+        found.append(found[-1].background_set)
+    return found
+
+
+def _layer_collection(layer: bpy.types.ViewLayer) -> bpy.types.LayerCollection:
+    if layer.layer_collection is None:  # 5.2 makes it when it is first needed
+        with blender_call("ViewLayer.update"):
+            layer.update()
+    return layer.layer_collection
 
 
 def _copy_layer(source: bpy.types.LayerCollection, target: bpy.types.LayerCollection) -> None:
@@ -72,47 +91,5 @@ def _copy_layer(source: bpy.types.LayerCollection, target: bpy.types.LayerCollec
     for there in source.children:
         here = target.children.get(there.name)
         if here is not None:
-            here.exclude, here.holdout, here.indirect_only = there.exclude, there.holdout, there.indirect_only
+            here.exclude, here.indirect_only = there.exclude, there.indirect_only
             _copy_layer(there, here)
-
-
-def _show_as_rendered(scene: bpy.types.Scene) -> None:
-    for collection in _collections(scene):
-        collection.hide_viewport = collection.hide_render
-    for obj in _objects(scene):
-        obj.hide_viewport = obj.hide_render
-        obj.show_instancer_for_viewport = obj.show_instancer_for_render
-        obj.pass_index = 0  # the user's own must not reach our masks
-        for modifier in obj.modifiers:
-            modifier.show_viewport = modifier.show_render
-            if modifier.type in {"SUBSURF", "MULTIRES"}:
-                modifier.levels = modifier.render_levels
-        for system in obj.particle_systems:
-            settings = system.settings
-            settings.display_percentage = _FULL_PARTICLES
-            settings.child_percent = settings.rendered_child_count
-        if obj.type in {"CURVE", "SURFACE", "FONT"}:
-            obj.data.resolution_u = obj.data.render_resolution_u or obj.data.resolution_u
-            obj.data.resolution_v = obj.data.render_resolution_v or obj.data.resolution_v
-        elif obj.type == "META":
-            obj.data.resolution = obj.data.render_resolution
-
-
-def _collections(scene: bpy.types.Scene) -> list[bpy.types.Collection]:
-    """Those of the scene, and those that its objects instance."""
-    found = {collection.session_uid: collection for collection in scene.collection.children_recursive}
-    queue: Iterable[bpy.types.Object] = list(scene.objects)
-    while queue:
-        new = [o.instance_collection for o in queue if o.instance_collection is not None]
-        new = [c for top in new for c in (top, *top.children_recursive) if c.session_uid not in found]
-        found.update((collection.session_uid, collection) for collection in new)
-        queue = [obj for collection in new for obj in collection.objects]
-    return list(found.values())
-
-
-def _objects(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """Those of the scene and of the collections that are instanced; others may come in through geometry nodes."""
-    found = {obj.session_uid: obj for obj in scene.objects}
-    for collection in _collections(scene):
-        found.update((obj.session_uid, obj) for obj in collection.objects)
-    return list(found.values())

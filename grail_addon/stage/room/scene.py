@@ -92,7 +92,8 @@ class Stage:
                 self._file_names, self.notes = appended.names, appended.notes
                 source = BlockRef.of(appended.scene)
             yield Pause("room")
-            scene = yield from fresh_scene(source, self._owned)
+            scene, notes = yield from fresh_scene(source, self._owned)
+            self.notes += tuple(f"{scene_file.name}: {note}" for note in notes)
             yield Pause("room")
             with self._owned.recording():
                 scene.block.camera = new_camera(scene.block)  # the file's own is left as it is
@@ -148,10 +149,13 @@ class Stage:
         """Give a number to each object that is drawn, or may be by a choice of scenery, and has none."""
         drawn = {obj.session_uid: obj for obj in drawn_objects(self.depsgraph())}
         choices = {obj.session_uid: obj for obj in self.scene.objects if CONDITION in obj and obj.type in SURFACES}
-        for obj in sorted({**drawn, **choices}.values(), key=self._file_name):
-            if not obj.pass_index:
-                obj.pass_index = self._next_number()
-                self._numbers[obj.session_uid] = (obj.pass_index, self._file_name(obj))
+        new = [obj for obj in sorted({**drawn, **choices}.values(), key=self._file_name) if not obj.pass_index]
+        for obj in new:
+            obj.pass_index = self._next_number()
+            self._numbers[obj.session_uid] = (obj.pass_index, self._file_name(obj))
+        if new and any(settings.type == "EMITTER" for settings in self._owned.of_kind("particles")):
+            with blender_call("Scene.frame_set"):  # the numbers have thrown away what was emitted
+                self.scene.frame_set(self.scene.frame_current)
 
     def dress(self, numbers: Mapping[str, float], fixed: Mapping[str, str]) -> dict[str, str]:
         """Show a choice of what the scene offers, see `Scenery.dress`; what comes in is measured with the next look
