@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -158,3 +159,42 @@ def test_another_table_of_the_variant_is_stood_on(room) -> None:
     # beside that table it still does not go down to the floor
     aside = replace(DRAW, obj_offset=(0.9, 0.0, 0.0))
     assert isinstance(drain(place(stage, person, settings(), aside, rest(stage, on_other))), Misfit)
+
+
+@pytest.fixture
+def slope(tmp_path: Path):
+    """A floor with a table that leans by 8 degrees about x, and a block with as much lean on it, as settled."""
+    write_scene(tmp_path / "mini.blend")
+    with bpy.data.libraries.load(str(tmp_path / "mini.blend")) as (there, here):
+        here.scenes = list(there.scenes)
+    (scene,) = here.scenes
+    scene.objects["table"].rotation_euler[0] = math.radians(8.0)
+    for layer in scene.view_layers:
+        layer.update()
+    bpy.data.libraries.write(str(tmp_path / "lean.blend"), {scene})
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    (tmp_path / "model.obj").write_text(obj_text(box((-0.1, -0.06, -0.04), (0.1, 0.06, 0.04))))
+    (tmp_path / "dummy.obj").write_text(obj_text(box((-0.1, -0.1, 0.0), (0.1, 0.1, 1.3))))
+    stage = Stage(tmp_path / "lean.blend")
+    person = drain(stage.add_person(tmp_path / "dummy.obj", "dummy", None, tmp_path))
+    drain(stage.load_object(tmp_path / "model.obj"))
+    lean = as_configured(stage.imported.mesh, (1.0, 1.0, 1.0), (8.0, 0.0, 0.0))
+    up = np.array([0.0, 0.0, 0.04 / math.cos(math.radians(8.0))])
+    yield stage, person, replace(lean, translation=up, flat=False)
+    stage.close()
+
+
+@pytest.mark.parametrize(
+    ("offset", "turn", "reason"),
+    [
+        ((0.0, 0.0, 0.0), 0.0, ""),
+        ((0.1, 0.15, 0.0), 0.0, ""),
+        ((0.0, 0.0, 0.0), 180.0, "the object, as it was settled, would cut into table where that is uneven"),
+        ((0.1, 0.0, 0.0), 90.0, "the object, as it was settled, would cut into table where that is uneven"),
+    ],
+)
+def test_on_a_slope_an_object_fits_as_it_was_settled(slope, offset, turn: float, reason: str) -> None:
+    stage, person, leaning = slope
+    draw = replace(DRAW, obj_offset=offset, obj_turn_deg=(0.0, 0.0, turn))
+    found = drain(place(stage, person, settings(static_objects={}), draw, leaning))
+    assert getattr(found, "reason", "") == reason

@@ -31,6 +31,8 @@ from .scene import Stage
 MAX_TRIES = 100
 TOUCH_MM = 0.5
 """Overlap up to this is contact, not penetration: meshes are single precision and proxies of softer things."""
+HELD_MM = 2.0
+"""Air or overlap up to this where an object was moved on an uneven support; what the gate allows by default."""
 LOW_THING = 0.05
 """Metres above the ground up to which a thing under the feet is floor (rug, step edge), not furniture."""
 
@@ -127,6 +129,13 @@ def _place_object(
     return pose, support
 
 
+def _needs_look(draw: PlacementDraw, rest: RestPose, support: Support) -> bool:
+    """Whether the object was moved or turned, from where it was settled, on what is not level."""
+    is_moved = any(draw.obj_offset[:2]) or draw.obj_turn_deg[2] != 0.0
+    is_level = isinstance(support, FlatSupport) and rest.flat
+    return is_moved and not is_level and draw.obj_offset[2] == 0.0
+
+
 def _support_contact(posed: PosedMesh, stage: Stage, support: str) -> ContactFacts:
     """Gap or penetration between the object and what carries it, from heights on a flat top, else from meshes."""
     under = stage.room.get(support)
@@ -193,6 +202,12 @@ def place(
     pose, support = stood[0], stood[1].name
     offset = stood[1].height - settings.obj_pos[2] - draw.static_offsets.get(support, (0.0, 0.0, 0.0))[2]
     posed = stage.place_object(pose)
+    if _needs_look(draw, rest, stood[1]):
+        held = yield from offload(lambda: _support_contact(posed, stage, support), "contacts")
+        off = max(held.penetration_mm, held.gap_mm or 0.0)
+        if off > HELD_MM:
+            how = "cut into" if held.penetration_mm == off else "float over"
+            return Misfit(f"the object, as it was settled, would {how} {support} where that is uneven")
     into = yield from offload(lambda: _runs_into(stage.room, posed, support), "contacts")
     if into:
         return Misfit(f"the object runs into {into}")
