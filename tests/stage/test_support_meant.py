@@ -10,12 +10,12 @@ import pytest
 
 pytest.importorskip("bpy")
 
-from grail_addon.core.errors import UserError  # noqa: E402
-from grail_addon.core.mesh import MeshData  # noqa: E402
-from grail_addon.core.settle.support import FlatSupport, Support  # noqa: E402
-from grail_addon.stage.measure.posed_mesh import PosedMesh  # noqa: E402
-from grail_addon.stage.room.support import find_support  # noqa: E402
-from tests.stage.shapes import box, join  # noqa: E402
+from grail_addon.core.errors import UserError
+from grail_addon.core.mesh import MeshData
+from grail_addon.core.settle.support import FlatSupport, Support
+from grail_addon.stage.measure.posed_mesh import PosedMesh
+from grail_addon.stage.room.support import find_support
+from tests.stage.shapes import box, join
 
 pytestmark = pytest.mark.bpy
 
@@ -72,5 +72,5 @@ def test_the_surface_that_is_meant(things: Mapping[str, MeshData], z: float, nam
 
 def test_nothing_below_is_said() -> None:
     room = [PosedMesh("table", 10, slab(0.6))]
-    with pytest.raises(UserError, match="Nothing is under x 2.00, y 0.00"):
+    with pytest.raises(UserError, match=r"Nothing is under x 2\.00, y 0\.00"):
         find_support(room, (2.0, 0.0), 0.6)

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError, Problem
+from ..mesh_levels import is_hull, level_of
 from ..paths import home_path
 from ..robot.model import read_robot
 
 OBJECT_SUFFIXES = (".obj", ".usda", ".usdc", ".usd", ".usdz", ".glb", ".gltf", ".vrm", ".fbx", ".stl", ".ply")
+_NOT_READ = frozenset({".3ds", ".abc", ".blend", ".c4d", ".dae", ".max", ".ma", ".mb", ".skp", ".wrl", ".x3d", ".zip"})
 CHARACTER_SUFFIXES = (".blend", ".usda", ".usdc", ".usd", ".usdz", ".obj", ".fbx", ".glb", ".gltf", ".vrm", ".xml")
 
 ROBOT = "g1"
@@ -106,8 +108,8 @@ def fallback_category(category: str) -> str | None:
 def find_object(dataset: str, category: str, roots: Sequence[AssetRoot]) -> ObjectAsset:
     """Mesh file of an object: the category itself in every root first, then its fallback.
 
-    In a folder: `model.obj`, `{category}.obj`, `mesh.obj`, any `.obj`, then USD, glTF, FBX, STL, PLY; then the same one
-    level deeper. Raises InputError that says where it was looked for.
+    In a folder: `model.obj`, `{category}.obj`, `mesh.obj`, any `.obj`, then USD, glTF, VRM, FBX, STL, PLY; then the same one
+    level deeper. A collision hull comes last, a coarser level of detail after a finer one. Raises InputError that says where it was looked for.
     """
     names = [category, *filter(None, [fallback_category(category)])]
     looked: list[Path] = []
@@ -121,7 +123,8 @@ def find_object(dataset: str, category: str, roots: Sequence[AssetRoot]) -> Obje
     known = sorted({p.name for r in roots for p in _folders(r.path / dataset)})
     starter = {STARTER_DATASET: STARTER_OBJECTS, **STARTER_TERRAIN}.get(dataset, frozenset())
     in_starter = not starter.isdisjoint(names)
-    raise _missing(f"No mesh file for object {dataset}/{category}", looked, category, known, in_starter)
+    missing = _missing(f"No mesh file for object {dataset}/{category}", looked, category, known, in_starter)
+    raise _of_another_format(missing, looked)
 
 
 def find_character(name: str, character_dir: Path | None, roots: Sequence[AssetRoot]) -> Asset:
@@ -210,15 +213,21 @@ def _folders(folder: Path) -> Iterator[Path]:
 def _mesh_in(folder: Path, names: tuple[str, ...]) -> Path | None:
     """The mesh file of an object's folder, or of the first folder below that has one."""
     wanted = [f"{stem}.obj" for stem in ("model", *names, "mesh")]
-    for place in (folder, *_folders(folder)):
+    below = sorted(_folders(folder), key=lambda p: is_hull(p.name))  # `collision/` comes after `visual/`
+    for place in (folder, *below):
         files = {p.name: p for p in _entries(place) if p.is_file()}
         for name in wanted:
             if name in files:
                 return files[name]
-        found = _first_by_suffix(files.values(), OBJECT_SUFFIXES)
+        found = _first_by_suffix(files.values(), OBJECT_SUFFIXES, _coarse)
         if found:
             return found
     return None
+
+
+def _coarse(path: Path) -> int:
+    """Rank of a file among those of an object: the finest level of detail first, collision hulls last."""
+    return 1000 if is_hull(path.stem) else max(level_of(path.stem)[1], 0)
 
 
 def _first_by_suffix(
@@ -259,6 +268,16 @@ def _missing(what: str, looked: Sequence[Path], name: str, known: Sequence[str],
     fix += "`make assets` builds the starter set." if in_starter else ""
     fix += "Name the robot's MuJoCo XML with --g1_xml_path." if name.lower() == ROBOT and not close else ""
     return InputError(Problem(f"{what}{_LOOKED}{places}.", fix.strip()))
+
+
+def _of_another_format(missing: InputError, looked: Sequence[Path]) -> InputError:
+    """The same, with what is there in a form that is not read as an object."""
+    files = (p for folder in looked for place in (folder, *_folders(folder)) for p in _entries(place))
+    other = next((p for p in files if p.suffix.lower() in _NOT_READ), None)
+    if other is None:
+        return missing
+    fix = f"{other.name} is there, and that format is not read for objects: save it as GLB or OBJ."
+    return InputError(Problem(missing.problems[0].message, fix))
 
 
 def as_one(problems: Sequence[Problem]) -> list[Problem]:

@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.mesh import MeshData
+from ...core.mesh_levels import is_hull, level_of
 
-# Unreal (UCX_, UBX_, USP_, UCP_, MCDCX_), Godot (-col, -convcol, -colonly) and what people call them elsewhere
-_HULL = re.compile(
-    r"^(U(CX|BX|SP|CP)|MCDCX)_|[-_. ](conv)?col(only)?$|(^|[-_. ])(collider|collision|hitbox|physics)s?([-_. ]|$)", re.I
-)
-# as a word or in camel case, but not the end of one (clod1, clod2)
-_LEVEL = re.compile(r"[-_. ]?(?:(?<![A-Za-z])(?i:lod)|LOD|(?<=[a-z0-9])Lod)[-_. ]?(\d+)")
 _NUMBER = re.compile(r"\.\d{3,}$")  # Blender's, of a name that was taken
 AREA = 1e-7
 """Of the longest edge squared: smaller triangles are lines and points in single precision."""
@@ -31,7 +26,7 @@ def undrawn(objects: Sequence[bpy.types.Object]) -> list[bpy.types.Object]:
     """Meshes that a game engine would not draw beside the others: collision hulls, and of an object that comes in
     several levels of detail (`_LOD0`, `_LOD1` ...) all but the finest. Never all meshes that there are."""
     meshes = [obj for obj in objects if obj.type == "MESH" and not obj.hide_render]
-    hulls = [obj for obj in meshes if any(_HULL.search(_plain(name)) for name in _names(obj))]
+    hulls = [obj for obj in meshes if any(is_hull(_plain(name)) for name in _names(obj))]
     if len(hulls) == len(meshes):
         hulls = []
     levels = {obj: _level(obj) for obj in meshes if obj not in hulls}
@@ -58,9 +53,9 @@ def _plain(name: str) -> str:
 def _level(obj: bpy.types.Object) -> tuple[str, int]:
     """Name without the level of detail, and the level; -1 where no name says one."""
     for name in map(_plain, _names(obj)):
-        found = _LEVEL.search(name)
-        if found:
-            return (name[: found.start()] + name[found.end() :]).casefold(), int(found.group(1))
+        base, level = level_of(name)
+        if level >= 0:
+            return base, level
     return _plain(obj.name).casefold(), -1
 
 

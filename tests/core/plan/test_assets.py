@@ -28,8 +28,10 @@ ORDER = [
     "z.usda",
     "z.usdc",
     "z.usd",
+    "z.usdz",
     "z.glb",
     "z.gltf",
+    "z.vrm",
     "z.fbx",
     "z.stl",
     "z.ply",
@@ -45,6 +47,35 @@ def test_order_in_a_folder(user: AssetRoot, first: int) -> None:
     found = find_object("ComAsset", "mug", [user])
     assert found.path == folder / ORDER[first]
     assert (found.root, found.is_starter, found.category) == (user.path, False, "mug")
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        (["UCX_mug_visual.obj", "mug_visual.obj"], "mug_visual.obj"),
+        (["cup_collision.glb", "cup_look.glb"], "cup_look.glb"),
+        (["body-col.ply", "scan.ply"], "scan.ply"),
+        (["a_LOD2.fbx", "a_LOD10.fbx", "a_LOD1.fbx"], "a_LOD1.fbx"),
+        (["a_lod1.obj", "a_lod0.obj"], "a_lod0.obj"),
+        (["collision/a.obj", "visual/a.obj"], "visual/a.obj"),
+        (["colliders/model.obj", "meshes/part.obj"], "meshes/part.obj"),
+        (["collision/a.obj"], "collision/a.obj"),
+        (["UCX_mug.obj"], "UCX_mug.obj"),
+    ],
+)
+def test_hulls_and_coarse_levels_come_last(user: AssetRoot, files: list[str], wanted: str) -> None:
+    folder = user.path / "ComAsset" / "mug"
+    touch(*(folder / name for name in files))
+    assert find_object("ComAsset", "mug", [user]).path == folder / wanted
+
+
+@pytest.mark.parametrize("name", ["mug.blend", "raw/scan.DAE", "mug.zip"])
+def test_a_file_of_another_format_is_told(user: AssetRoot, name: str) -> None:
+    touch(user.path / "ComAsset" / "mug" / name)
+    with pytest.raises(InputError) as caught:
+        find_object("ComAsset", "mug", [user])
+    (problem,) = caught.value.problems
+    assert problem.fix == f"{Path(name).name} is there, and that format is not read for objects: save it as GLB or OBJ."
 
 
 def test_users_data_wins_whatever_the_order_given(user: AssetRoot, starter: AssetRoot) -> None:
