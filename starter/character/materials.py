@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import bpy
 
+from .fabric import Sewn, link_sewn
 from .people import USUAL, Colour
 
 
@@ -22,7 +23,7 @@ class Bump:
 
 @dataclass(frozen=True)
 class Look:
-    """One Principled surface; `tinted` multiplies the colour by the mesh's Tint attribute."""
+    """One Principled surface; `tinted` multiplies the colour by the mesh's Tint attribute, `sewn` is cloth with seams."""
 
     colour: tuple[float, float, float]
     roughness: float
@@ -32,16 +33,25 @@ class Look:
     subsurface: float = 0.0
     tinted: bool = False
     bump: Bump | None = None
+    sewn: Sewn | None = None
 
 
 TINT_MOST = 2.0
 """Largest factor that the Tint attribute holds; it is stored as a part of this."""
 
 LOOKS = {
-    "sweater": Look((0.115, 0.20, 0.235), 0.88, sheen=0.25, bump=Bump(900, 0.0007)),
-    "ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.25, bump=Bump(420, 0.0004)),
-    "trousers": Look((0.055, 0.052, 0.050), 0.85, sheen=0.1, bump=Bump(1100, 0.0005)),
-    "shoe": Look((0.17, 0.17, 0.175), 0.75, bump=Bump(500, 0.0005, cells=True)),
+    "sweater": Look(
+        (0.115, 0.20, 0.235), 0.88, sheen=0.12, bump=Bump(900, 0.0007), sewn=Sewn(crease=0.014, fine=0.0015)
+    ),
+    "ribbing": Look((0.090, 0.165, 0.195), 0.9, sheen=0.12, bump=Bump(900, 0.0004), sewn=Sewn(ribs=True)),
+    "shirt": Look(
+        (0.5, 0.5, 0.5), 0.8, bump=Bump(1500, 0.0003), sewn=Sewn(crease=0.016, fine=0.0022, stitch=0.004, uneven=0.05)
+    ),
+    "button": Look((0.62, 0.60, 0.55), 0.35),
+    "trousers": Look(
+        (0.055, 0.052, 0.050), 0.85, bump=Bump(1100, 0.0005), sewn=Sewn(crease=0.014, fine=0.0018, stitch=0.005)
+    ),
+    "shoe": Look((0.17, 0.17, 0.175), 0.75, bump=Bump(500, 0.0005, cells=True), sewn=Sewn(stitch=0.003, uneven=0.08)),
     "sole": Look((0.72, 0.71, 0.68), 0.6),
     "skin": Look(USUAL["skin"], 0.53, specular=0.36, subsurface=0.5, tinted=True, bump=Bump(700, 0.00014)),
     "hair": Look(USUAL["hair"], 0.5, specular=0.35, tinted=True),
@@ -53,7 +63,9 @@ LOOKS = {
 }
 
 
-def _link_bump(tree: bpy.types.NodeTree, bump: Bump, surface: bpy.types.Node) -> None:
+def _link_bump(
+    tree: bpy.types.NodeTree, bump: Bump, surface: bpy.types.Node, below: bpy.types.NodeSocket | None
+) -> None:
     place = tree.nodes.new("ShaderNodeTexCoord")
     # Generated runs from 0 to 1 over the texture space, which build.py makes 2 m wide on every mesh
     texture = tree.nodes.new("ShaderNodeTexVoronoi" if bump.cells else "ShaderNodeTexNoise")
@@ -66,6 +78,8 @@ def _link_bump(tree: bpy.types.NodeTree, bump: Bump, surface: bpy.types.Node) ->
     relief.inputs["Distance"].default_value = bump.depth
     tree.links.new(place.outputs["Generated"], texture.inputs["Vector"])
     tree.links.new(texture.outputs[height], relief.inputs["Height"])
+    if below:
+        tree.links.new(below, relief.inputs["Normal"])
     tree.links.new(relief.outputs["Normal"], surface.inputs["Normal"])
 
 
@@ -103,8 +117,9 @@ def make_material(name: str, look: Look) -> bpy.types.Material:
         surface.inputs[socket].default_value = value
     if look.tinted:
         _link_tint(tree, look, surface)
+    below = link_sewn(tree, look.sewn, look.colour, surface) if look.sewn else None
     if look.bump:
-        _link_bump(tree, look.bump, surface)
+        _link_bump(tree, look.bump, surface, below)
     material.diffuse_color = (*look.colour, 1.0)
     material.roughness = look.roughness
     return material

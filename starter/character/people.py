@@ -66,18 +66,21 @@ class HairStyle:
 @dataclass(frozen=True)
 class PersonSpec:
     """One starter person. colours: part -> linear RGB, in place of those of `materials.LOOKS`; beard: how much a
-    shaved beard shows, 0 to 1."""
+    shaved beard shows, 0 to 1; shirt: with collar and buttons, in place of a sweater."""
 
     name: str
     shape: Shape = field(default_factory=Shape)
     hair: HairStyle = field(default_factory=HairStyle)
     colours: Mapping[str, Colour] = field(default_factory=dict)
     beard: float = 0.0
+    shirt: bool = False
 
 
 def _clothes(sweater: Colour, trousers: Colour, shoe: Colour) -> dict[str, Colour]:
+    """Colours of the clothes; `sweater` is the shirt's where a shirt is worn."""
     r, g, b = sweater
-    return {"sweater": sweater, "ribbing": (0.8 * r, 0.8 * g, 0.8 * b), "trousers": trousers, "shoe": shoe}
+    top = {"sweater": sweater, "ribbing": (0.8 * r, 0.8 * g, 0.8 * b), "shirt": sweater}
+    return {**top, "trousers": trousers, "shoe": shoe}
 
 
 def _head(skin: Colour, hair: Colour, iris: Colour) -> dict[str, Colour]:
@@ -124,7 +127,8 @@ PEOPLE: tuple[PersonSpec, ...] = (
             light=0.12,
         ),
         _head((0.62, 0.37, 0.27), (0.20, 0.105, 0.045), (0.09, 0.13, 0.12))
-        | _clothes((0.42, 0.085, 0.075), (0.055, 0.075, 0.13), (0.55, 0.54, 0.52)),
+        | _clothes((0.60, 0.57, 0.52), (0.045, 0.065, 0.125), (0.42, 0.085, 0.075)),
+        shirt=True,
     ),
     PersonSpec(
         "person_b",
@@ -190,8 +194,9 @@ PEOPLE: tuple[PersonSpec, ...] = (
         ),
         HairStyle(top=0.040, sides=0.012, fall=0.2, sweep=0.2, back=0.9, receding=0.014, dense=0.5, light=0.2),
         _head((0.57, 0.32, 0.235), (0.33, 0.31, 0.29), (0.06, 0.10, 0.16))
-        | _clothes((0.33, 0.33, 0.34), (0.035, 0.04, 0.06), (0.10, 0.055, 0.03)),
+        | _clothes((0.30, 0.40, 0.55), (0.035, 0.04, 0.06), (0.10, 0.055, 0.03)),
         beard=0.55,
+        shirt=True,
     ),
     PersonSpec(
         "person_e",
@@ -209,5 +214,6 @@ PEOPLE: tuple[PersonSpec, ...] = (
         _head((0.33, 0.175, 0.105), (0.022, 0.016, 0.012), (0.045, 0.025, 0.012))
         | _clothes((0.035, 0.05, 0.11), (0.16, 0.155, 0.15), (0.62, 0.60, 0.56)),
         beard=0.5,
+        shirt=True,
     ),
 )

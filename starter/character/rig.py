@@ -9,7 +9,11 @@ from mathutils import Matrix, Vector
 
 from .materials import TINT_MOST
 from .pose import Skeleton
+from .sewing import NO_SEAM, Sewing
 from .surface import Sheet
+
+# places are stored to a quarter of a millimetre: numbers with few digits take half the bytes in a packed file
+_PLACE_STEPS = 4096
 
 
 def make_armature(
@@ -94,3 +98,13 @@ def add_tint(item: bpy.types.Object, tint: np.ndarray) -> None:
     layer = item.data.color_attributes.new("Tint", "BYTE_COLOR", "POINT")
     rgba = np.concatenate([np.clip(tint / TINT_MOST, 0.0, 1.0), np.ones((len(tint), 1))], axis=1)
     layer.data.foreach_set("color", rgba.astype(np.float32).reshape(-1))
+
+
+def add_sewing(item: bpy.types.Object, sewing: Sewing) -> None:
+    """Point attributes `Place` (metres) and `Seams`: 0.5 on a seam, 0 and 1 NO_SEAM away from it; alpha is the crease."""
+    layer = item.data.attributes.new("Place", "FLOAT_VECTOR", "POINT")
+    place = np.round(sewing.place * _PLACE_STEPS) / _PLACE_STEPS
+    layer.data.foreach_set("vector", place.astype(np.float32).reshape(-1))
+    seams = item.data.color_attributes.new("Seams", "BYTE_COLOR", "POINT")
+    rgba = np.column_stack([0.5 + 0.5 * np.clip(sewing.seams / NO_SEAM, -1.0, 1.0), sewing.crease])
+    seams.data.foreach_set("color", rgba.astype(np.float32).reshape(-1))

@@ -19,7 +19,7 @@ _TOE_SPRING = 0.010
 _LACES, _LACE_RADIUS = 5, 0.0022
 
 
-def _foot_axis(figure: Figure, side: str) -> np.ndarray:
+def foot_axis(figure: Figure, side: str) -> np.ndarray:
     """Horizontal unit vector from ankle to toes."""
     axis = figure.joint(f"{side}-toe-2-4") - figure.joint(f"{side}-ankle")
     axis[2] = 0.0
@@ -28,7 +28,7 @@ def _foot_axis(figure: Figure, side: str) -> np.ndarray:
 
 def _upper(figure: Figure, tights: Sheet, side: str) -> Sheet:
     ankle = figure.joint(f"{side}-ankle")
-    forward = (tights.vertices - ankle) @ _foot_axis(figure, side)
+    forward = (tights.vertices - ankle) @ foot_axis(figure, side)
     level = ankle[2] + 0.020 + 0.12 * np.clip(forward, -0.05, 0.06) - tights.vertices[:, 2]
     same_leg = (tights.vertices[:, 0] > 0) == (side == "l")
     sheet = largest_piece(keep(tights, np.where(same_leg, level, -1.0)))
@@ -42,7 +42,7 @@ def _sole(figure: Figure, upper: Sheet, side: str, ground: float) -> Sheet:
     angles = -np.pi + 2 * np.pi * np.arange(_POINTS) / _POINTS
     direction = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     rim = outline_radius(outline, centre, angles)
-    axis = _foot_axis(figure, side)[:2]
+    axis = foot_axis(figure, side)[:2]
     rings = []
     for outset, height in _PROFILE:
         flat = centre + direction * (rim + outset)[:, None]
@@ -81,7 +81,7 @@ def _tube(path: np.ndarray, radius: float, bones: int) -> Sheet:
 
 def _laces(figure: Figure, upper: Sheet, side: str) -> list[Sheet]:
     """Short bars across the instep, laid on the upper's top side."""
-    axis = _foot_axis(figure, side)
+    axis = foot_axis(figure, side)
     across = np.cross([0.0, 0.0, 1.0], axis)
     top = upper.vertices[vertex_normals(upper)[:, 2] > 0.2]
     start = figure.joint(f"{side}-ankle") + axis * 0.060
