@@ -2,8 +2,8 @@
 """Bone names of common rigs -> the joints this project knows.
 
 Understands UE / MakeHuman's game engine (`upperarm_l`), Mixamo (`mixamorig:LeftArm`), RenderPeople, Character Creator
-(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`), VRM (`J_Bip_L_UpperArm`), DAZ (`lShldrBend`), SMPL (`L_Elbow`) and
-Blender style (`upper_arm.L`) names.
+(`CC_Base_L_Upperarm`), Biped (`Bip01 L UpperArm`), VRM (`J_Bip_L_UpperArm`, `leftUpperArm`), DAZ (`lShldrBend`), SMPL
+(`L_Elbow`) and Blender style (`upper_arm.L`) names.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ class JointSource(NamedTuple):
 
 
 _SIDES: dict[str, Side] = {"l": "left", "left": "left", "r": "right", "right": "right"}
+# the bones of a finger that VRM 1 and Unity name instead of counting them
+_PLACES = {"proximal": 1, "intermediate": 2, "distal": 3}
 _PREFIXES = frozenset({"mixamorig", "bip", "cc", "base", "def", "rig", "j", "c", "adj"})
 _ROLES = {
     "pelvis": ("pelvis", "hips", "hip"),
-    "neck": ("neck",),
+    "neck": ("neck", "necklower"),
     "head": ("head",),
-    "eye": ("eye", "eyeball", "faceeye"),
+    "eye": ("eye", "eyeball", "faceeye", "eyesmplhf"),
     "head_end": ("headtopend", "headend"),
     "upper_arm": ("upperarm", "arm", "uparm", "shldr", "shldrbend"),
     "forearm": ("forearm", "lowerarm", "lowarm", "forearmbend"),
@@ -49,12 +51,14 @@ _BY_JOINT = {
     "hip": "thigh",
     "knee": "calf",
     "ankle": "foot",
+    "foot": "toe",
 }
 # fingers that have numbers instead of names: the middle one is the third of MakeHuman's (finger3-1), which count from
 # the thumb's 1, and of Biped's (Finger2, Finger21, Finger22), which count from its 0
 _MIDDLE = re.compile(r"finger(?:3-(?P<makehuman>\d)|2(?P<biped>\d?)(?![-\d]))(?=\D|$)", re.IGNORECASE)
 # Rigify's metarig has one chain of `spine` bones from the pelvis to the skull
-_SPINE = re.compile(r"(?:DEF-|ORG-)?spine(?:\.(\d{3}))?")
+# (USD has neither dots nor hyphens in names)
+_SPINE = re.compile(r"(?:(?:DEF|ORG)[-_])?spine(?:[._](\d{3}))?")
 _SPINE_PLACES = {"pelvis": 0, "neck": 4, "head": 6}
 LIMBS = ("upper_arm", "forearm", "hand", "thigh", "calf", "foot")
 """Roles that a body has on each side."""
@@ -74,6 +78,8 @@ def _role(bone: str, role_of: Mapping[str, str] = _ROLE_OF) -> tuple[str, Side, 
             side = _SIDES[word]
         elif word.isdigit():
             number = int(word)
+        elif word in _PLACES:
+            number = _PLACES[word]
         elif word not in _PREFIXES:
             stem += word
     role = role_of.get(stem)
@@ -90,7 +96,10 @@ def _roles_of(bones: tuple[str, ...]) -> Mapping[tuple[str, Side], Mapping[int, 
     if ("head", None) not in found:
         found |= _spine_chain(bones)
     if ("forearm", "left") not in found and ("forearm", "right") not in found:
-        by_joint = _gathered(bones, {**_ROLE_OF, **_BY_JOINT})
+        role_of = {**_ROLE_OF, **_BY_JOINT}
+        by_joint = _gathered(bones, role_of)
+        if not by_joint.keys() & {("foot", "left"), ("foot", "right")}:  # no ankle: what is called foot is one
+            by_joint = _gathered(bones, {**role_of, "foot": "foot"})
         if ("forearm", "left") in by_joint or ("forearm", "right") in by_joint:
             return by_joint
     return found

@@ -56,6 +56,8 @@ def test_mixamo() -> None:
         ("finger3-1.L", "left_knuckles"),
         ("Bip01 L Finger2", "left_knuckles"),
         ("Bip001 R Finger2", "right_knuckles"),
+        ("leftMiddleProximal", "left_knuckles"),
+        ("neckLower", "neck"),
     ],
 )
 def test_other_styles(bone: str, joint: str) -> None:
@@ -96,14 +98,35 @@ def test_numbered_fingers_reach_to_the_tip() -> None:
     assert joint_sources(biped)["left_fingertips"].bone == "Bip01 L Finger22"
 
 
-@pytest.mark.parametrize("prefix", ["", "DEF-", "ORG-"])
+def test_body_models_name_the_toes_foot() -> None:
+    """SMPL-X has hip, knee, ankle and foot, and its foot begins at the toes."""
+    leg = ["left_hip", "left_knee", "left_ankle", "left_foot"]
+    joints = joint_sources([*leg, "left_elbow", "left_wrist", "left_middle1", "left_middle3"])
+    assert joints["left_ankle"] == ("left_ankle", "head") and joints["left_ball"] == ("left_foot", "head")
+    assert joints["left_toes"] == ("left_foot", "tail") and joints["left_fingertips"] == ("left_middle3", "tail")
+    assert body_bones(["left_elbow", "left_eye_smplhf"])["left_eye"] == "left_eye_smplhf"
+    # one that has no ankle has a foot
+    assert joint_sources(["left_elbow", "left_knee", "left_foot"])["left_ankle"].bone == "left_foot"
+
+
+def test_fingers_whose_bones_have_names() -> None:
+    bones = [f"rightMiddle{place}" for place in ("Proximal", "Intermediate", "Distal")]
+    joints = joint_sources([*bones, "rightHand"])
+    assert joints["right_knuckles"] == (bones[0], "head") and joints["right_fingertips"] == (bones[2], "tail")
+
+
+@pytest.mark.parametrize("prefix", ["", "DEF-", "ORG-", "DEF_", "ORG_"])
 def test_a_spine_that_runs_into_the_head(prefix: str) -> None:
-    """Rigify's metarig names pelvis, chest, neck and skull `spine` to `spine.006`."""
-    spine = [f"{prefix}spine", *(f"{prefix}spine.{n:03}" for n in range(1, 7))]
+    """Rigify's metarig names pelvis, chest, neck and skull `spine` to `spine.006`, and USD `spine_006`."""
+    dot = "_" if prefix.endswith("_") else "."
+    spine = [f"{prefix}spine", *(f"{prefix}spine{dot}{n:03}" for n in range(1, 7))]
     joints = joint_sources([*spine, f"{prefix}thigh.L"])
-    assert joints["pelvis"] == (f"{prefix}spine", "head") and joints["neck"] == (f"{prefix}spine.004", "head")
-    assert joints["head"] == (f"{prefix}spine.006", "head") and joints["head_top"] == (f"{prefix}spine.006", "tail")
-    assert body_bones(spine) == {"neck": f"{prefix}spine.004", "head": f"{prefix}spine.006"}
+    assert joints["pelvis"] == (f"{prefix}spine", "head") and joints["neck"] == (f"{prefix}spine{dot}004", "head")
+    assert joints["head"] == (f"{prefix}spine{dot}006", "head") and joints["head_top"] == (
+        f"{prefix}spine{dot}006",
+        "tail",
+    )
+    assert body_bones(spine) == {"neck": f"{prefix}spine{dot}004", "head": f"{prefix}spine{dot}006"}
     # a bone that is called head is the head, whatever the spine's number; a short chain ends at the chest
     assert joint_sources([*spine, "head"])["head"].bone == "head"
     assert "head" not in joint_sources(spine[:4])
