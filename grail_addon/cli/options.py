@@ -11,7 +11,7 @@ from typing import Any
 from ..core.config.find import Places
 from ..core.config.request import Shard
 from ..core.errors import Problem
-from ..core.paths import folder_fault, is_dir, is_file, path_fault
+from ..core.paths import folder_fault, is_dir, is_file, no_file, path_fault
 from ..pipeline.options import RunOptions
 from .terrain import TerrainRequest, terrain_request
 
@@ -104,5 +104,6 @@ def _file(raw: Mapping[str, Any], flag: str, cwd: Path, problems: list[Problem])
         return None
     path: Path = cwd / raw[flag]
     if not is_file(path):
-        problems.append(_wrong(flag, f"file `{raw[flag]}` not found."))
+        instead = no_file(path)
+        problems.append(_wrong(flag, f"`{raw[flag]}` {instead}." if instead else f"file `{raw[flag]}` not found."))
     return path

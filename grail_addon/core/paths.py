@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import unicodedata
 from pathlib import Path
@@ -12,6 +13,8 @@ MAX_PART_BYTES, MAX_PATH_BYTES = 255, 4095
 """What common file systems take for one part of a path, and for all of it."""
 
 
+BELOW_BYTES = 400
+"""What the paths of files in a results folder need beyond its own."""
 PROBE_BYTES = 65536
 
 
@@ -41,6 +44,18 @@ def is_dir(path: Path) -> bool:
         return False
 
 
+def no_file(path: Path) -> str:
+    """What is there instead of a file, as the end of a sentence; empty where nothing is."""
+    try:
+        if path.is_symlink() and not path.exists():
+            return "is a broken link"
+        if path.is_dir():
+            return "is a folder"
+        return "is a pipe or a device, and no file" if path.exists() and not path.is_file() else ""
+    except (OSError, ValueError) as error:
+        return "is a link to itself" if getattr(error, "errno", 0) == errno.ELOOP else ""
+
+
 def home_path(text: str) -> Path:
     """`text` as a path, `~` and `~user` being home folders; one of a user that does not exist stays as it is."""
     try:
@@ -51,6 +66,9 @@ def home_path(text: str) -> Path:
 
 def folder_fault(folder: Path) -> str:
     """What keeps `folder` from being a folder, as the end of a sentence; empty where nothing does."""
+    length = len(os.fsencode(folder.absolute()))
+    if length + BELOW_BYTES > MAX_PATH_BYTES:
+        return f"has a path of {length} letters, and its files need {BELOW_BYTES} more: {MAX_PATH_BYTES} are the most"
     try:
         place = _nearest(folder)
         if not place.exists():

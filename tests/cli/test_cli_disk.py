@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,3 +101,51 @@ def test_one_file_that_cannot_be_written_is_one_failure(front: Front) -> None:  
     assert front(*MUG) == 1
     assert "this path is too long for the disk." in front.out and "2 failed" in front.out
     assert "fault in the program" not in front.out
+
+
+def test_a_folder_so_deep_that_its_files_have_no_names_is_2(front: Front) -> None:  # noqa: F811
+    before = front.files
+    assert front(*MUG, "--results_dir", "/".join(["y" * 200] * 19)) == 2
+    assert "results_dir: has a path of" in front.err and "4095 are the most" in front.err
+    assert front.err.count("\n") == 1 and front.files == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links")
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("pipe", "is a pipe or a device, and no file"),
+        ("folder", "is a folder"),
+        ("broken", "is a broken link"),
+        ("loop", "is a broken link"),
+    ],
+)
+@pytest.mark.parametrize("flag", ["--config", "--env_file"])
+def test_what_is_no_file_is_told(front: Front, kind: str, words: str, flag: str) -> None:  # noqa: F811
+    place = front.folder / "odd.yaml"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to("odd.yaml" if kind == "loop" else "nowhere.yaml")
+    assert front(*MUG, flag, "odd.yaml") == 2
+    assert front.err.count("\n") == 1 and f"`odd.yaml` {words}." in front.err
+
+
+def test_a_results_folder_that_goes_in_the_run_is_told(front: Front) -> None:  # noqa: F811
+    front.before = lambda _: shutil.rmtree(front.folder / "out", ignore_errors=True)
+    assert front(*MUG) in (0, 1)
+    said = front.out + front.err
+    assert "fault in the program" not in said and "Traceback" not in said
+
+
+def test_a_results_folder_that_becomes_a_file_in_the_run_is_told(front: Front) -> None:  # noqa: F811
+    def spoil(_: object) -> None:
+        shutil.rmtree(front.folder / "out", ignore_errors=True)
+        (front.folder / "out").write_text("")
+
+    front.before = spoil
+    assert front(*MUG) == 1
+    said = front.out + front.err
+    assert "fault in the program" not in said and "Traceback" not in said

@@ -23,7 +23,7 @@ from grail_addon.stage.owned import OwnedData  # noqa: E402
 from grail_addon.stage.person.facing import forward_of_bones, forward_of_mesh, turn_to_front  # noqa: E402
 from grail_addon.stage.person.person import Person  # noqa: E402
 from tests.stage import import_samples as samples  # noqa: E402
-from tests.stage.shapes import box  # noqa: E402
+from tests.stage.shapes import box, join, obj_text  # noqa: E402
 from tests.stage.test_character_load import BOX_FACES, figure, save_blend  # noqa: E402
 
 pytestmark = [pytest.mark.bpy, pytest.mark.usefixtures("empty_file")]
@@ -90,6 +90,28 @@ def test_bones_tell_the_front(tmp_path: Path, suffix: str, degrees: float) -> No
 def test_feet_tell_the_front_where_there_are_no_bones(tmp_path: Path, degrees: float) -> None:
     loaded = person(turned_file(tmp_path / "kid.blend", degrees, rigged=False))
     assert nose_points(loaded)[1] < -0.1 and abs(nose_points(loaded)[0]) < 0.02
+
+
+@pytest.mark.parametrize("suffix", [".blend", ".glb"])
+def test_a_person_who_lies_is_told(tmp_path: Path, suffix: str) -> None:
+    figure(True)[0].rotation_euler = (math.radians(-90.0), 0.0, 0.0)
+    path = tmp_path / f"kid{suffix}"
+    loaded = person(save_blend(path) if suffix == ".blend" else samples.export(path))
+    words = "lies in its file, 0.30 m high and 1.50 m long. Turn it upright there if it should stand."
+    assert f"kid{suffix}: {words}" in loaded.notes
+
+
+@pytest.mark.parametrize("degrees", [0.0, 180.0])
+def test_where_nothing_tells_the_front_that_is_said(tmp_path: Path, degrees: float) -> None:
+    """A body that is alike from the front and from the back."""
+    parts = [box((-0.14, -0.1, 0.0), (-0.04, 0.1, 0.08)), box((0.04, -0.1, 0.0), (0.14, 0.1, 0.08))]
+    parts += [box((-0.13, -0.05, 0.08), (-0.05, 0.05, 0.85)), box((0.05, -0.05, 0.08), (0.13, 0.05, 0.85))]
+    parts += [box((-0.2, -0.1, 0.85), (0.2, 0.1, 1.75)), box((-0.8, -0.05, 1.35), (0.8, 0.05, 1.45))]
+    body = join(*parts)
+    turned = body.transformed(from_euler_deg((0.0, 0.0, degrees)), np.zeros(3))
+    (tmp_path / "kid.obj").write_text(obj_text(turned))
+    told = "kid.obj: which way it faces is told by neither bones nor feet; taken as -Y."
+    assert person(tmp_path / "kid.obj").notes == (told,)
 
 
 @pytest.mark.parametrize("degrees", [0.0, 180.0, 90.0])

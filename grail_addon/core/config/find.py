@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..paths import is_dir, is_file
+from ..paths import is_dir, is_file, no_file
 from .check import suggest
 
 SUFFIXES = (".yaml", ".yml")
@@ -54,5 +54,8 @@ def not_found(text: str, folders: Iterable[Path], places: Places) -> tuple[str, 
         parent = (folder / text).parent
         if is_dir(parent) and os.access(parent, os.R_OK):
             present += [p.stem for p in sorted(parent.iterdir()) if p.suffix in SUFFIXES]
+    instead = next(filter(None, (no_file(folder / text) for folder in seen if text)), "")
+    if instead:
+        return f"`{text}` {instead}.", ""
     where = "" if wanted.is_absolute() else f"; looked in {looked}"
     return f"file `{text}` not found{where}.", suggest(wanted.stem, present)

@@ -37,6 +37,7 @@ from .robot import RobotFacts, build_robot
 
 _NOT_BODY = frozenset({"CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER", "GPENCIL", "GREASEPENCIL"})
 _TALLEST_METRES, _TALLEST_CENTIMETRES = 10.0, 300.0
+_LYING = 0.6  # height over length; with arms stretched out people are about as long as they are high
 _GROUND_TOLERANCE = 0.001  # metres between the lowest point and z = 0 that are left alone
 
 
@@ -305,6 +306,8 @@ def _standing(mesh: MeshData, path: Path, front: Front | None, notes: list[str])
     vertices = vertices @ upright.T
     forward = front.body if front is not None else forward_of_mesh(MeshData(vertices, mesh.faces))
     degrees = 0.0 if forward is None else turn_to_front(forward)
+    if forward is None:
+        notes.append(f"{path.name}: which way it faces is told by neither bones nor feet; taken as -Y.")
     if degrees:
         notes.append(f"{path.name}: faces another way than -Y in this file; turned by {abs(degrees):.0f} degrees.")
     turn = from_euler_deg((0.0, 0.0, degrees))
@@ -313,6 +316,12 @@ def _standing(mesh: MeshData, path: Path, front: Front | None, notes: list[str])
     unit = _unit(height)
     if unit != 1.0:
         notes.append(f"{path.name}: {height:.4g} units tall, taken as {'centi' if unit == 0.01 else 'milli'}metres.")
+    along = float(np.ptp(vertices[:, :2], axis=0).max())
+    if height < _LYING * along:
+        notes.append(
+            f"{path.name}: lies in its file, {height * unit:.2f} m high and {along * unit:.2f} m long. Turn it upright there if "
+            "it should stand."
+        )
     shift = _to_origin(vertices * unit)
     if shift.any():
         notes.append(
