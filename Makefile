@@ -64,6 +64,7 @@ libs: venv
 	@tools/make_libs.sh ".venv/bin/python -m pip"
 
 addon: venv assets
+	@.venv/bin/python -m tools.blend_files assets/blender-$(basename $(OLDEST))
 	@.venv/bin/python build_addon.py --starter assets/blender-$(basename $(OLDEST)) --cache $(CACHE)/wheels
 
 # one frame of each other task, smaller than the drill's: pipeline file and object

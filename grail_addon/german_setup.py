@@ -7,6 +7,11 @@ ANY = "*"
 OPERATOR = "Operator"
 
 GERMAN = {
+    (ANY, "Choose Dataset"): "Datensatz wählen",
+    (OPERATOR, "Choose Dataset"): "Datensatz wählen",
+    (ANY, "Take objects of this dataset; those that were chosen of another one are forgotten"): (
+        "Gegenstände aus diesem Datensatz nehmen; die aus einem anderen gewählten werden vergessen"
+    ),
     (ANY, "set here"): "hier gesetzt",
     (ANY, "No question was asked: the size is the middle of the usual range"): "Ohne Frage: die Größe ist die Mitte des Üblichen",
     (ANY, "No question was asked: the pipeline file says the size"): "Ohne Frage: die Größe steht in der Pipeline-Datei",

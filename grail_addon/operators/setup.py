@@ -44,6 +44,26 @@ class GRAIL_OT_toggle_object(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class GRAIL_OT_choose_dataset(bpy.types.Operator):
+    """Take objects of this dataset; those that were chosen of another one are forgotten"""
+
+    bl_idname = "grail.choose_dataset"
+    bl_label = "Choose Dataset"
+    bl_options = INTERNAL
+
+    name: bpy.props.StringProperty(options={"HIDDEN"})
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        return f"{properties.name}: {tip_(cls.__doc__ or '')}"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        own = settings(context)
+        if own.dataset != self.name:
+            own.dataset, own.category = self.name, ""
+        return {"FINISHED"}
+
+
 class GRAIL_OT_all_objects(bpy.types.Operator):
     """Make frames of all objects that the pipeline file names"""
 
@@ -223,6 +243,7 @@ def _needs_data(data: str, working: str) -> bool:
 
 CLASSES = (
     GRAIL_OT_toggle_object,
+    GRAIL_OT_choose_dataset,
     GRAIL_OT_all_objects,
     GRAIL_OT_turn_page,
     GRAIL_OT_reset_value,

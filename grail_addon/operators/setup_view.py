@@ -28,6 +28,10 @@ Fix = Literal["", "FILE", "RESET", "FOLDERS", "RESULTS", "KEYS", "ONLINE"]
 take the default results folder, allow online access."""
 
 
+PREVIEWED = 4
+"""Objects that are on the picture of a dataset."""
+
+
 @dataclass(frozen=True)
 class MissingPart:
     """Something that is missing. for_paid: only the paid steps need it; value: the file or the key path at fault."""
@@ -58,7 +62,7 @@ class SetupInputs:
 @dataclass(frozen=True)
 class SetupView:
     """dataset, chosen: what the request names now; datasets, objects, characters: what there is; meshes: of the objects,
-    for their pictures. values, sources: of the keys under Advanced as they are where nothing is set there. file: the pipeline file.
+    for their pictures; previews: a few meshes of each dataset, for its picture. values, sources: of the keys under Advanced as they are where nothing is set there. file: the pipeline file.
     has_coacd: whether the library is there that cuts objects into convex parts; no platform's zip but macos-x64's lacks it."""
 
     asked: SetupInputs
@@ -70,6 +74,7 @@ class SetupView:
     objects: tuple[str, ...] = ()
     characters: tuple[str, ...] = ()
     meshes: Mapping[str, Path] = field(default_factory=dict)
+    previews: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
@@ -129,6 +134,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
     roots = [AssetRoot(folder) for folder in _data_dirs(asked.inputs)] + starter_roots(project_root(), series)
     known = list_objects(roots)
     characters = tuple(list_characters(None, roots))
+    previews = {name: tuple(meshes[key] for key in sorted(meshes)[:PREVIEWED]) for name, meshes in known.items()}
     paid, has_coacd = _paid_checks(asked), find_spec("coacd") is not None
     try:
         request = asked.inputs.load({"skip_step4": True})
@@ -138,7 +144,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
         objects = known.get(dataset, {})
         return SetupView(
             asked, checks + paid, dataset, before.chosen if before else (), before.character if before else "",
-            tuple(sorted(known)), tuple(sorted(objects)), characters, objects,
+            tuple(sorted(known)), tuple(sorted(objects)), characters, objects, previews,
             before.values if before else {}, before.sources if before else {}, has_coacd=has_coacd,
         )  # fmt: skip
     objects = known.get(request.dataset, {})
@@ -147,7 +153,7 @@ def look(asked: SetupInputs, before: SetupView | None, series: tuple[int, int]) 
     values, sources = _values(replace(asked.inputs, own=()).load({"skip_step4": True}) if asked.inputs.own else request)
     return SetupView(
         asked, (*_missing(request, roots), *_results_check(request), *paid), request.dataset, request.categories,
-        request.config.character, tuple(sorted(known)), tuple(sorted(names)), characters, objects,
+        request.config.character, tuple(sorted(known)), tuple(sorted(names)), characters, objects, previews,
         values, sources, str(request.config_file), has_coacd,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
@@ -17,7 +17,7 @@ from ..operators.state import STATE
 from ..properties import FILE, GrailSettings, settings
 from .base import GrailPanel
 from .text import wrapped
-from .thumbnails import gallery
+from .thumbnails import PAGE, Picture, gallery
 
 COLUMNS = 2
 OBJECTS_A_PAGE = 8
@@ -46,6 +46,7 @@ class GRAIL_PT_setup(GrailPanel, bpy.types.Panel):
         own, view = settings(context), current_view(context)
         _draw_request(layout.column(), own, view)
         _draw_objects(layout, context, view)
+        _draw_datasets(layout, view)
         if view is None:
             layout.label(text="Looking at your files ...", icon="TIME")
         else:
@@ -79,7 +80,8 @@ def _draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, view: 
     pages = max(1, -(-len(names) // OBJECTS_A_PAGE))
     page = STATE.views.get("setup_page", 0) % pages
     shown = names[page * OBJECTS_A_PAGE : (page + 1) * OBJECTS_A_PAGE]
-    _draw_grid(body, shown, chosen_objects(context), view)
+    meshes = {name: view.meshes[name] for name in shown if name in view.meshes}
+    _draw_grid(body, "grail.toggle_object", shown, meshes, chosen_objects(context))
     row = body.row(align=True)
     if pages > 1:
         row.operator("grail.turn_page", text="", icon="TRIA_LEFT").step = -1 if page else pages - 1
@@ -88,16 +90,28 @@ def _draw_objects(layout: bpy.types.UILayout, context: bpy.types.Context, view: 
         row.operator("grail.turn_page", text="", icon="TRIA_RIGHT").step = 1
 
 
-def _draw_grid(body: bpy.types.UILayout, shown: Sequence[str], chosen: Sequence[str], view: SetupView) -> None:
-    pictures = gallery("objects")
-    pictures.want([view.meshes[name] for name in shown if name in view.meshes])
+def _draw_datasets(layout: bpy.types.UILayout, view: SetupView | None) -> None:
+    if view is None or len(view.datasets) < 2:
+        return
+    header, body = layout.panel("grail_datasets", default_closed=True)
+    header.label(text="Choose Dataset")
+    if body is not None:
+        _draw_grid(body, "grail.choose_dataset", view.datasets[:PAGE], view.previews, (view.dataset,))
+
+
+def _draw_grid(
+    body: bpy.types.UILayout, operator: str, shown: Sequence[str], meshes: Mapping[str, Picture], chosen: Sequence[str]
+) -> None:
+    """A cell with picture and button for each name. operator: that is given the name."""
+    pictures = gallery(operator)
+    pictures.want([meshes[name] for name in shown if name in meshes])
     grid = body.grid_flow(row_major=True, columns=COLUMNS, even_columns=True, even_rows=True)
     for name in shown:
         cell = grid.column(align=True)
-        icon = pictures.icon(view.meshes[name]) if name in view.meshes else 0
+        icon = pictures.icon(meshes[name]) if name in meshes else 0
         cell.template_icon(icon_value=icon or _icon_value("MESH_CUBE"), scale=3.6)
         is_chosen = name in chosen
-        button = cell.operator("grail.toggle_object", text=name.replace("_", " "), depress=is_chosen, translate=False)
+        button = cell.operator(operator, text=name.replace("_", " "), depress=is_chosen, translate=False)
         button.name = name
 
 

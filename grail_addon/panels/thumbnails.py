@@ -25,23 +25,50 @@ TICK_SECONDS = 0.05
 MOST_KEPT = 4 * PAGE
 
 
-def make_thumbnail(picture: Path, thumbnail: Path) -> None:
-    """Write `picture`, cut to 4:3 about its centre, at 256 x 192; an OBJ file is drawn. Raises OSError where it cannot be
-    read."""
-    from PIL import Image, ImageOps  # enabling the extension must not wait for it
+Picture = Path | tuple[Path, ...]
+"""What a thumbnail is made of: a picture, an OBJ file, or up to four of them in one."""
 
+
+def make_thumbnail(picture: Picture, thumbnail: Path) -> None:
+    """Write `picture`, cut to 4:3 about its centre, at 256 x 192; an OBJ file is drawn. Of several those that cannot be read are
+    left out. Raises OSError where none can be read."""
     from ..core.files import atomic_path
+
+    small = _side_by_side(picture) if isinstance(picture, tuple) else _small(picture)
+    with atomic_path(thumbnail) as temp:
+        small.save(temp, format="PNG", compress_level=1)
+
+
+def _small(picture: Path) -> Any:
+    from PIL import Image, ImageOps  # enabling the extension must not wait for it
 
     try:
         if picture.suffix.lower() == ".obj":
-            small = Image.fromarray(draw_object(picture))
-        else:
-            with Image.open(picture) as stored:
-                small = ImageOps.fit(stored.convert("RGB"), (WIDTH, HEIGHT), Image.Resampling.BOX)
+            return Image.fromarray(draw_object(picture))
+        with Image.open(picture) as stored:
+            return ImageOps.fit(stored.convert("RGB"), (WIDTH, HEIGHT), Image.Resampling.BOX)
     except (SyntaxError, ValueError, IndexError) as error:  # what Pillow says of a PNG that is broken inside
         raise OSError(f"{picture.name} cannot be read") from error
-    with atomic_path(thumbnail) as temp:
-        small.save(temp, format="PNG", compress_level=1)
+
+
+def _side_by_side(pictures: Sequence[Path]) -> Any:
+    """The first four that can be read, in two rows; a single one in full size."""
+    from PIL import Image
+
+    found = []
+    for picture in pictures:
+        try:
+            found.append(_small(picture))
+        except OSError:
+            continue
+    if len(found) < 2:
+        return found[0] if found else _small(pictures[0])
+    half = (WIDTH // 2, HEIGHT // 2)
+    sheet = Image.new("RGB", (WIDTH, HEIGHT), found[0].getpixel((0, 0)))
+    for number, small in enumerate(found[:4]):
+        place = (number % 2 * half[0], number // 2 * half[1] if len(found) > 2 else half[1] // 2)
+        sheet.paste(small.resize(half, Image.Resampling.BOX), place)
+    return sheet
 
 
 def draw_object(mesh: Path) -> Any:
@@ -81,15 +108,15 @@ class Thumbnails:
         self._folder = folder
         self._changed = changed
         self._previews = bpy.utils.previews.new()
-        self._keys: dict[Path, str] = {}
+        self._keys: dict[Picture, str] = {}
         self._made: queue.SimpleQueue[tuple[str, Path | None]] = queue.SimpleQueue()
         self._wanted: set[str] = set()
-        self._asked: tuple[Path, ...] = ()
+        self._asked: tuple[Picture, ...] = ()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._timer = self._tick  # Blender knows a timer by its very object, and each `self._tick` is another one
 
-    def show(self, pictures: Sequence[Path]) -> None:
+    def show(self, pictures: Sequence[Picture]) -> None:
         """Name the pictures of the page that is seen now, at most 24; does file work, so never call it from `draw`."""
         if len(self._previews) > MOST_KEPT:
             self._previews.clear()
@@ -109,7 +136,7 @@ class Thumbnails:
         if self._wanted and not bpy.app.timers.is_registered(self._timer):
             bpy.app.timers.register(self._timer, persistent=True)
 
-    def want(self, pictures: Sequence[Path]) -> None:
+    def want(self, pictures: Sequence[Picture]) -> None:
         """As `show`, a moment later, so that `draw` may call it; cheap where they are the same as last time."""
         wanted = tuple(pictures)
         if wanted != self._asked:
@@ -121,7 +148,7 @@ class Thumbnails:
             self.show(self._asked)
             self._changed()
 
-    def icon(self, picture: Path) -> int:
+    def icon(self, picture: Picture) -> int:
         """What `template_icon` draws for a picture; 0 while it is not ready, or where it cannot be read."""
         key = self._keys.get(picture, "")
         return int(self._previews[key].icon_id) if key in self._previews else 0
@@ -135,7 +162,7 @@ class Thumbnails:
             bpy.app.timers.unregister(self._timer)
         bpy.utils.previews.remove(self._previews)
 
-    def _make(self, todo: Sequence[tuple[str, Path]], before: threading.Thread | None) -> None:
+    def _make(self, todo: Sequence[tuple[str, Picture]], before: threading.Thread | None) -> None:
         if before is not None:
             before.join()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -164,13 +191,16 @@ class Thumbnails:
         return TICK_SECONDS if self._wanted else None
 
 
-def _key(picture: Path) -> str:
-    """Another one whenever the file changes; empty where there is none."""
-    try:
-        found = picture.stat()
-    except OSError:
-        return ""
-    return hashlib.sha256(f"{picture}|{found.st_mtime_ns}|{found.st_size}".encode()).hexdigest()[:24]
+def _key(picture: Picture) -> str:
+    """Another one whenever a file changes; empty where there is none."""
+    stamps = []
+    for path in picture if isinstance(picture, tuple) else (picture,):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        stamps.append(f"{path}|{found.st_mtime_ns}|{found.st_size}")
+    return hashlib.sha256("|".join(stamps).encode()).hexdigest()[:24] if stamps else ""
 
 
 def tag_sidebars() -> None:

@@ -137,3 +137,51 @@ def test_a_library_that_a_platform_lacks_is_told_where_it_matters(tmp_path: Path
     assert "coacd" not in told["with"]
     assert "has no coacd library" in told["without"]
     assert told["ready"], "all but uneven ground works"
+
+
+DATASETS = """
+import shutil
+from PIL import Image
+from grail_addon.operators.state import STATE
+from grail_addon.panels import thumbnails
+
+for name, colour in (("red", 255), ("blue", 0)):
+    folder = Path("data/Mine") / name
+    folder.mkdir(parents=True)
+    (folder / "model.obj").write_text(f"v 0 0 0\\nv 1 0 0\\nv 0 1 0\\nv 0 0 1\\nf 1 2 3\\nf 1 2 4\\nf 2 3 4\\nf 1 3 4\\n")
+bpy.context.preferences.addons["grail_addon"].preferences.data_dir = str(Path("data").resolve())
+own.category = "mug"
+bpy.ops.grail.check_again()
+view = STATE.views["setup"]
+told["datasets"] = list(view.datasets)
+told["previews"] = {name: len(meshes) for name, meshes in view.previews.items()}
+mine, starter = view.previews["Mine"], view.previews["ComAsset"]
+thumbnails.make_thumbnail(mine, Path("mine.png"))
+thumbnails.make_thumbnail((mine[0], Path("missing.obj")), Path("one.png"))
+thumbnails.make_thumbnail(mine[0], Path("alone.png"))
+told["sizes"] = [Image.open(name).size for name in ("mine.png", "one.png")]
+told["alone"] = Path("one.png").read_bytes() == Path("alone.png").read_bytes()
+told["differ"] = Path("mine.png").read_bytes() != Path("alone.png").read_bytes()
+try:
+    thumbnails.make_thumbnail((Path("missing.obj"), Path("none.obj")), Path("no.png"))
+except OSError:
+    told["none"] = Path("no.png").exists()
+key = thumbnails._key(mine)
+(mine[0]).write_text(mine[0].read_text() + "# changed\\n")
+told["keys"] = [key != thumbnails._key(mine), thumbnails._key((Path("missing.obj"),))]
+bpy.ops.grail.choose_dataset(name="Mine")
+told["chosen"] = [own.dataset, own.category]
+own.category = "red"
+bpy.ops.grail.choose_dataset(name="Mine")
+told["kept"] = own.category
+"""
+
+
+def test_a_dataset_has_a_picture_of_its_first_objects_and_is_chosen_by_it(tmp_path: Path) -> None:
+    told = run(DATASETS, tmp_path)
+    assert {"Mine", "ComAsset"} <= set(told["datasets"])
+    assert told["previews"]["Mine"] == 2 and told["previews"]["ComAsset"] == 4
+    assert told["sizes"] == [[256, 192], [256, 192]]
+    assert told["alone"] and told["differ"] and told["none"] is False
+    assert told["keys"] == [True, ""]
+    assert told["chosen"] == ["Mine", ""] and told["kept"] == "red"

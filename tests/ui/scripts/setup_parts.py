@@ -33,7 +33,7 @@ def steps(ui):
     view = state.views["setup"]
     ui.record(
         checks=[str(check.problem) for check in view.checks if not check.for_paid],
-        paid=[c.text for c in view.checks if c.for_paid],
+        paid=[c.problem.message for c in view.checks if c.for_paid],
         objects=list(view.objects),
         characters=list(view.characters),
         sources=dict(view.sources),
