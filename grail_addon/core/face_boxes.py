@@ -14,6 +14,13 @@ from .mesh import MeshData
 _TOGETHER = 24
 """Points that are compared with the triangles round all of them at once."""
 _SMALL = 0.05  # metres
+_MANY_FACES = 20000  # from where on a grid pays
+_FEWEST_CELLS, _MOST_CELLS = 16, 100  # along the longest side of such a grid
+
+
+Pairs = tuple[Ints, Ints]
+"""Indices (K,) of two kinds of things."""
+_NO_PAIRS: Pairs = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +40,58 @@ class FaceBoxes:
             np.maximum(np.maximum(a, b, out=high[axis]), c, out=high[axis])
         return cls(low, high)
 
-    def near(self, points: Array, reach: Array) -> tuple[Ints, Ints]:
+    def near(self, points: Array, reach: Array) -> Pairs:
         """Pairs (K,) of point and triangle whose box comes within the point's reach along every axis.
 
         points: (N, 3); reach: (N,) metres.
         """
         boxes = (points - reach[:, None], points + reach[:, None])
-        found = list(self._pairs(points, boxes, np.arange(len(points)), None))
-        if not found:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        small, among = self._pairs_on_grid(*boxes)
+        found = [small, *self._pairs(points, boxes, np.arange(len(points)), among)]
         return np.concatenate([which for which, _ in found]), np.concatenate([faces for _, faces in found])
+
+    def _pairs_on_grid(self, below: Array, above: Array) -> tuple[Pairs, Ints | None]:
+        """Pairs (K,) of a box from `below` to `above` (N, 3) and a triangle that meets it, of triangles that are no larger than
+        a cell of a grid; and the triangles that are larger, None for all where a grid would not pay."""
+        if self.low.shape[1] < _MANY_FACES or not len(below):
+            return _NO_PAIRS, None
+        origin, end = below.min(axis=0), above.max(axis=0)
+        cell = max(float((above - below).max()), float((end - origin).max()) / _MOST_CELLS, 1e-9)
+        counts = (
+            np.ceil((end - origin) / cell).astype(np.int64) + 3
+        )  # one cell before the first, and one after the last
+        if counts.max() < _FEWEST_CELLS:
+            return _NO_PAIRS, None
+        # a box reaches into two cells along each axis, and a triangle into the first of them from the one before
+        first, last = (np.floor((corner - origin) / cell).astype(np.int64) + 1 for corner in (below, above))
+        places = first[None] - 1 + np.array(list(np.ndindex(3, 3, 3)))[:, None]
+        step, box = np.nonzero((places <= last).all(axis=2))
+        keys = np.ravel_multi_index(tuple(places[step, box].T), tuple(counts))
+        order = np.argsort(keys, kind="stable")
+        marked, starts, sizes = np.unique(keys[order], return_index=True, return_counts=True)
+        number = np.zeros(int(counts.prod()), dtype=np.int32)
+        number[marked] = np.arange(1, len(marked) + 1)
+        place = np.zeros(self.low.shape[1], dtype=np.int32)
+        is_large = np.zeros(self.low.shape[1], dtype=bool)
+        for axis, count in enumerate(counts.tolist()):
+            cells = np.clip((self.low[axis] - origin[axis]) / cell, -1.0, count - 2.0)
+            place = place * np.int32(count) + np.floor(cells, out=cells).astype(np.int32) + np.int32(1)
+            is_large |= self.high[axis] - self.low[axis] > 0.99 * cell
+        found = number[place]
+        found[is_large] = 0
+        faces = np.flatnonzero(found)
+        of_cell = found[faces] - 1
+        sizes = sizes[of_cell]
+        before = np.repeat(starts[of_cell] - (np.cumsum(sizes) - sizes), sizes)
+        which, faces = box[order[before + np.arange(len(before))]], np.repeat(faces, sizes)
+        return self._meeting(which, faces, below, above), np.flatnonzero(is_large)
+
+    def _meeting(self, which: Ints, faces: Ints, below: Array, above: Array) -> Pairs:
+        """Those of the pairs whose triangle meets the box."""
+        for axis in range(3):
+            meets = (self.low[axis, faces] <= above[which, axis]) & (self.high[axis, faces] >= below[which, axis])
+            which, faces = which[meets], faces[meets]
+        return which, faces
 
     def within(self, low: Array, high: Array, among: Ints | None = None) -> Ints:
         """Triangles, of all or of those named, whose boxes meet the box from `low` to `high` (3,)."""

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 
 def operator(name: str, options: Mapping[str, Any]) -> Callable[..., set[str]] | None:
@@ -73,6 +76,27 @@ def is_pass(channel: str, kind: str) -> bool:
     """Whether an EXR channel of that name carries `kind` ("depth", "index", "alpha", "material"); Blender 5.0 renamed
     the index passes."""
     return channel.endswith(_CHANNELS[kind])
+
+
+def triangles_of(mesh: bpy.types.Mesh) -> NDArray[np.int32]:
+    """Vertex indices (M, 3) of a mesh's triangles, as `calc_loop_triangles` has made them.
+
+    `foreach_get` asks for each number by itself, 20 ms for a person. From 4.1 on the triangles lie in memory as one array of
+    three corners each; where they do not, they are asked for.
+    """
+    triangles, corners = mesh.loop_triangles, mesh.attributes.get(".corner_vert")
+    count = len(triangles)
+    if count and corners is not None:
+        first, last = (triangles[i].as_pointer() for i in (0, count - 1))
+        if last - first == (count - 1) * 3 * ctypes.sizeof(ctypes.c_int32):
+            held = np.frombuffer((ctypes.c_int32 * (3 * count)).from_address(first), dtype=np.int32).reshape(-1, 3)
+            if all(held[i].tolist() == list(triangles[i].loops) for i in (0, count // 2, count - 1)):
+                vertices = np.empty(len(mesh.loops), dtype=np.int32)
+                corners.data.foreach_get("value", vertices)
+                return vertices[held]
+    faces = np.empty(count * 3, dtype=np.int32)
+    triangles.foreach_get("vertices", faces)
+    return faces.reshape(-1, 3)
 
 
 def has_denoiser() -> bool:

@@ -31,6 +31,29 @@ def test_pairs_are_those_of_looking_at_every_pair(points: int, faces: int, size:
     assert len(set(zip(which.tolist(), face.tolist(), strict=True))) == len(which)
 
 
+@pytest.mark.parametrize("reach", [0.0, 0.004, 0.05])
+def test_pairs_of_a_fine_mesh_are_those_of_looking_at_every_pair(reach: float) -> None:
+    """Small triangles are found on a grid, the few large ones beside it."""
+    rng = np.random.default_rng(7)
+    small, large = soup(rng, 24_000, 0.004), soup(rng, 60, 0.4)
+    mesh = MeshData(
+        np.concatenate([small.vertices, large.vertices]),
+        np.concatenate([small.faces, large.faces + np.int32(len(small.vertices))]),
+    )
+    places = np.concatenate([rng.uniform(-1.2, 1.2, (60, 3)), small.vertices[::600]])
+    reaches = rng.uniform(0.0, reach, len(places))
+    which, face = FaceBoxes.of(mesh).near(places, reaches)
+    corners = mesh.vertices[mesh.faces]
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    expected = {
+        (i, int(f))
+        for i, (place, r) in enumerate(zip(places, reaches, strict=True))
+        for f in np.flatnonzero(((low <= place + r) & (high >= place - r)).all(axis=1))
+    }
+    found = list(zip(which.tolist(), face.tolist(), strict=True))
+    assert len(expected) > 100 and set(found) == expected and len(found) == len(expected)
+
+
 def test_points_at_one_place_and_a_mesh_without_faces() -> None:
     mesh = soup(np.random.default_rng(1), 100, 0.1)
     which, _ = FaceBoxes.of(mesh).near(np.zeros((200, 3)), np.full(200, 3.0))

@@ -38,6 +38,21 @@ def test_datablock_needs_no_scene() -> None:
     assert np.allclose(normals(data), (0, 0, 1))
 
 
+@pytest.mark.parametrize("corners", [3, 4, 5, 0])
+def test_triangles_are_those_that_blender_says_one_by_one(corners: int) -> None:
+    """Of polygons of one size or of all (0), in a plane or not, some of them concave."""
+    rng = np.random.default_rng(corners)
+    sizes = [corners or int(n) for n in rng.integers(3, 9, 300)]
+    starts = np.cumsum([0, *sizes])
+    mesh = bpy.data.meshes.new("polygons")
+    mesh.from_pydata(
+        rng.normal(size=(int(starts[-1]), 3)), [], [range(a, a + n) for a, n in zip(starts, sizes, strict=False)]
+    )
+    obj = bpy.data.objects.new("polygons", mesh)
+    found = mesh_from_object(obj).faces
+    assert found.tolist() == [list(triangle.vertices) for triangle in mesh.loop_triangles]
+
+
 def test_modifiers_count_only_with_a_depsgraph() -> None:
     obj = add_quad()
     obj.modifiers.new("thick", "SOLIDIFY").thickness = 0.5

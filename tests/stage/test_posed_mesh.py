@@ -19,6 +19,12 @@ def thing(mesh, name="thing"):
     return PosedMesh(name, 1, mesh)
 
 
+def silhouette_of(posed, camera):
+    from grail_addon.stage.measure.posed_mesh import silhouette
+
+    return silhouette(posed, camera)
+
+
 def turned(mesh, seed):
     """The mesh turned and moved at random: nothing lies along an axis."""
     rng = np.random.default_rng(seed)
@@ -57,6 +63,35 @@ def test_distance_is_right_on_long_thin_triangles(mesh, away):
     found = thing(posed).distance(points)
     assert found.max() <= away + 1e-4 and found.min() >= away - 1e-4
     assert thing(posed).least_distance(points, 1.0) == pytest.approx(away, abs=1e-4)
+
+
+@pytest.mark.parametrize("mesh", LONG.values(), ids=LONG.keys())
+@pytest.mark.parametrize("below", [np.inf, 3.0, 0.2])
+def test_the_least_distance_is_that_of_all_points(mesh, below):
+    posed = turned(mesh, 3)
+    rng = np.random.default_rng(4)
+    places = posed.vertices[rng.integers(0, min(8, len(posed.vertices)), 700)]
+    points = places + rng.normal(scale=1.0, size=places.shape)
+    wanted = float(thing(posed).distance(points).min())
+    found = thing(posed).least_distance(points, below)
+    assert found == wanted if wanted < below else found >= below
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_silhouette_is_that_of_a_ray_through_each_pixel(seed):
+    from mathutils import Vector
+
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(-0.5, 0.5, (40, 1, 3)) + rng.uniform(-0.2, 0.2, (40, 3, 3))
+    posed = thing(MeshData(corners.reshape(-1, 3), np.arange(120, dtype=np.int32).reshape(-1, 3)))
+    position = np.array([2.5, 0.3, 0.4])
+    camera = Camera(look_at(position, np.zeros(3)), position, 60.0, 80, 45)
+    v, u = np.mgrid[0:45, 0:80]
+    centres = np.column_stack([u.ravel() + 0.5, v.ravel() + 0.5])
+    directions = camera.unproject(centres, np.ones(len(centres))) - position
+    hits = [posed.tree.ray_cast(Vector(position), Vector(d))[0] is not None for d in directions]
+    assert 100 < sum(hits) < len(hits) - 100
+    assert silhouette_of(posed, camera).ravel().tolist() == hits
 
 
 def test_contains_counts_overlapping_parts_as_one_solid():

@@ -73,18 +73,8 @@ def read_exr(file: Readable, wanted: Wanted = lambda _: True) -> dict[str, Chann
 
 def _read(raw: bytes, wanted: Wanted) -> dict[str, Channel]:
     header = _read_header(raw)
-    (width, height), lines = header.size, LINES_PER_BLOCK[header.compression]
-    line_bytes = width * sum(dtype.itemsize for _, dtype in header.channels)
-    image = np.empty((height, line_bytes), np.uint8)
-    starts = struct.unpack_from(f"<{-(-height // lines)}Q", raw, header.end)
-    for start in starts:
-        y, size = struct.unpack_from("<ii", raw, start)
-        row = y - header.top
-        whole = min(lines, height - row) * line_bytes
-        data = memoryview(raw)[start + 8 : start + 8 + size]
-        # a block that would not get smaller is stored as it is
-        plain = data if size == whole else _decompress(data)
-        image[row : row + lines] = np.frombuffer(plain, np.uint8).reshape(-1, line_bytes)
+    image = _stored_lines(raw, header) if header.compression == NONE else _unpacked_lines(raw, header)
+    width = header.size[0]
     found, at = {}, 0
     for name, dtype in header.channels:
         end = at + width * dtype.itemsize
@@ -92,6 +82,44 @@ def _read(raw: bytes, wanted: Wanted) -> dict[str, Channel]:
             found[name] = image[:, at:end].copy().view(dtype).astype(np.float32, copy=False)
         at = end
     return found
+
+
+def _line_bytes(header: _Header) -> int:
+    return header.size[0] * sum(dtype.itemsize for _, dtype in header.channels)
+
+
+def _starts(raw: bytes, header: _Header) -> NDArray[np.int64]:
+    """Where each block begins."""
+    count = -(-header.size[1] // LINES_PER_BLOCK[header.compression])
+    return np.frombuffer(raw, "<u8", count, header.end).astype(np.int64)
+
+
+def _stored_lines(raw: bytes, header: _Header) -> NDArray[np.uint8]:
+    """The lines (H, bytes) of a file that is not compressed; nothing is copied where they lie one after the other, as they do."""
+    starts, size = _starts(raw, header), _line_bytes(header)
+    step = 8 + size
+    if (np.diff(starts) == step).all():
+        blocks = np.frombuffer(raw, np.uint8, len(starts) * step, int(starts[0])).reshape(-1, step)
+        if (
+            np.ascontiguousarray(blocks[:, :8]).view("<i4") == [[header.top + i, size] for i in range(len(starts))]
+        ).all():
+            return blocks[:, 8:]
+    return _unpacked_lines(raw, header)
+
+
+def _unpacked_lines(raw: bytes, header: _Header) -> NDArray[np.uint8]:
+    """The lines (H, bytes), block after block."""
+    height, lines, line_bytes = header.size[1], LINES_PER_BLOCK[header.compression], _line_bytes(header)
+    image = np.empty((height, line_bytes), np.uint8)
+    for start in _starts(raw, header).tolist():
+        y, size = struct.unpack_from("<ii", raw, start)
+        row = y - header.top
+        whole = min(lines, height - row) * line_bytes
+        data = memoryview(raw)[start + 8 : start + 8 + size]
+        # a block that would not get smaller is stored as it is
+        plain = data if size == whole else _decompress(data)
+        image[row : row + lines] = np.frombuffer(plain, np.uint8).reshape(-1, line_bytes)
+    return image
 
 
 def _attribute(name: str, kind: str, value: bytes) -> bytes:

@@ -165,10 +165,11 @@ def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dic
     errors: dict[str, tuple[float, float]] = {}
     ids, in_png, in_exr = truth.id_map.ravel(), png.ravel(), exr.ravel()
     near = in_exr < DEPTH_REACH
+    all_near = bool(near.all())
     for number, (name, distance) in truth.surfaces.items():
         seen = np.flatnonzero(ids == number)
         if len(seen):
-            places = _chosen(seen[near[seen]]), _chosen(seen)
+            places = _chosen(seen if all_near else seen[near[seen]]), _chosen(seen)
             depths = in_png[places[0]], in_exr[places[1]]
             points = [_back_projected(camera, d, p) for d, p in zip(depths, places, strict=True)]
             away = np.split(distance(np.concatenate(points)), [len(places[0])])

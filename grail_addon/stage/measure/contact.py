@@ -20,13 +20,14 @@ REACH = 0.25
 def _near(points: Array, other: PosedMesh, margin: float) -> Array:
     """Up to _POINTS of the points that lie within `margin` of the other's box, evenly chosen."""
     low, high = other.world.bounds
-    near = points
+    is_near = np.ones(len(points), dtype=bool)
     for axis in range(3):
-        along = near[:, axis]
-        near = near[(along >= low[axis] - margin) & (along <= high[axis] + margin)]
-    if len(near) <= _POINTS:
-        return near
-    return near[np.linspace(0, len(near) - 1, _POINTS).astype(int)]
+        along = points[:, axis]
+        is_near &= (along >= low[axis] - margin) & (along <= high[axis] + margin)
+    near = np.flatnonzero(is_near)
+    if len(near) > _POINTS:
+        near = near[np.linspace(0, len(near) - 1, _POINTS).astype(int)]
+    return points[near]
 
 
 def _depth_inside(points: Array, solid: PosedMesh) -> tuple[float, float]:

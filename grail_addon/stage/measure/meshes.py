@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ...steps.blender_calls import blender_call
+from ..compat import triangles_of
 
 _OUTWARDS = 26
 """Directions along the axes and the diagonals of faces and corners."""
@@ -45,9 +46,8 @@ def mesh_arrays(mesh: bpy.types.Mesh) -> MeshData:
         mesh.vertices.foreach_get("co", vertices)
     with blender_call("Mesh.loop_triangles"):
         mesh.calc_loop_triangles()
-        faces = np.empty(len(mesh.loop_triangles) * 3, dtype=np.int32)
-        mesh.loop_triangles.foreach_get("vertices", faces)
-    return MeshData(vertices.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3))
+        faces = triangles_of(mesh)
+    return MeshData(vertices.reshape(-1, 3).astype(np.float64), faces)
 
 
 def mesh_from_object(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,12 @@ _MOST_CROSSINGS = 64
 _MANY_FACES = 20000  # a tree of more is costly
 _PAIRS_AT_ONCE = 500_000  # points times triangles measured in one go: some hundred megabytes
 _THIN = 300.0  # 1/metres: longest side cubed over height squared, from where on single precision is off by 0.01 mm
+_FIRST_LOOK = 64  # points
+_ROUNDING = 1e-4  # metres that a search tree's distance may be too small, and more
 _NEAR = 0.003  # metres: a surface that was rendered is rarely farther from where its depth says
 
 
-def _rows(values: NDArray[Any]) -> Iterable[tuple[Any, ...]]:
+def rows(values: NDArray[Any]) -> Iterable[tuple[Any, ...]]:
     """The rows of an array (N, 3) as tuples: of thousands of lists, Python's garbage collector would look through each, and
     then through all that Blender holds, which takes 40 ms."""
     return zip(*values.T.tolist(), strict=True)
@@ -40,7 +43,7 @@ def _rows(values: NDArray[Any]) -> Iterable[tuple[Any, ...]]:
 
 def tree_of(mesh: MeshData) -> BVHTree:
     """Search tree of a mesh, in the frame of its vertices."""
-    vertices, faces = list(_rows(mesh.vertices)), list(_rows(mesh.faces))
+    vertices, faces = list(rows(mesh.vertices)), list(rows(mesh.faces))
     with blender_call("BVHTree.FromPolygons"):
         return BVHTree.FromPolygons(vertices, faces, all_triangles=True)
 
@@ -149,7 +152,22 @@ class PosedMesh:
         return _nearest(self._tree_of_faces(faces), points), thin
 
     def least_distance(self, points: Array, below: float = np.inf) -> float:
-        """The least distance in metres of any of the points; at least `below` where none is nearer than that."""
+        """The least distance in metres of any of the points; at least `below` where none is nearer than that.
+
+        Points are taken in the order of their distance to the box of the surface, as long as one may be nearer yet.
+        """
+        low, high = self.world.bounds
+        away = np.linalg.norm(np.maximum(np.maximum(low - points, points - high), 0.0), axis=1) - _ROUNDING
+        order = np.argsort(away, kind="stable")
+        points, away = points[order], away[order]
+        least, start, count = np.inf, 0, _FIRST_LOOK
+        while start < len(points) and away[start] < min(least, below):
+            least = min(least, self._least_distance(points[start : start + count], min(least, below)))
+            start, count = start + count, count * 4
+        return least
+
+    def _least_distance(self, points: Array, below: float) -> float:
+        """`least_distance`, of all the points."""
         if self._has_costly_tree and np.isfinite(below):
             found, thin = self._found_within(points, below)
             found = np.minimum(found, below)
@@ -181,7 +199,8 @@ class PosedMesh:
             return inside
         tree, rays, origins = self._tree_and_rays(points[candidates])
         for i, origin in zip(candidates, origins, strict=True):
-            inside[i] = sum(_winding(tree, origin, ray) != 0 for ray in rays) >= 2
+            first, second = (_winding(tree, origin, ray) != 0 for ray in rays[:2])
+            inside[i] = first if first == second else _winding(tree, origin, rays[2]) != 0
         return inside
 
     def _tree_and_rays(self, points: Array) -> tuple[BVHTree, Sequence[Vector], Sequence[Vector]]:
@@ -211,9 +230,9 @@ class PosedMesh:
 
 def _nearest(tree: BVHTree, points: Array) -> Array:
     """Distance (N,) from each point (N, 3) to the tree's surface; infinite where it has none."""
-    find = tree.find_nearest
-    found = (find(p)[3] for p in _rows(points))
-    return np.array([np.inf if d is None else d for d in found], dtype=np.float64)
+    found = np.array([hit[3] for hit in map(tree.find_nearest, rows(points))], dtype=np.float64)  # None becomes NaN
+    found[np.isnan(found)] = np.inf
+    return found
 
 
 def _winding(tree: BVHTree, origin: Vector, direction: Vector) -> int:
@@ -251,12 +270,32 @@ def silhouette(posed: PosedMesh, camera: Camera) -> NDArray[np.bool_]:
     """(H, W) bool: pixel centres whose ray meets the posed, whatever stands before it."""
     mask = np.zeros((camera.height, camera.width), dtype=bool)
     low, high = box_of(posed, camera)
-    u, v = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
+    box = _meets_a_box(posed.world, camera, low, high)
+    v, u = np.nonzero(box)
     if u.size == 0:
         return mask
-    centres = np.column_stack([u.ravel() + 0.5, v.ravel() + 0.5])
+    u, v = u + low[0], v + low[1]
+    centres = np.column_stack([u + 0.5, v + 0.5])
     directions = camera.unproject(centres, np.ones(len(centres))) - camera.position
     origin, cast = Vector(camera.position), posed.tree.ray_cast
-    hits = np.fromiter((cast(origin, d)[0] is not None for d in _rows(directions)), bool, len(directions))
-    mask[v.ravel(), u.ravel()] = hits
+    mask[v, u] = [hit[0] is not None for hit in map(cast, repeat(origin), rows(directions))]
     return mask
+
+
+def _meets_a_box(world: MeshData, camera: Camera, low: Ints, high: Ints) -> NDArray[np.bool_]:
+    """For pixels from `low` to before `high`, column and row (2,), whether one lies in the box round a triangle's corners, or
+    beside it: no other ray can meet the mesh."""
+    width, height = (high - low).tolist()
+    pixels, depth = camera.project(world.vertices)
+    if (depth <= 0).any() or width <= 0 or height <= 0:
+        return np.ones((max(height, 0), max(width, 0)), dtype=bool)
+    corners = np.floor(pixels).astype(np.int64)[world.faces] - low
+    first = np.clip(corners.min(axis=1) - 1, 0, [width, height])
+    after = np.clip(corners.max(axis=1) + 2, 0, [width, height])
+    size = (width + 1) * (height + 1)
+    places = [y[:, 1] * (width + 1) + x[:, 0] for x in (first, after) for y in (first, after)]
+    begin, left, right, end = (np.bincount(place, minlength=size) for place in places)
+    starts = (begin + end - left - right).reshape(
+        height + 1, width + 1
+    )  # how many boxes begin there, less those that end
+    return np.cumsum(np.cumsum(starts, axis=0), axis=1)[:height, :width] > 0

@@ -179,12 +179,16 @@ def _blocks(refs: Sequence[BlockRef]) -> list[bpy.types.Object]:
 def place_character(
     handle: CharacterHandle, position: Sequence[float], rotation_deg: Sequence[float], scale: Sequence[float]
 ) -> None:
-    """Put the character's origin (ground between the feet) at `position`, metres; rotation in degrees, XYZ Euler."""
+    """Put the character's origin (ground between the feet) at `position`, metres; rotation in degrees, XYZ Euler.
+
+    Nothing is set where it stands so: Blender would evaluate the whole body again.
+    """
     root = handle.root.block
-    root.location = position
+    wanted = np.array([position, [math.radians(a) for a in rotation_deg], scale], dtype=np.float32)
     root.rotation_mode = "XYZ"
-    root.rotation_euler = [math.radians(a) for a in rotation_deg]
-    root.scale = scale
+    if np.array_equal(wanted, np.array([root.location, root.rotation_euler, root.scale], dtype=np.float32)):
+        return
+    root.location, root.rotation_euler, root.scale = wanted.tolist()
 
 
 def evaluated_mesh(handle: CharacterHandle) -> Steps[MeshData]:

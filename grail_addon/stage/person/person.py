@@ -97,9 +97,12 @@ class Person:
         assert self._loaded_mesh is not None and self._loaded_parts is not None  # postures come after a measurement
         return _indices(self._loaded_mesh.vertices, self._loaded_parts)
 
-    def _mesh_at_origin(self) -> Steps[MeshData]:
+    def _to_origin(self) -> None:
         place_character(self._handle, *_ORIGIN)
         self._placed = None
+
+    def _mesh_at_origin(self) -> Steps[MeshData]:
+        self._to_origin()
         return (yield from evaluated_mesh(self._handle))
 
     @property
@@ -188,6 +191,7 @@ class Person:
             return
         yield from self._as_loaded()
         yield Pause("gaze")
+        self._to_origin()  # where it is measured: so it is evaluated once, with the turned head
         found = yield from self._poser.look(self._known[self._posture][0], local)
         if found is not None:
             self._gaze, self._head = found

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
-from mathutils import Vector
 from PIL import Image
 
 from ...core.arrays import Array
@@ -30,7 +29,7 @@ from ...core.robot.record import RobotRecord
 from ...core.sidecars.check import REQUIRED_ROLES, SidecarFacts
 from ..importers.surface_colour import SurfaceColour
 from ..measure.meshes import thinned
-from ..measure.posed_mesh import PosedMesh
+from ..measure.posed_mesh import PosedMesh, rows
 from ..measure.regions import regions
 from ..person.person import Person
 from ..room.scene import CHARACTER_ID, OBJECT_ID, Stage, height_under
@@ -151,7 +150,7 @@ def looks_facts(colour: SurfaceColour, posed: PosedMesh, view: View) -> LooksFac
     pixels = pixels[:: max(1, len(pixels) // _MOST_LOOKED_AT)]
     depth = view.seen.depth[pixels[:, 0], pixels[:, 1]]
     points = view.camera.unproject(pixels[:, ::-1] + 0.5, depth)
-    faces = np.array([posed.tree.find_nearest(Vector(point))[2] for point in points], dtype=np.int64)
+    faces = np.array([hit[2] for hit in map(posed.tree.find_nearest, rows(points))], dtype=np.int64)
     return LooksFacts(pixels, colour.at(faces, _weights(posed.world.vertices[posed.world.faces[faces]], points)))
 
 
