@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..core.config.request import Request
 from ..core.layout import ResultsLayout, VideoId
+from ..core.ledger.rows import Payee
 from ..core.plan.items import Freshness, Item
 from .jobs import Jobs
 from .probe import Prober
@@ -59,17 +60,21 @@ def _planned(request: Request, item: Item, state: Freshness) -> PlannedItem:
 
 
 def planned_videos(
-    request: Request, frames: Sequence[VideoId], renders: bool, send_failed: bool
+    request: Request, frames: Sequence[VideoId], renders: bool, send_failed: bool, payee: Payee
 ) -> Iterator[PlannedItem]:
-    """The videos of each frame. renders: whether the run makes frames, too."""
+    """The videos of each frame. renders: whether the run makes frames, too; payee: whose money it would spend, as far as is known."""
     layout = ResultsLayout(request.results_dir)
     for vid in frames:
-        order = order_of(request, layout, vid, "kling", send_failed)
+        order = order_of(request, layout, vid, payee, send_failed)
         if isinstance(order, NotSent):
             verb = "does not send" if order.made or not renders else "may send"
             yield PlannedItem(verb, f"video {vid}", order.reason)
-        elif finished_before(layout, order):
-            verb = "skips" if request.config.skip_done else "looks at"
-            yield PlannedItem(verb, f"video {vid}", "bought and up to date")
+        elif finished_before(layout, order, payee):
+            verb = "skips" if request.config.skip_done and payee == "kling" else "looks at"
+            yield PlannedItem(
+                verb,
+                f"video {vid}",
+                "bought and up to date" if payee == "kling" else "made by the sandbox and up to date",
+            )
         else:
             yield PlannedItem("sends", f"video {vid}", "what is in the ledger already is fetched, the rest is bought")

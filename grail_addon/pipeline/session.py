@@ -24,7 +24,7 @@ from .jobs import Jobs, make_jobs
 from .options import RunOptions
 from .paid import PaidServices, key_problems, option_problems, read_paid, sends
 from .probe import Prober
-from .quote import Quote, ledger_of, quote
+from .quote import Quote, ledger_of, payee_of, quote
 from .records.store import Records
 from .run import LastStep, Run
 from .stage_options import stage_options
@@ -157,7 +157,9 @@ class Session:
         prober = self._prober
         items = [*planned_items(self.request, self.jobs, prober, self.records)]
         renders = not (self.only_videos or self.request.config.skip_step3)
-        items += planned_videos(self.request, self.frames, renders, self.options.send_failed)
+        items += planned_videos(
+            self.request, self.frames, renders, self.options.send_failed, payee_of(self.request, self._clock)
+        )
         return Plan(self.jobs, tuple(items))
 
     def quote(self, as_it_stands: bool = False) -> Quote | None:

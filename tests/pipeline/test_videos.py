@@ -107,6 +107,19 @@ def test_a_second_run_pays_nothing_and_fetches_what_was_lost(sandbox: SandboxSer
     assert project.manifest(project.vids[0])["video"]["clips"][0] == before, "what was measured stays"
 
 
+def test_explain_knows_what_the_sandbox_made(project: VideoProject, capsys: pytest.CaptureFixture[str]) -> None:
+    def told() -> list[str]:
+        capsys.readouterr()
+        assert project.run(*BASE, "--explain") == 0
+        return [line for line in capsys.readouterr().out.splitlines() if "video Things/mug" in line]
+
+    first = told()
+    assert len(first) == 2 and all("sends" in line for line in first)
+    assert project.run(*BASE) == 0
+    again = told()
+    assert len(again) == 2 and all("made by the sandbox and up to date" in line for line in again)
+
+
 def test_only_frames_that_may_be_sent_are_sent(sandbox: SandboxServer, project: VideoProject) -> None:
     first, second = project.vids
     project.frame(first, "fail")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.config.video import VideoConfig
 from ...core.files import read_json, sha256_file, write_json
 from ...core.layout import ResultsLayout
-from ...core.ledger.rows import Entry
+from ...core.ledger.rows import Entry, Payee
 from ...core.ledger.store import Ledger
 from ...core.money import MICRO_PER_USD
 from ...core.video.order import FrameOrder
@@ -155,11 +155,11 @@ def write_parts(path: Path, **parts: Mapping[str, Any]) -> None:
     write_json(path, {**manifest, **parts})
 
 
-def finished_before(layout: ResultsLayout, order: FrameOrder) -> bool:
-    """Whether all clips of a frame are there, bought from the real vendor, with their recorded hashes."""
+def finished_before(layout: ResultsLayout, order: FrameOrder, payee: Payee) -> bool:
+    """Whether all clips of a frame are there, bought from `payee`, with their recorded hashes."""
     try:
         video = read_json(layout.manifest(order.vid))["video"]
-        same = (video["status"], video["vendor"], video["fingerprint"]) == ("done", "kling", order.fingerprint)
+        same = (video["status"], video["vendor"], video["fingerprint"]) == ("done", payee, order.fingerprint)
         clips = video["clips"]
         return (
             same

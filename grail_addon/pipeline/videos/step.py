@@ -93,7 +93,7 @@ class VideoStep:
             elif isinstance(order, NotSent):
                 yield not_sent_event(vid, order)
             elif self._request.config.skip_done and (
-                yield from offload(partial(finished_before, self._layout, order), "hashing")
+                yield from offload(partial(finished_before, self._layout, order, "kling"), "hashing")
             ):
                 yield video_event(Skipped, vid, message="up to date", verdict="pass")
             else:
