@@ -95,13 +95,14 @@ class GrailPreferences(bpy.types.AddonPreferences):
 
     def _draw_connection(self, column: bpy.types.UILayout) -> None:
         from .operators.connection import TEST
+        from .operators.spoken import spoken
 
         row = column.row()
         row.operator("grail.test_connection", icon="URL")
         if TEST.running:
             column.label(text="Asking the services ...", icon="TIME")
         for connection in TEST.results:
-            text = f"{connection.service}: {connection.says}"
+            text = f"{connection.service}: {spoken(connection.says)}"
             column.label(text=text, translate=False, icon="CHECKMARK" if connection.ok else "ERROR")
         if TEST.error:
             column.label(text=TEST.error, translate=False, icon="ERROR")

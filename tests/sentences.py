@@ -28,6 +28,7 @@ COLLECTS = {
     "core/paths.py": ("path_fault", "folder_fault"),
     "core/plan/assets.py": ("_missing",),
     "pipeline/records/decisions.py": (),
+    "services/connection.py": ("_vision_words",),
     "core/errors.py": ("_DISK_WORDS",),
     "services/kling/errors.py": ("_ADVICE",),
     "services/vision.py": ("problem",),
@@ -39,8 +40,8 @@ NOT_SHOWN = {
     "Or pass --skip_step2.", "which was open when it was saved", "the first by name with anything to see", "point belongs", "points belong",
     "The camera is locked on a tripod: no pan, no tilt, no zoom, no shake, no cut. The background does not move.",
     "A shard does not make frames and videos: its machine would stand idle while the service works.", "another id than ours", "not our id",
-    "Pass --skip_step4, and make the videos afterwards: --skip_step1 --skip_step2 --skip_step3.", "It answers", "is there now",
-    "The sandbox answers in its place", "was changed since", "is missing", "the recorded ones do not match their hash", "{0} and {1} more",
+    "Pass --skip_step4, and make the videos afterwards: --skip_step1 --skip_step2 --skip_step3.", "is there now",
+    "was changed since", "is missing", "the recorded ones do not match their hash", "{0} and {1} more",
 }  # fmt: skip
 """What is found though no panel shows it: words of a prompt, of the log, of the command line's own flags, half a sentence."""
 CONFIG = "core/config/"
@@ -99,6 +100,8 @@ def _said(node: ast.AST, name: str) -> list[ast.expr]:
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if called == "_missing":
         return node.args[:1]
+    if called == "Connection":
+        return node.args[2:]
     if called in SAYS:
         return [*node.args[:2], *(word.value for word in node.keywords if word.arg in ("message", "fix"))]
     if called == "ValueError" and name.startswith(CONFIG):

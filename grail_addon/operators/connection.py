@@ -11,6 +11,7 @@ import bpy
 
 from ..preferences import key_environment, preferences
 from .online import may_connect, may_use_network
+from .spoken import spoken
 from .threads import Work, in_thread
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class GRAIL_OT_test_connection(bpy.types.Operator):
         TEST.running, TEST.results, TEST.error = True, [], ""
         in_thread(lambda: _check(environment, host), _show)
         for connection in TEST.results:  # in background mode they are there already
-            self.report({"INFO" if connection.ok else "WARNING"}, f"{connection.service}: {connection.says}")
+            self.report({"INFO" if connection.ok else "WARNING"}, f"{connection.service}: {spoken(connection.says)}")
         return {"FINISHED"}
 
 

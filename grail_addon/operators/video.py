@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -227,6 +228,15 @@ def _save_prompt(context: bpy.types.Context, video_id: str, text: str) -> str:
     return text
 
 
+def _with_clip(operator: bpy.types.Operator, file: str, use: Callable[[Path], object]) -> set[str]:
+    """Hand the clip to `use`; reported where it is gone. What the operator returns."""
+    if not Path(file).is_file():
+        operator.report({"ERROR"}, bpy.app.translations.pgettext_rpt("The clip is not there any more"))
+        return {"CANCELLED"}
+    use(Path(file))
+    return {"FINISHED"}
+
+
 class GRAIL_OT_play_clip(bpy.types.Operator):
     """Play the finished clip in a window of Blender"""
 
@@ -243,11 +253,7 @@ class GRAIL_OT_play_clip(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if not Path(self.file).is_file():
-            self.report({"ERROR"}, bpy.app.translations.pgettext_rpt("The clip is not there any more"))
-            return {"CANCELLED"}
-        show_clip(Path(self.file))
-        return {"FINISHED"}
+        return _with_clip(self, self.file, show_clip)
 
 
 class GRAIL_OT_open_clip(bpy.types.Operator):
@@ -259,8 +265,7 @@ class GRAIL_OT_open_clip(bpy.types.Operator):
     file: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        bpy.ops.wm.path_open(filepath=self.file)
-        return {"FINISHED"}
+        return _with_clip(self, self.file, lambda clip: bpy.ops.wm.path_open(filepath=str(clip)))
 
 
 CLASSES = (

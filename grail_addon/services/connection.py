@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..core.clock import Clock
-from ..core.errors import InputError
+from ..core.errors import InputError, Problem
 from .http import HttpClient, HttpError
 from .kling import DEFAULT_HOST, KlingError, Transport, kling_auth
 from .secrets import Secrets, redact
@@ -37,15 +37,15 @@ def _kling(secrets: Secrets, host: str | None, clock: Clock) -> Connection:
     try:
         transport = Transport(host or DEFAULT_HOST, auth, secrets, clock)
     except InputError as error:
-        return Connection("Kling", False, str(error.problems[0]))
+        return Connection("Kling", False, _words(error.problems[0]))
     try:
         payee = transport.payee()
     except KlingError as error:
-        return Connection("Kling", False, str(error.problem()))
+        return Connection("Kling", False, _words(error.problem()))
     finally:
         transport.close()
-    who = "The sandbox answers in its place" if payee == "sandbox" else "It answers"
-    return Connection("Kling", True, f"{who} and accepts the key.")
+    sandbox = "The sandbox answers in its place and accepts the key."
+    return Connection("Kling", True, sandbox if payee == "sandbox" else "It answers and accepts the key.")
 
 
 def _vision(secrets: Secrets, model: str) -> Connection:
@@ -56,7 +56,7 @@ def _vision(secrets: Secrets, model: str) -> Connection:
     try:
         client = HttpClient(secrets)
     except InputError as error:
-        return Connection("OpenAI", False, str(error.problems[0]))
+        return Connection("OpenAI", False, _words(error.problems[0]))
     try:
         status = client.call(
             "GET", f"{address}/models/{quote(model, safe='')}", headers=headers, seconds=SECONDS
@@ -66,6 +66,11 @@ def _vision(secrets: Secrets, model: str) -> Connection:
     finally:
         client.close()
     return Connection("OpenAI", status == 200, _vision_words(status, model))
+
+
+def _words(problem: Problem) -> str:
+    """Without the key's path, which is not what the preferences call it."""
+    return f"{problem.message} {problem.fix}".strip()
 
 
 def _vision_words(status: int, model: str) -> str:
