@@ -14,12 +14,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
 
 from ..core.clock import Clock
 from ..core.files import read_json, write_json
 from ..core.layout import ResultsLayout
 from ..steps.events import Done, Ended, Event, Failed, Note, Planned, Skipped
+
+Moment = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 
 WRITE_SECONDS = 5.0
 """Between two writes of the status file."""
@@ -151,10 +155,37 @@ class StatusFile:
             write_json(self._path, self._progress.to_json())
 
 
+class _Part(BaseModel):
+    done: int
+    skipped: int
+    failed: int
+    seconds: float
+    node: str
+
+
+class _Status(BaseModel):
+    """What of a status file has to be there; older runs wrote less than is written now."""
+
+    machine: str
+    started: Moment
+    time: Moment
+    ended: bool
+    planned: int
+    per_minute: Moment
+    left_seconds: Moment | None
+    total: _Part
+    objects: dict[str, _Part]
+    workers: dict[str, _Part]
+    nodes: dict[str, _Part]
+    reasons: list[tuple[int, str, str]]
+    choices: list[str] = []
+
+
 def read_status(results_dir: Path) -> Mapping[str, Any] | None:
-    """What the last run of a results folder wrote; None where there is nothing."""
+    """What the last run of a results folder wrote; None where there is nothing that can be read."""
     try:
         status: Mapping[str, Any] = read_json(ResultsLayout(results_dir).status)
-    except (OSError, ValueError):
+        _Status.model_validate(status, strict=False)
+    except (OSError, ValueError, RecursionError):
         return None
     return status

@@ -11,7 +11,7 @@ from typing import Protocol
 from ...core.clock import Clock
 from ...steps.events import Event, Note
 from .crew_size import Choice, Room, Stretch, choose
-from .link import Message
+from .lines import Message
 from .machine import CardWatch
 from .units import Unit
 

@@ -16,7 +16,8 @@ from typing import Any
 from ...steps.effects import Offload, Pause, Steps
 from ...steps.events import Event, Note
 from .crew import Crew, FixedCrew
-from .link import Inbox, Link, Message
+from .lines import Message
+from .link import Inbox, Link
 from .tally import Tally
 from .units import Unit
 
@@ -64,6 +65,7 @@ class Dealer:
         self._ended: set[str] = set()
         self._tries: dict[str, int] = {}
         self._slots = [_Slot(number) for number in range(self.workers)]
+        self._refusal = "no worker could be started; see logs/ in the results folder."
 
     def steps(self) -> Steps[None]:
         """Do all units. Closing it stops the workers: asked first, ended after a grace."""
@@ -101,7 +103,7 @@ class Dealer:
                 yield from self._crew.heard(slot.link.name, {"say": "started"})
         if all(slot.link is None for slot in self._slots):
             for unit in [*self._waiting]:
-                yield from self._give_up(unit, "no worker could be started; see logs/ in the results folder.")
+                yield from self._give_up(unit, self._refusal)
 
     def _slot_of(self, link: Link) -> _Slot | None:
         return next((slot for slot in self._slots if slot.link is link), None)
@@ -115,7 +117,10 @@ class Dealer:
             slot.ready = True
             link.node = str(message.get("node", link.node))
         elif say == "refused":
-            slot.deaths = self.tries
+            # others may read it, on another node; this one is of no use
+            slot.deaths, slot.link = self.tries, None
+            link.send({"do": "close"})
+            self._refusal = f"no worker can read the request: {message['why']}"
             yield Note(message=f"worker {link.name}: {message['why']}", data=_where(link))
         elif say == "event":
             event = self.tally.passed(message["event"], str(message["unit"]), _where(link))

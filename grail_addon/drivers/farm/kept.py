@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .link import Inbox, Link, Message, ProcessLink
+from .lines import Message
+from .link import Inbox, Link, ProcessLink
 
 GRACE = 0.7
 """Seconds that a worker has to leave after it was asked to, before it is ended."""

@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Protocol
 
-Message = Mapping[str, Any]
+from .lines import Message, lines_of, message_of
+
+DEAF_SECONDS = 10.0
+"""A worker that closes its output, and so can tell nothing any more, has so long to end."""
 
 
 class Link(Protocol):
@@ -96,12 +99,12 @@ class ProcessLink:
     def _read(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
-            for line in lines:
-                try:
-                    message = json.loads(line)
-                except ValueError:
-                    continue  # half a line of a worker that died while it wrote
-                self._inbox.put((self, message))
+            for line in lines_of(lines):
+                message = message_of(line)
+                if message is not None:
+                    self._inbox.put((self, message))
+        if not self.wait(DEAF_SECONDS):
+            self.kill()
         self._inbox.put((self, {"say": "gone", "why": _ended(self._process.wait())}))
 
     def send(self, message: Message) -> None:
@@ -110,7 +113,7 @@ class ProcessLink:
             try:
                 self._process.stdin.write(json.dumps(message).encode() + b"\n")
                 self._process.stdin.flush()
-            except (BrokenPipeError, ValueError):
+            except (OSError, ValueError):
                 pass  # it is gone, and `_read` says so
 
     def stop(self) -> None:
@@ -129,6 +132,8 @@ class ProcessLink:
 
 
 def _ended(code: int) -> str:
-    if code < 0:
+    if code >= 0:
+        return f"left with exit code {code}"
+    with suppress(ValueError):  # not all numbers have names
         return f"was ended by {signal.Signals(-code).name}"
-    return f"left with exit code {code}"
+    return f"was ended by signal {-code}"

@@ -16,7 +16,8 @@ from typing import Any
 
 from ...core.config.farm import FarmConfig
 from ...core.errors import InputError, Problem
-from .link import Inbox, Message, ProcessLink
+from .lines import Message
+from .link import Inbox, ProcessLink
 
 LISTEN_SECONDS = 1.0
 """How long one question for news waits for some."""

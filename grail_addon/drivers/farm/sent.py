@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ...core.clock import Clock
 from ...core.files import read_json
 from ...pipeline.progress import RunProgress
+from .lines import message_of
 from .tally import Tally
 
 
@@ -19,10 +19,9 @@ def whole_messages(data: bytes) -> tuple[list[Mapping[str, Any]], int]:
     size = data.rfind(b"\n") + 1
     found = []
     for line in data[:size].splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue  # half a line of a task that died, and the next task's first line behind it
+        message = message_of(line)  # none: half a line of a task that died, and the next task's first line behind it
+        if message is not None:
+            found.append(message)
     return found, size
 
 
@@ -34,7 +33,7 @@ def sent_progress(results_dir: Path, status: Mapping[str, Any], clock: Clock) ->
         jobs = read_json(folder / "job.json")["jobs"] if status.get("detached") else None
     except (OSError, ValueError, KeyError, TypeError):
         jobs = None
-    if jobs is None:
+    if not isinstance(jobs, list):
         return None
     progress, tally, closed, newest = RunProgress(clock), Tally(), 0, float(status["time"])
     progress.planned, progress.started = int(status["planned"]), float(status["started"])

@@ -12,9 +12,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from ...core.config.farm import FarmConfig
 from ...core.config.request import Shard
@@ -37,6 +41,9 @@ LATE_LOOKS = 5
 """A task may be out of the queue before a network folder shows its last lines: so many looks are waited for them."""
 
 CHUNKS_PER_WORKER = 4
+MOST_REFUSALS = 300
+"""How often SLURM may not take a task again, which is once in a look; its controller may be away for minutes."""
+
 MOST_CHUNKS = 1000
 """SLURM's own limit of an array where nobody has raised it (MaxArraySize 1001)."""
 
@@ -45,7 +52,7 @@ MOST_CHUNKS = 1000
 class _Chunk:
     """Units of one task. job: where it runs now; read: bytes of its events that were read; at: the unit in progress;
     deaths: without a unit in progress; late: looks since it left the queue; stopped: it was asked to stop, as SLURM does
-    before its time is over; told: how many items were told of when it was sent."""
+    before its time is over; told: how many items were told of when it was sent; unsent: how often SLURM did not take it."""
 
     number: int
     units: list[Unit]
@@ -56,6 +63,7 @@ class _Chunk:
     late: int = 0
     stopped: bool = False
     told: int = 0
+    unsent: int = 0
     closed: bool = False
 
 
@@ -96,10 +104,34 @@ class SlurmArray:
 
     def steps(self) -> Steps[None]:
         """Do all units, or go on with those that an earlier run has sent. Closing it cancels the tasks."""
+        with self._alone():
+            is_sent = self._resumed()
+            if not is_sent:
+                yield from self._refuse_others()
+            yield from self._steps(is_sent)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else follows what this folder has at SLURM: both would send a dead task again. InputError where somebody does."""
+        lock = FileLock(self.folder / ".lock", blocking=False, thread_local=False)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            fix = "Let it end, or stop it; --status shows how far it is."
+            raise InputError(Problem("Another process follows the tasks of this results folder.", fix)) from None
+        except OSError:  # a file system without locks
+            pass
+        try:
+            yield
+        finally:
+            lock.release()  # nothing happens where it is not held
+
+    def _steps(self, is_sent: bool) -> Steps[None]:
         open_chunks = [chunk for chunk in self._chunks if chunk.units]
         finished = not open_chunks
         try:
-            if not self._resumed():
+            if not is_sent:
                 yield from self._send(open_chunks)
                 if self.detach and open_chunks:
                     yield from self._send_report()
@@ -117,6 +149,21 @@ class SlurmArray:
         finally:
             if not finished:
                 self._cancel()
+
+    def _refuse_others(self) -> Steps[None]:
+        """InputError where tasks of another request still wait or run: their units would be written over."""
+        try:
+            jobs = {str(job) for job in read_json(self.folder / "job.json")["jobs"] if job}
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        for job in sorted(jobs):
+            if (yield from offload(partial(_active, job), "squeue")):
+                raise InputError(
+                    Problem(
+                        f"Tasks of another request are under way in this results folder (job {job} of SLURM).",
+                        f"Follow them with the command that sent them, end them (scancel {job}), or name another --results_dir.",
+                    )
+                )
 
     def _jobs(self) -> str:
         jobs = sorted({chunk.job for chunk in self._chunks if chunk.job})
@@ -196,7 +243,7 @@ class SlurmArray:
             with self._events(chunk).open("rb") as file:
                 file.seek(chunk.read)
                 data = file.read()
-        except FileNotFoundError:
+        except OSError:  # not there yet, or a file server that does not answer
             return []
         messages, size = whole_messages(data)
         chunk.read += size
@@ -208,6 +255,9 @@ class SlurmArray:
         lines = look.lines[chunk.number]
         for message in lines:
             yield from self._said(chunk, message)
+        if chunk.unsent:
+            yield from self._send_again(chunk)
+            return
         if chunk.closed or look.may_run(chunk):
             chunk.late = 0
             return
@@ -256,13 +306,28 @@ class SlurmArray:
             chunk.closed = True
             return
         yield Note(message=f"task {chunk.number} ended {where}; it is sent again.")
-        yield from self._send([chunk])
+        yield from self._send_again(chunk)
+
+    def _send_again(self, chunk: _Chunk) -> Steps[None]:
+        """Send a chunk once more; where SLURM does not take it now, the next look tries again, up to MOST_REFUSALS times."""
+        try:
+            yield from self._send([chunk])
+            chunk.unsent = 0
+        except InputError as error:
+            chunk.unsent += 1
+            if chunk.unsent == 1:
+                yield Note(message=f"task {chunk.number} is not taken: {error} It is tried again.")
+            if chunk.unsent >= MOST_REFUSALS:
+                for unit in chunk.units:
+                    yield from self.tally.given_up(unit, f"its task could not be sent again: {error}")
+                chunk.units, chunk.closed = [], True
 
     def _cancel(self) -> None:
         """Ask all tasks to stop after their frame, which SLURM's own end of a job does, too, after its KillWait."""
         for job in sorted({chunk.job for chunk in self._chunks if chunk.job and not chunk.closed}):
             for command in (["scancel", "--signal=INT", "--full", job], ["scancel", job]):
-                subprocess.run(command, check=False, capture_output=True)
+                with suppress(OSError):
+                    subprocess.run(command, check=False, capture_output=True)
         (self.folder / "job.json").unlink(missing_ok=True)
 
 
@@ -288,7 +353,10 @@ def check_slurm() -> None:
 
 
 def _slurm(command: Sequence[str]) -> str:
-    done = subprocess.run(list(command), check=False, capture_output=True, text=True)
+    try:
+        done = subprocess.run(list(command), check=False, capture_output=True, text=True)
+    except OSError as error:
+        raise InputError(Problem(f"{command[0]} cannot be started: {error.strerror}.", key_path="farm.slurm")) from None
     if done.returncode != 0:
         said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
         raise InputError(Problem(f"{command[0]}: {said}", "See section farm.slurm.", key_path="farm.slurm"))
@@ -297,9 +365,11 @@ def _slurm(command: Sequence[str]) -> str:
 
 def _active(job: str) -> list[tuple[str, int]] | None:
     """(job, task) of what waits or runs of a job; empty for one that SLURM has forgotten, None where SLURM does not answer."""
-    done = subprocess.run(
-        ["squeue", "--noheader", "--array", f"--jobs={job}", "--format=%K"], check=False, capture_output=True, text=True
-    )
+    command = ["squeue", "--noheader", "--array", f"--jobs={job}", "--format=%K"]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except OSError:
+        return None
     if done.returncode == 0:
         return [(job, int(word)) for word in re.findall(r"^\d+$", done.stdout, re.M)]
     return [] if "Invalid job id" in done.stderr else None

@@ -26,8 +26,11 @@ class Tally:
     cannot_write: bool = False
 
     def passed(self, said: Mapping[str, Any], unit: str, where: Mapping[str, str]) -> Event | None:
-        """A worker's event as the run tells it; None for what is told already or is the worker's own affair."""
-        event = event_of(said)
+        """A worker's event as the run tells it; None for what is told already, is the worker's own affair, or is none."""
+        try:
+            event = event_of(said)
+        except (KeyError, TypeError):
+            return None
         if isinstance(event, Ended) and "untried" in event.data:
             self.cannot_write = True
         if isinstance(event, Planned | Ended | Reported) or event.item in self.told:

@@ -9,7 +9,6 @@ Out: {"say": "ready"}, {"say": "refused", "why": ...}, {"say": "event", "unit": 
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import threading
@@ -33,6 +32,7 @@ from ...steps.events import Event, Failed, Started
 from ...steps.options import StageOptions
 from ...steps.port import Workshop
 from ..blocking import drain
+from .lines import object_of
 from .machine import used_here
 from .units import Unit, narrowed
 
@@ -122,12 +122,14 @@ class Worker:
 
 def messages_of(lines: Iterable[bytes], on_orphaned: Callable[[], None]) -> Iterator[Mapping[str, Any]]:
     """The messages in `lines`, which another thread reads, up to `close`. on_orphaned: called in that thread where the
-    lines end without it."""
+    lines end without it, or one is none: half a line of a dealer that died while it wrote."""
     queue: SimpleQueue[Mapping[str, Any] | None] = SimpleQueue()
 
     def read() -> None:
         for line in lines:
-            message = json.loads(line)
+            message = object_of(line)
+            if message is None or not isinstance(message.get("do"), str):
+                break
             queue.put(message)
             if message["do"] == "close":
                 return
