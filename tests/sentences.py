@@ -156,6 +156,8 @@ def _variants(node: ast.expr, scope: Scope, seen: tuple[str, ...]) -> list[list[
         return [a + b for a in left for b in right]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "strip":
         return _variants(node.func.value, scope, seen)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "redact":
+        return _variants(node.args[0], scope, seen)
     if isinstance(node, ast.IfExp):
         return _variants(node.body, scope, seen) + _variants(node.orelse, scope, seen)
     if isinstance(node, ast.BoolOp):
