@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..core.config.request import Request
     from ..drivers.farm.kept import KeptWorker
     from ..drivers.farm.run import FarmRun
+    from ..pipeline.records.decisions import Judged
     from ..pipeline.session import Session
     from ..steps.effects import Steps
     from ..steps.events import Event
@@ -98,6 +99,7 @@ def render_steps(opening: Steps[Sequence[Session]]) -> Steps[int]:
     """Render what the sessions ask for, one after the other; how many items failed."""
     from ..core.files import remove_stale_temps
     from ..steps.effects import mapped, offload
+    from ..steps.events import Note
 
     found = yield from opening
     planned = failed = 0
@@ -115,16 +117,19 @@ def render_steps(opening: Steps[Sequence[Session]]) -> Steps[int]:
         yield from mapped(run.run(), counted)
         failed += run.failed
         # frames that were up to date have the verdict of the limits that were set when they were made
-        yield from offload(lambda request=session.request: _judge_again(request), "gate")
+        judged = yield from offload(lambda request=session.request: _judge_again(request), "gate")
+        for problem in judged.problems:
+            yield Note(message=problem)
     return failed
 
 
-def _judge_again(request: Request) -> int:
+def _judge_again(request: Request) -> Judged:
     from ..core.layout import ResultsLayout
-    from ..pipeline.judge import regate_frames
+    from ..pipeline.judge import regate_folder
     from ..pipeline.videos.frames import planned_frames
 
-    return regate_frames(ResultsLayout(request.results_dir), request.config.gate, planned_frames(request))
+    layout = ResultsLayout(request.results_dir)
+    return regate_folder(layout, request.config.gate, frames=planned_frames(request))
 
 
 def _run_of(session: Session) -> Steps[Session | FarmRun]:

@@ -10,36 +10,21 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from ..core.config.gate import GateConfig
-from ..core.files import read_json, write_json
 from ..core.gate.decisions import Decision, apply_decision
 from ..core.gate.judge import regate
 from ..core.layout import ResultsLayout, VideoId
 from .records.decisions import Judged, Manifest, change_frames
 
 
-def regate_folder(layout: ResultsLayout, gate: GateConfig, write: bool = True) -> Judged:
-    """Judge all frames by their stored numbers under `gate`. write: False only reports what would change.
+def regate_folder(
+    layout: ResultsLayout, gate: GateConfig, write: bool = True, frames: Iterable[VideoId] | None = None
+) -> Judged:
+    """Judge all frames, or those of `frames` that are there, by their stored numbers under `gate`. write: False only reports
+    what would change.
 
-    Raises InputError where there is no frame at all.
+    Raises InputError where all frames are meant and there is none.
     """
-
-    return change_frames(layout, partial(_judged, gate), write)
-
-
-def regate_frames(layout: ResultsLayout, gate: GateConfig, frames: Iterable[VideoId]) -> int:
-    """Judge these frames by their stored numbers under `gate`; how many manifests said something else. A frame that is not
-    there, or whose manifest is damaged, is left alone."""
-    changed = 0
-    for vid in frames:
-        try:
-            old: Manifest = read_json(layout.manifest(vid))
-            new = _judged(gate, old)
-            if new != old:
-                write_json(layout.manifest(vid), new)
-                changed += 1
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return changed
+    return change_frames(layout, partial(_judged, gate), write, frames)
 
 
 def _judged(gate: GateConfig, manifest: Manifest) -> Manifest:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.layout import ResultsLayout
+from ..core.layout import ResultsLayout, VideoId
 
 _NEEDED = ("video_id", "dataset", "category", "task", "status", "verdict", "reasons", "files", "measurements")
 
@@ -52,13 +53,24 @@ def manifest_files(results_dir: Path) -> list[ManifestFile]:
                     if entry.is_dir():
                         folders.append(Path(entry.path))
                     elif entry.name.endswith(".json"):
-                        stat = entry.stat()
-                        path = Path(entry.path)
-                        name = path.relative_to(root).with_suffix("").as_posix()
-                        found.append(ManifestFile(name, path, (stat.st_size, stat.st_mtime_ns, stat.st_ino)))
+                        found.append(_manifest_file(root, Path(entry.path), entry.stat()))
         except FileNotFoundError:
             continue  # a folder or file that went away meanwhile
     return sorted(found, key=lambda file: file.name)
+
+
+def manifest_files_of(results_dir: Path, frames: Iterable[VideoId]) -> list[ManifestFile]:
+    """Those of `frames` that are there, by name; none is read."""
+    layout, found = ResultsLayout(results_dir), []
+    for path in map(layout.manifest, frames):
+        with suppress(FileNotFoundError):
+            found.append(_manifest_file(layout.generation / "manifests", path, path.stat()))
+    return sorted(found, key=lambda file: file.name)
+
+
+def _manifest_file(root: Path, path: Path, stat: os.stat_result) -> ManifestFile:
+    name = path.relative_to(root).with_suffix("").as_posix()
+    return ManifestFile(name, path, (stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
 
 def collect(results_dir: Path, files: Sequence[ManifestFile]) -> Collected:

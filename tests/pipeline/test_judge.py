@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from grail_addon.core.files import TEMP_MARK, read_json, write_json
 from grail_addon.core.gate.decisions import Decision
 from grail_addon.core.layout import ObjectId, ResultsLayout, VideoId
 from grail_addon.pipeline import reporting
-from grail_addon.pipeline.judge import decide_folder, regate_folder, regate_frames
+from grail_addon.pipeline.judge import decide_folder, regate_folder
 from grail_addon.steps.events import Event
 from tests.gate_bad_stages import BAD, GOOD
 from tests.gate_stage_boxes import Stage, render
@@ -94,13 +96,42 @@ def test_chosen_frames_alone_are_judged_again(front: Path) -> None:
     ids = [VideoId(ObjectId("ComAsset", m["category"]), m["character"], m["scene"], seed) for seed, m in before.items()]
     assert [str(vid) for vid in ids] == [m["video_id"] for m in before.values()]
     stamps = times(front)
-    assert regate_frames(layout, GateConfig(), ids) == 0 and times(front) == stamps
-    assert regate_frames(layout, LENIENT, ids[2:]) == 1 and regate_frames(layout, STRICT, ids[:1]) == 1
+
+    def changed(gate: GateConfig, frames: list[VideoId]) -> int:
+        judged = regate_folder(layout, gate, frames=frames)
+        assert not judged.problems
+        return len(judged.changes)
+
+    assert changed(GateConfig(), ids) == changed(GateConfig(), []) == 0 and times(front) == stamps
+    assert changed(LENIENT, ids[2:]) == 1 and changed(STRICT, ids[:1]) == 1
     assert verdicts(front) == {1: "fail", 2: "fail", 3: "pass", 4: "fail"}
-    assert regate_frames(layout, LENIENT, ids) == 2 and verdicts(front)[2] == "pass"
+    assert changed(LENIENT, ids) == 2 and verdicts(front)[2] == "pass"
     layout.manifest(ids[0]).write_text("{")
     layout.manifest(ids[2]).unlink()
-    assert regate_frames(layout, STRICT, ids) == 1, "what is damaged or gone is left alone"
+    judged = regate_folder(layout, STRICT, frames=ids)
+    assert len(judged.changes) == 1, "what is damaged or gone is left alone"
+    (said,) = judged.problems
+    assert "rand00001.json cannot be read" in said
+
+
+def test_a_manifest_of_a_chosen_frame_that_cannot_be_written_is_told(
+    front: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = ResultsLayout(front / "out")
+    ids = [
+        VideoId(ObjectId("ComAsset", m["category"]), m["character"], m["scene"], seed)
+        for seed, m in manifests(front).items()
+    ]
+
+    def full(path: Path, data: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("grail_addon.pipeline.records.decisions.write_json", full)
+    judged = regate_folder(layout, STRICT, frames=ids)
+    assert not judged.changes
+    assert [said.partition(": ")[2] for said in judged.problems] == [
+        "its manifest cannot be written: No space left on device"
+    ] * 3
 
 
 def test_a_persons_word_outlives_new_thresholds(front: Path) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from ...core.files import read_json, write_json
 from ...core.gate.decisions import Decision, final_verdict, parse_decisions
 from ...core.gate.picture_hash import picture_hash
 from ...core.gate.types import Level
-from ...core.layout import ResultsLayout
-from ...report.collect import collect, manifest_files
+from ...core.layout import ResultsLayout, VideoId
+from ...report.collect import collect, manifest_files, manifest_files_of
 from ...report.pieces import cut
 
 Manifest = Mapping[str, Any]
@@ -75,16 +75,22 @@ def write_keeping_decision(path: Path, manifest: Mapping[str, Any], picture: Pat
     write_json(path, {**manifest, **kept})
 
 
-def change_frames(layout: ResultsLayout, change: Callable[[Manifest], Manifest], write: bool = True) -> Judged:
-    """Put `change` over the manifests of all frames and write those that it changed. write: False only reports what would
-    change. `change` may raise KeyError, TypeError or ValueError for a damaged manifest, which becomes a problem.
+def change_frames(
+    layout: ResultsLayout,
+    change: Callable[[Manifest], Manifest],
+    write: bool = True,
+    frames: Iterable[VideoId] | None = None,
+) -> Judged:
+    """Put `change` over the manifests of all frames, or of those of `frames` that are there, and write those that it changed.
+    write: False only reports what would change. `change` may raise KeyError, TypeError or ValueError for a damaged manifest,
+    which becomes a problem.
 
-    Raises InputError where there is no frame at all.
+    Raises InputError where all frames are meant and there is none.
     """
     changes: list[Change] = []
     counts: dict[Level, int] = {"pass": 0, "warn": 0, "fail": 0}
     problems: list[str] = []
-    for path, old in _frames(layout, problems):
+    for path, old in _frames(layout, frames, problems):
         video_id = str(old["video_id"])
         try:
             new = change(old)
@@ -100,14 +106,17 @@ def change_frames(layout: ResultsLayout, change: Callable[[Manifest], Manifest],
             problems.append(f"{video_id}: its manifest cannot be written: {error.strerror}")
             continue
         counts[verdict] += 1
-    if not any(counts.values()) and not problems:
+    if frames is None and not any(counts.values()) and not problems:
         raise InputError(Problem(f"there are no frames in {layout.results_dir}.", "Render some first."))
     return Judged(tuple(changes), counts, tuple(problems))
 
 
-def _frames(layout: ResultsLayout, problems: list[str]) -> Iterator[tuple[Path, Manifest]]:
-    """All frames' manifests, a few hundred in memory at a time; what cannot be read goes to `problems`."""
-    for piece in cut(manifest_files(layout.results_dir)):
+def _frames(
+    layout: ResultsLayout, frames: Iterable[VideoId] | None, problems: list[str]
+) -> Iterator[tuple[Path, Manifest]]:
+    """The frames' manifests, a few hundred in memory at a time; what cannot be read goes to `problems`."""
+    folder = layout.results_dir
+    for piece in cut(manifest_files(folder) if frames is None else manifest_files_of(folder, frames)):
         found = collect(layout.results_dir, piece.files)
         problems += found.problems
         yield from zip(found.paths, found.manifests, strict=True)
