@@ -23,7 +23,7 @@ class Phrasebook:
     def __init__(self, translations: Mapping[str, str]) -> None:
         """translations: template -> template; both have the same places."""
         known = sorted(translations, key=_letters, reverse=True)
-        self._known = [(_pattern(template), translations[template]) for template in known]
+        self._known = [(PLACE.split(template), translations[template]) for template in known]
 
     def translate(self, text: str) -> str:
         """One sentence or several, or a part of one, in the other language."""
@@ -54,10 +54,10 @@ class Phrasebook:
         return None
 
     def _whole(self, text: str, depth: int) -> str | None:
-        for pattern, translated in self._known:
-            found = pattern.fullmatch(text)
+        for fixed, translated in self._known:
+            found = _parts(fixed, text)
             if found is not None:
-                inside = [self._several(part, depth - 1) if depth else part for part in found.groups()]
+                inside = [self._several(part, depth - 1) if depth else part for part in found]
                 return PLACE.sub(partial(_filled, inside), translated)
         return None
 
@@ -66,8 +66,22 @@ def _filled(parts: Sequence[str], place: re.Match[str]) -> str:
     return parts[int(place[0][1:-1])]
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile("(.*?)".join(map(re.escape, PLACE.split(template))), re.DOTALL)
+def _parts(fixed: Sequence[str], text: str) -> list[str] | None:
+    """What stands between the fixed pieces of a template in `text`; None where it is another text."""
+    first, last = fixed[0], fixed[-1]
+    if len(fixed) == 1:
+        return [] if text == first else None
+    place, end = len(first), len(text) - len(last)
+    if not (text.startswith(first) and text.endswith(last) and place <= end):
+        return None
+    found = []
+    for piece in fixed[1:-1]:
+        at = text.find(piece, place, end)
+        if at < 0:
+            return None
+        found.append(text[place:at])
+        place = at + len(piece)
+    return [*found, text[place:end]]
 
 
 def _letters(template: str) -> int:
