@@ -78,7 +78,10 @@ def test_real_keys_reach_the_window(installed: Installed) -> None:
 
 
 def test_the_panel_speaks_german(installed: Installed) -> None:
-    assert installed.drive("german").data["setup"] == "Einrichtung"
+    data = installed.drive("german").data
+    assert data["setup"] == "Einrichtung"
+    assert data["settled"] == "Er ist heruntergefallen von: table."
+    assert data["wrong"] == "Entrauschen: sollte true oder false sein, nicht 3. (mine.yaml, Zeile 4)"
 
 
 def test_the_command_grail_makes_a_frame_with_what_the_zip_brings(installed: Installed) -> None:

@@ -2,6 +2,7 @@
 """The panel in German."""
 
 import bpy
+from small_request import part
 
 
 def steps(ui):
@@ -9,5 +10,8 @@ def steps(ui):
     view.language = next(name for name in bpy.app.translations.locales if name in ("de_DE", "de"))
     view.use_translate_interface = True
     ui.record(setup=bpy.app.translations.pgettext_iface("Setup"))
+    said, problem = part("operators.spoken"), part("core.errors").Problem
+    wrong = problem("should be true or false, not 3.", key_path="rendering.denoise", file="/x/mine.yaml", line=4)
+    ui.record(settled=said.spoken("It fell off table."), wrong=said.spoken_problem(wrong))
     yield from ui.open_tab("GRAIL")
     yield from ui.shot_sidebar("german")
