@@ -24,6 +24,9 @@ from grail_addon.drivers.blocking import drain
 
 bpy.ops.grail.settle()
 told["first"] = Path("out/generation/initial_states/ComAsset/mug/initial_state.json").read_text()
+told["replayed"] = sorted(bpy.ops.grail.replay())
+end = sessions.kept_workshop().stage.imported.object.matrix_world.translation
+told["rests"] = end.z
 session = Session(build_request(bpy.context, {**sessions.SETTLE, "results_dir": str(Path("batch").resolve())}))
 drain(session.run(), lambda event: None)
 told["batch"] = Path("batch/generation/initial_states/ComAsset/mug/initial_state.json").read_text()
@@ -74,6 +77,9 @@ def usable(state: dict[str, Any]) -> bool:
 
 def test_settle_gives_the_files_of_the_command_line_and_another_seed_counts(tmp_path: Path) -> None:
     told = run(BEGIN + SETTLE, tmp_path)
+    assert told["replayed"] == ["FINISHED"]
+    first = json.loads(told["first"])
+    assert abs(told["rests"] - first["support_height"] - first["obj_t"][2]) < 0.01, "a replay ends where the drop ended"
     assert told["first"] == told["batch"]
     assert json.loads(told["first"])["source"] == "drop"
     assert told["seed"] == 43
