@@ -141,6 +141,7 @@ def _draw_check(layout: bpy.types.UILayout, context: bpy.types.Context, check: M
     column = layout.column()
     wrapped(column, context, spoken_problem(check.problem))
     if check.fix:
+        column.separator(factor=0.3)
         operator, icon, name = FIXES[check.fix]
         button = column.operator(operator, icon=icon)
         if name:

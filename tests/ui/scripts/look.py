@@ -63,6 +63,11 @@ def setup(ui, own):
     yield 2.0
     yield from all_looks(ui, "setup_objects", 0.8)
     yield from ui.click_at(ui.sidebar.x + 60, place[1] - 28)
+    yield 0.6
+    yield from ui.click_at(ui.sidebar.x + 60, place[1] - 53)  # Choose Dataset
+    yield 2.0
+    yield from all_looks(ui, "setup_datasets", 0.8)
+    yield from ui.click_at(ui.sidebar.x + 60, place[1] - 53)
     place = yield from ui.find("grail.save_pipeline")
     yield from ui.click_at(ui.sidebar.x + 60, place[1] + 26)  # Advanced
     yield 0.6
