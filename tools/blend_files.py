@@ -66,7 +66,7 @@ def recompress(path: Path) -> int:
 
 def recompress_all(folder: Path) -> int:
     """Rewrite all .blend files of starter assets and their hashes in the record; returns how many bytes are saved."""
-    with ThreadPoolExecutor() as threads:  # the compressor works outside Python's lock
+    with ThreadPoolExecutor(2) as threads:  # the compressor works outside Python's lock, with 400 MB for each
         saved = sum(threads.map(recompress, sorted(folder.rglob("*.blend"))))
     if saved:
         record = read_json(folder / RECORD)
