@@ -14,6 +14,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ from grail_addon.sandbox.server import SandboxServer
 from grail_addon.sandbox.state import SandboxOptions, SandboxState
 from grail_addon.services.video_files import read_facts
 from tests.services.paid_helpers import ACCESS, API_KEY, OPENAI, SECRET
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,6 +47,8 @@ class Zygote:
     def __init__(self, generation: str, results: Path, frame: Path) -> None:
         self.results, self._frame = results, frame
         self._pid, self._left = 0, -1
+        self._stages: Counter[str] = Counter()
+        self._lock = threading.Lock()
         options = SandboxOptions(
             api_keys={API_KEY}, key_pairs={ACCESS: SECRET}, slots=100_000, queue_seconds=0.0, work_seconds=0.0,
             visible_seconds=0.01, refuse_used_ids=generation == "new", movie=MovieOptions(shrink=8),
@@ -64,7 +70,16 @@ class Zygote:
         self._process.stdin.close()
         self._process.wait()
 
+    def _calm(self) -> None:
+        """Return when the server has done what it was asked for: what a killed run had just sent is no task yet on a busy
+        machine, and the next run would look for it in vain."""
+        with urllib.request.urlopen(f"{self.server.url}/_sandbox/state") as answer:  # it is accepted after all others
+            answer.read()
+        until(lambda: self._stages["before"] == self._stages["handled"], "the server's answers")
+
     def _watch(self, stage: str, method: str, path: str) -> None:
+        with self._lock:
+            self._stages[stage] += 1
         if self._left > 0:
             self._left -= 1
             if self._left == 0:
@@ -79,6 +94,7 @@ class Zygote:
             "name": name, "results": str(self.results), "frame": str(self._frame), "prompts": ["It moves."],
             "url": self.server.url, "kill_at": kill_at, "counts": counts or kill_at is not None, "doubt_waits": [0.0, 0.05, 0.3],
         }  # fmt: skip
+        self._calm()
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
