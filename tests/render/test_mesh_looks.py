@@ -155,6 +155,51 @@ def holed_gltf(folder: Path, **more: object) -> Path:
     return with_factor(path, (1.0, 1.0, 1.0, 1.0), **more)
 
 
+def wrapped(folder: Path, along: int, upright: int) -> Path:
+    """UVs that reach far beyond the picture, which a sampler wraps as it says (10497 repeats, 33071 extends, 33648 mirrors)."""
+
+    def far(obj: bpy.types.Object, _: bpy.types.Material) -> None:
+        flat = np.empty(2 * len(obj.data.loops), np.float32)
+        obj.data.uv_layers[0].uv.foreach_get("vector", flat)
+        obj.data.uv_layers[0].uv.foreach_set("vector", flat * 5 - 2)
+
+    def wrap(data: dict) -> None:
+        data["samplers"] = [{"wrapS": along, "wrapT": upright}]
+        for texture in data["textures"]:
+            texture["sampler"] = 0
+
+    return edited(gltf_file(folder, far), wrap)
+
+
+def unlit(folder: Path) -> Path:
+    def change(data: dict) -> None:
+        data["materials"][0]["extensions"] = {"KHR_materials_unlit": {}}
+        data["extensionsUsed"] = ["KHR_materials_unlit"]
+
+    return edited(gltf_file(folder, lambda obj, material: None), change)
+
+
+def shining(folder: Path, painted: bool) -> Path:
+    def change(data: dict) -> None:
+        material = data["materials"][0]
+        surface = material["pbrMetallicRoughness"]
+        material["emissiveTexture"] = dict(surface["baseColorTexture"])
+        material["emissiveFactor"] = [0.5, 0.5, 0.5] if painted else [1.0, 1.0, 1.0]
+        if not painted:
+            del surface["baseColorTexture"]
+            surface["baseColorFactor"] = [0.0, 0.0, 0.0, 1.0]
+
+    return edited(gltf_file(folder, lambda obj, material: None), change)
+
+
+def usd_mapped(folder: Path) -> Path:
+    """Its material asks for UVs by another name than the mesh has."""
+    obj = cube()
+    with_mapping(obj, samples.add_material(obj, "skin", pattern(folder / "wood.png")))
+    bpy.ops.wm.usd_export(filepath=str(folder / "cube.usda"))
+    return folder / "cube.usda"
+
+
 CASES: dict[str, Callable[[Path], Path]] = {
     "MTL": lambda f: obj_file(f, f"map_Kd {pattern(f / 'wood.png').name}"),
     "MTL backslash": lambda f: obj_file(f, f"map_Kd tex\\{pattern(f / 'tex' / 'wood.png').name}"),
@@ -172,6 +217,13 @@ CASES: dict[str, Callable[[Path], Path]] = {
     "vertex colours, OBJ": obj_with_colours,
     "cut-out, glTF": lambda f: holed_gltf(f, alphaMode="MASK", alphaCutoff=0.5),
     "blended, glTF": lambda f: holed_gltf(f, alphaMode="BLEND"),
+    "rim extended": lambda f: wrapped(f, 33071, 33071),
+    "rim mirrored": lambda f: wrapped(f, 33648, 33648),
+    "rim extended one way": lambda f: wrapped(f, 10497, 33071),
+    "rim mirrored one way": lambda f: wrapped(f, 33648, 10497),
+    "unlit": unlit,
+    "shining and painted": lambda f: shining(f, painted=True),
+    "USD with a transform": usd_mapped,
 }
 
 
@@ -218,3 +270,31 @@ def test_exported_mesh_looks_as_rendered(stage, tmp_path: Path, make: Callable[[
     assert found < 3.0
     loaded = trimesh.load(exported, process=False, force="mesh")
     assert loaded.visual.uv is not None and loaded.visual.material.image.size[0] > 1
+
+
+def test_a_picture_that_only_shines_is_exported(stage, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    path = shining(tmp_path / "source", painted=False)
+    room = stage()
+    drain(room.load_object(path))
+    before, seen = shot(room, tmp_path)
+    exported = write_mesh(room.imported.object, tmp_path / "mesh")
+    drain(room.load_object(exported))
+    after, _ = shot(room, tmp_path)
+    assert np.abs(after - before)[seen].mean() < 3.0 and "map_Ke" in (tmp_path / "mesh" / "model.mtl").read_text()
+
+
+def test_unlit_materials_are_lit_and_told(stage, tmp_path: Path) -> None:
+    """Lit much like the same file without the extension."""
+    files = []
+    for name, make in (("unlit", unlit), ("lit", lambda f: gltf_file(f, lambda obj, material: None))):
+        (tmp_path / name).mkdir()
+        files.append(make(tmp_path / name))
+    room, pictures, told = stage(), [], []
+    for path in files:
+        drain(room.load_object(path))
+        told.append(room.imported.notes)
+        picture, seen = shot(room, tmp_path)
+        pictures.append(picture[seen])
+    assert told == [("cube.gltf: lit as any other material, though unlit in the file: skin.",), ()]
+    assert np.abs(pictures[0] - pictures[1]).mean() < 25.0, "alike; the one has no highlights"

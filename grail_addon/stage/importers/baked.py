@@ -19,11 +19,24 @@ from numpy.typing import NDArray
 
 from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps, offload
-from .shading import Chart, Constant, Expression, MeshColour, Picture, UnknownNodeError, Values, leaves, read, value
+from .shading import (
+    Chart,
+    Constant,
+    Expression,
+    MeshColour,
+    Operation,
+    Picture,
+    UnknownNodeError,
+    Values,
+    leaves,
+    read,
+    value,
+)
 from .textures import StoredPixels, stored_pixels
 
 WIDEST = 4096  # pixels of a picture of fields
 SMALLEST_FIELD, PLAIN_FIELD, LARGEST_FIELD = 4, 6, 64
+_RIM = 1e-4  # of a picture: coordinates on its rim are seldom exact
 MOST_TRIANGLES = (8192 // SMALLEST_FIELD) ** 2
 
 
@@ -109,7 +122,7 @@ def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Steps[Baked | None]:
     charts = {part.chart for part in parts if isinstance(part, Picture)}
     if any(chart.layer not in corners.uvs for chart in charts):
         return None
-    if len(charts) == 1 and all(isinstance(part, Picture) for part in parts):
+    if len(charts) == 1 and all(isinstance(part, Picture) and _repeats(part, corners) for part in parts):
         (chart,) = charts
         uvs = None if chart == Chart() else chart.of(corners.uvs[chart.layer])
         if isinstance(colour, Picture) and not colour.alpha and isinstance(alpha, Constant):
@@ -121,6 +134,24 @@ def bake(shader: bpy.types.ShaderNode, corners: Corners) -> Steps[Baked | None]:
         return None
     images = yield from _images(parts)
     return (yield from offload(lambda: _fields(colour, alpha, corners, images, plain=not charts)))
+
+
+def bake_glow(shader: bpy.types.ShaderNode) -> Steps[NDArray[np.uint8] | None]:
+    """The picture (H, W, 4) in which a surface shines by itself, where that is no picture as it stands; None else, and where
+    it does not lie on the mesh's own UVs."""
+    try:
+        colour = read(shader.inputs["Emission Color"])
+    except UnknownNodeError:
+        return None
+    strength = float(shader.inputs["Emission Strength"].default_value)
+    parts = [part for part in leaves(colour) if not isinstance(part, Constant)]
+    if not parts or strength <= 0.0 or (isinstance(colour, Picture) and strength == 1.0):
+        return None
+    if not all(isinstance(part, Picture) and part.chart == Chart() for part in parts):
+        return None
+    images = yield from _images(parts)
+    glow = Operation("MIX MULTIPLY", (Constant((1.0,)), colour, Constant((strength,) * 3)))
+    return (yield from offload(lambda: _whole_picture(glow, Constant((1.0,)), images)))
 
 
 def _images(parts: Sequence[Expression]) -> Steps[dict[str, StoredPixels]]:
@@ -174,7 +205,8 @@ def _fields(
         if isinstance(part, MeshColour):
             found = _spread(corners.colours.get(part.name, np.ones((corners.count, 3, 4), np.float32)), weights)
         else:
-            found = sampled(images[part.image], _spread(part.chart.of(corners.uvs[part.chart.layer]), weights))
+            places = _spread(part.chart.of(corners.uvs[part.chart.layer]), weights)
+            found = sampled(images[part.image], places, part.beyond)
         return found[:, 3:] if part.alpha else found[:, :3]
 
     size = corners.count * side, side
@@ -195,14 +227,40 @@ def _spread(values: Values, weights: Values) -> Values:
     return np.einsum("pc,mck->mpk", weights, values).reshape(-1, values.shape[2])
 
 
-def sampled(image: Values, uvs: Values) -> Values:
-    """(N, 4) of a picture (H, W, 4) that repeats, between its pixels."""
+def sampled(image: Values, uvs: Values, beyond: tuple[str, str] = ("REPEAT", "REPEAT")) -> Values:
+    """(N, 4) of a picture (H, W, 4), between its pixels. beyond: see `Picture`."""
     height, width = image.shape[:2]
     x, y = uvs[:, 0] * width - 0.5, uvs[:, 1] * height - 0.5
     left, low = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
     s, t = (x - left)[:, None], (y - low)[:, None]
-    right, high = (left + 1) % width, (low + 1) % height
-    left, low = left % width, low % height
+    left, right = (_within(k, width, beyond[0]) for k in (left, left + 1))
+    low, high = (_within(k, height, beyond[1]) for k in (low, low + 1))
     bottom = image[low, left] * (1 - s) + image[low, right] * s
     top = image[high, left] * (1 - s) + image[high, right] * s
-    return (bottom * (1 - t) + top * t).astype(np.float32)
+    found = (bottom * (1 - t) + top * t).astype(np.float32)
+    for axis in range(2):
+        if beyond[axis] == "CLIP":
+            found[(uvs[:, axis] < 0.0) | (uvs[:, axis] > 1.0)] = 0.0
+    return found
+
+
+def _within(index: NDArray[np.int64], count: int, way: str) -> NDArray[np.int64]:
+    """The pixel that is seen at an index that may lie beyond the rim."""
+    if way == "REPEAT":
+        return index % count
+    if way == "MIRROR":
+        there = index % (2 * count)
+        return np.minimum(there, 2 * count - 1 - there)
+    return np.clip(index, 0, count - 1)
+
+
+def _repeats(part: Expression, corners: Corners) -> bool:
+    """Whether a picture is drawn as one that repeats: MTL knows no other, and within its rim there is no difference."""
+    if not isinstance(part, Picture) or part.beyond == ("REPEAT", "REPEAT"):
+        return True
+    uvs = part.chart.of(corners.uvs[part.chart.layer])
+    return all(way == "REPEAT" or _is_within(uvs[..., axis]) for axis, way in enumerate(part.beyond))
+
+
+def _is_within(values: Values) -> bool:
+    return not values.size or bool(values.min() >= -_RIM and values.max() <= 1.0 + _RIM)

@@ -50,6 +50,7 @@ def combine(place: Scratch, name: str) -> tuple[bpy.types.Object | None, tuple[s
             bpy.ops.object.join()
         _activate_uv(result.data)
     result.data.name = name
+    _mend_uv_names(result.data)
     _paint_with_vertex_colours(result.data)
     return result, (f"not drawn, left out: {names}.",) if names else ()
 
@@ -103,6 +104,19 @@ def _use_one_uv_name(mesh: bpy.types.Mesh) -> None:
         _rename_in_materials(mesh.materials, UV_NAME, taken.name)
     uv.name = UV_NAME
     _rename_in_materials(mesh.materials, old, UV_NAME)
+
+
+def _mend_uv_names(mesh: bpy.types.Mesh) -> None:
+    """Where a material asks for UVs of a name that the mesh does not have, and it has some, give it those that render: USD
+    files, Blender's own too, call them otherwise in the material than on the mesh."""
+    uv = next((layer for layer in mesh.uv_layers if layer.active_render), None)
+    if uv is None:
+        return
+    for material in mesh.materials:
+        nodes = material.node_tree.nodes if material is not None and material.node_tree is not None else ()
+        for node in nodes:
+            if getattr(node, "uv_map", "") and node.uv_map not in mesh.uv_layers:
+                node.uv_map = uv.name
 
 
 def _rename_in_materials(materials: Iterable[bpy.types.Material | None], old: str, new: str) -> None:

@@ -14,11 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...steps.effects import Pause, Steps, offload
-from .baked import Baked, Corners, bake
+from .baked import Baked, Corners, bake, bake_glow
 from .obj_text import MtlMaterial
 from .textures import Later, save_image, write_rgba
 
-_MAPS = (("map_Kd", "Base Color"), ("map_Pr", "Roughness"), ("map_Pm", "Metallic"), ("norm", "Normal"))
+_MAPS = (
+    ("map_Kd", "Base Color"),
+    ("map_Pr", "Roughness"),
+    ("map_Pm", "Metallic"),
+    ("norm", "Normal"),
+    ("map_Ke", "Emission Color"),
+)
 
 
 def plain_names(names: Sequence[str]) -> list[str]:
@@ -67,8 +73,33 @@ def write_materials(
             kept = _MAPS[1:] if baked.uvs is None else ()
             mtl = yield from _mtl(materials, slot, name, folder, saved, later, kept)
             mtl = replace(mtl, maps=(*_baked_maps(baked, name, folder, saved, later), *mtl.maps))
+        shader = _principled(materials()[slot])
+        glow = (yield from bake_glow(shader)) if any(key == "map_Ke" for key, _ in mtl.maps) and shader else None
+        if glow is not None:
+            mtl = _with_glow(mtl, glow, name, folder, saved, later)
         written.append(WrittenMaterial(mtl, None if baked is None else baked.uvs))
     return written
+
+
+def _with_glow(
+    mtl: MtlMaterial,
+    pixels: NDArray[np.uint8],
+    name: str,
+    folder: Path,
+    saved: dict[str, str | None],
+    later: Later,
+) -> MtlMaterial:
+    """With the picture that it shines in instead of the one that this was made of."""
+    file = f"{_free_stem(f'{name}_glow', saved)}.png"
+    saved[f"baked {file}"] = file
+    later.append(partial(write_rgba, pixels, folder / file))
+    maps = tuple((key, file if key == "map_Ke" else old) for key, old in mtl.maps)
+    return replace(mtl, maps=maps, emission=(1.0, 1.0, 1.0))
+
+
+def _free_stem(stem: str, saved: dict[str, str | None]) -> str:
+    """A plain file name of its own."""
+    return plain_names([*(Path(file).stem for file in saved.values() if file), stem])[-1]
 
 
 def _baked_maps(
@@ -76,8 +107,7 @@ def _baked_maps(
 ) -> tuple[tuple[str, str], ...]:
     """Save the picture of a material, and its alpha as one more: some readers take the one, some the other."""
     assert baked.pixels is not None  # asked for those with a picture
-    taken = [Path(file).stem for file in saved.values() if file]
-    stem = plain_names([*taken, f"{name}_baked"])[-1]
+    stem = _free_stem(f"{name}_baked", saved)
     saved[f"baked {stem}"] = f"{stem}.png"
     later.append(partial(write_rgba, baked.pixels, folder / f"{stem}.png"))
     maps = [("map_Kd", f"{stem}.png")]
@@ -102,7 +132,7 @@ def _mtl(
         yield Pause()
         shader = _principled(materials()[slot])
         image = _image_behind(shader.inputs[socket]) if shader is not None else None
-        if image is None:
+        if image is None or (key == "map_Ke" and not any(_emission(shader))):
             continue
         if image.name_full not in saved:
             saved[image.name_full] = save_image(image, folder, _image_stem(image, saved), later)
@@ -114,6 +144,7 @@ def _mtl(
     if shader is None:
         colour = tuple(material.diffuse_color[:3]) if material is not None else (0.8, 0.8, 0.8)
         return MtlMaterial(name, colour)
+    glows = any(key == "map_Ke" for key, _ in maps)
     return MtlMaterial(
         name,
         colour=tuple(shader.inputs["Base Color"].default_value[:3]),
@@ -121,14 +152,20 @@ def _mtl(
         metallic=shader.inputs["Metallic"].default_value,
         specular=shader.inputs["Specular IOR Level"].default_value,
         alpha=shader.inputs["Alpha"].default_value,
+        emission=_emission(shader) if glows or not shader.inputs["Emission Color"].links else (0.0, 0.0, 0.0),
         maps=tuple(maps),
     )
 
 
+def _emission(shader: bpy.types.ShaderNode) -> tuple[float, ...]:
+    """(3,) linear colour that a surface shines in by itself; a factor on its picture where it has one."""
+    strength, colour = shader.inputs["Emission Strength"].default_value, shader.inputs["Emission Color"]
+    return tuple(strength * (1.0 if colour.links else part) for part in colour.default_value[:3])
+
+
 def _image_stem(image: bpy.types.Image, saved: dict[str, str | None]) -> str:
     name = re.sub(r"\.\d{3,}$", "", image.name)
-    taken = [Path(file).stem for file in saved.values() if file]
-    return plain_names([*taken, Path(name).stem or "texture"])[-1]
+    return _free_stem(Path(name).stem or "texture", saved)
 
 
 def _principled(material: bpy.types.Material | None) -> bpy.types.ShaderNode | None:

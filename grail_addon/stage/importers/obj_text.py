@@ -20,6 +20,7 @@ class MtlMaterial:
     metallic: float = 0.0
     specular: float = 0.5
     alpha: float = 1.0
+    emission: tuple[float, ...] = (0.0, 0.0, 0.0)
     maps: tuple[tuple[str, str], ...] = ()
 
 
@@ -104,6 +105,7 @@ def mtl_text(materials: Sequence[MtlMaterial]) -> str:
             f"Pr {m.roughness:.6g}",
             f"Pm {m.metallic:.6g}",
             f"d {m.alpha:.6g}",
+            *(["Ke " + " ".join(f"{c:.6g}" for c in m.emission)] if any(m.emission) else ()),
             "illum 2",
             *(f"{key} {file}" for key, file in m.maps),
             "",

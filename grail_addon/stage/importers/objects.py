@@ -27,6 +27,7 @@ from .lost import NO_TEXTURES, Textures, lost_libraries, mend_textures
 from .readers import checked, read
 from .recentre import move_near
 from .scratch import scratch
+from .unlit import light_unlit
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ def import_object(
                 if obj is None:
                     raise _unusable(path, _no_faces(path, named))
                 place.keep(obj)
-                left_out += draw_as_bumps(obj.data.materials)
+                left_out += (*draw_as_bumps(obj.data.materials), *light_unlit(obj.data.materials, path))
                 collection().objects.link(obj)
                 ref = BlockRef.of(obj)
             yield Pause("object")

@@ -41,11 +41,13 @@ class Constant:
 
 @dataclass(frozen=True)
 class Picture:
-    """image: full name; alpha: its alpha instead of its colour."""
+    """image: full name; alpha: its alpha instead of its colour; beyond: along x and y, what is seen beyond its rim, in
+    Blender's words (REPEAT, MIRROR, EXTEND, CLIP)."""
 
     image: str
     chart: Chart
     alpha: bool = False
+    beyond: tuple[str, str] = ("REPEAT", "REPEAT")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,32 @@ def read(socket: bpy.types.NodeSocket) -> Expression:
 def _picture(node: bpy.types.Node, output: bpy.types.NodeSocket) -> Expression:
     if node.image is None or node.projection != "FLAT" or node.image.source not in ("FILE", "GENERATED"):
         raise UnknownNodeError("picture")
-    return Picture(node.image.name_full, _chart(node.inputs["Vector"]), output.name == "Alpha")
+    chart, beyond = _wrapped(node.inputs["Vector"], node.extension)
+    return Picture(node.image.name_full, chart, output.name == "Alpha", beyond)
+
+
+def _wrapped(socket: bpy.types.NodeSocket, extension: str) -> tuple[Chart, tuple[str, str]]:
+    """Chart of a picture's coordinates, and what is seen beyond its rim: the glTF importer wraps x and y by nodes where the
+    file asks for two different ways."""
+    node = socket.links[0].from_node if socket.links else None
+    if node is None or node.type != "COMBXYZ":
+        return _chart(socket), (extension, extension)
+    ways, source = [], None
+    for axis in range(2):
+        link = node.inputs[axis].links[0] if node.inputs[axis].links else None
+        way = extension
+        if link is not None and link.from_node.type == "MATH":
+            way = _WAYS.get(link.from_node.operation, "")
+            link = link.from_node.inputs[0].links[0] if link.from_node.inputs[0].links else None
+        if link is None or not way or link.from_node.type != "SEPXYZ" or link.from_socket.name != "XY"[axis]:
+            raise UnknownNodeError("wrapping")
+        ways.append(way)
+        source = link.from_node.inputs[0]
+    assert source is not None  # two axes were gone through
+    return _chart(source), (ways[0], ways[1])
+
+
+_WAYS: Mapping[str, str] = {"WRAP": "REPEAT", "PINGPONG": "MIRROR"}
 
 
 def _chart(socket: bpy.types.NodeSocket) -> Chart:

@@ -49,7 +49,7 @@ class SurfaceColour:
                     values = np.einsum("nc,nck->nk", shares, self.corners.colours[part.name][triangles])
                 else:
                     uvs = np.einsum("nc,nck->nk", shares, self.corners.uvs[part.chart.layer][triangles])
-                    values = sampled(self._image(part.image), part.chart.of(uvs))
+                    values = sampled(self._image(part.image), part.chart.of(uvs), part.beyond)
                 return values[:, 3:] if part.alpha else values[:, :3]
 
             found[mine] = value(colour, leaf)

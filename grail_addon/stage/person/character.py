@@ -29,6 +29,7 @@ from ..importers.drawn import undrawn
 from ..importers.lost import NO_TEXTURES, Textures, mend_textures
 from ..importers.readers import READERS, checked, read
 from ..importers.scratch import Scratch, scratch
+from ..importers.unlit import light_unlit
 from ..measure.meshes import merged, mesh_from_object, moved
 from ..owned import BlockRef, OwnedData
 from .facing import FORWARD, Front, forward_of_mesh, turn_to_front
@@ -124,7 +125,7 @@ def _load_person(
             for obj in _blocks(parts):
                 place.keep(obj)
             materials = [slot.material for obj in _blocks(parts) for slot in obj.material_slots]
-            notes += [f"{path.name}: {note}" for note in draw_as_bumps(materials)]
+            notes += [f"{path.name}: {note}" for note in (*draw_as_bumps(materials), *light_unlit(materials, path))]
         textures = yield from mend_textures(parts, path, place.at_work, _folder(settings.texture_dir))
         files = (*named, *place.libraries(), *textures.files)
         yield Pause("person")
