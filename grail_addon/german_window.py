@@ -31,13 +31,6 @@ GERMAN = {
     ),
     (ANY, "Copied"): "Kopiert",
     (ANY, "the frame failed: {reasons}"): "das Bild ist durchgefallen: {reasons}",
-    (ANY, "a person rejected it."): "jemand hat es abgelehnt.",
-    (ANY, "the picture was changed since it was judged; render it again."): (
-        "das Bild wurde nach dem Urteil geändert; neu rendern."
-    ),
-    (ANY, "the picture is missing."): "das Bild fehlt.",
-    (ANY, "there is no such frame."): "es gibt das Bild noch nicht.",
-    (ANY, "its manifest cannot be read."): "das Manifest ist nicht lesbar.",
     (OPERATOR, "Approve"): "Annehmen",
     (OPERATOR, "Reject"): "Ablehnen",
     (OPERATOR, "Render"): "Rendern",

@@ -17,7 +17,7 @@ ELSEWHERE = (
 """Of the command line, other machines and files that this tree ships: no panel shows what they say. What is inside a damaged
 file is told in the words of its reader, as a name is."""
 SAYS = {"Problem", "problem", "UserError", "InputError", "LedgerError", "BudgetError", "TaskTakenError", "ConflictError",
-        "StageLost", "StopStepError", "Misfit", "Says", "wrong", "_wrong"}  # fmt: skip
+        "StageLost", "StopStepError", "Misfit", "NotSent", "Says", "wrong", "_wrong"}  # fmt: skip
 COLLECTS = {
     "stage/settle/outcome.py": ("_reasons", "COM_NOTES"),
     "core/settle/likelihood.py": ("words",),

@@ -48,13 +48,6 @@ SOURCES = {
     "edited": n_("Prompt edited by you"),
     "fallback": n_("Prompt as in the pipeline file"),
 }
-NOT_SENT = (
-    n_("a person rejected it."),
-    n_("the picture was changed since it was judged; render it again."),
-    n_("the picture is missing."),
-    n_("there is no such frame."),
-    n_("its manifest cannot be read."),
-)
 MOST_ROWS = 12
 
 
@@ -141,7 +134,7 @@ def _why_not(found: VideoRow) -> str:
     if found.reasons:
         reasons = " ".join(spoken_reasons(found.reasons, found.findings))
         return iface_("the frame failed: {reasons}").format(reasons=reasons)
-    return iface_(found.reason) if found.reason in NOT_SENT else found.reason
+    return spoken(found.reason)
 
 
 def _draw_clip(box: bpy.types.UILayout, context: bpy.types.Context, clip: ClipView) -> None:
