@@ -142,10 +142,13 @@ class _Reader:
         if "range" in values and values.get("limited", "auto") != "false":
             low, high = numbers(values["range"], 2) * unit
             limits = (float(low), float(high))
+        name, axis = values.get("name") or f"{body}_joint_{index}", numbers(values.get("axis", "0 0 1"), 3)
+        if kind in ("hinge", "slide") and not axis.any():
+            raise ValueError(f"the axis of {name} has no direction")
         joint = Joint(
-            values.get("name") or f"{body}_joint_{index}",
+            name,
             kind,  # type: ignore[arg-type]  # one of _NUMBERS_OF
-            numbers(values.get("axis", "0 0 1"), 3),
+            axis,
             numbers(values.get("pos", "0 0 0"), 3),
             float(values.get("ref", "0")) * unit,
             limits,
@@ -223,6 +226,8 @@ def read_robot(path: Path) -> RobotModel:
             for child, own_class, inner in _members(world, top, UNMOVED, xml):
                 if child.tag == "body":
                     reader.read_body(child, -1, own_class, inner)
+                elif child.tag in _UNREAD:
+                    reader.notes.append(f"{path.name}: <{child.tag}> is not read.")
         keys = {
             key.get("name") or f"key {n}": numbers(key.get("qpos", ""))
             for frames in xml.sections("keyframe")
@@ -231,7 +236,8 @@ def read_robot(path: Path) -> RobotModel:
     except ValueError as error:
         raise wrong(f"{path.name} cannot be read as a robot: {error}.", path) from error
     if not reader.bodies:
-        raise wrong(f"{path.name} holds no robot: it has no <body>.", path)
+        unread = "".join(f" {note.split(': ', 1)[1]}" for note in reader.notes)
+        raise wrong(f"{path.name} holds no robot: it has no <body>.{unread}", path)
     bodies = _largest_tree(reader)
     used = {shape.mesh for body in bodies for shape in body.shapes if shape.mesh}
     _require(used, meshes, path)
@@ -252,7 +258,13 @@ def _require(used: set[str], meshes: Mapping[str, MeshFile], path: Path) -> None
     gone = [file for file in files if not file.is_file()]
     if gone:
         more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-        raise wrong(f"the robot's mesh {gone[0]}{more} is missing.", path, "Keep the XML and its mesh folder together.")
+        address = any(part.endswith(":") for part in gone[0].parts)
+        fix = (
+            "Write the path of the file instead of package://..."
+            if address
+            else "Keep the XML and its mesh folder together."
+        )
+        raise wrong(f"the robot's mesh {gone[0]}{more} is missing.", path, fix)
 
 
 def _mesh(element: ET.Element, xml: XmlFile) -> tuple[str, MeshFile]:

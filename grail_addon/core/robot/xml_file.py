@@ -13,6 +13,9 @@ from ..errors import InputError, Problem
 MAX_BYTES = 20_000_000
 """A model description is some tens of kilobytes; meshes are files of their own."""
 
+MAX_DEPTH = 200
+"""Elements inside each other: a chain of bodies deeper than this is no robot's, and Python's own depth ends at 1000."""
+
 
 def wrong(message: str, path: Path, fix: str = "") -> InputError:
     """The error for a robot file that cannot be used."""
@@ -73,6 +76,11 @@ def _parse(path: Path, files: list[Path]) -> ET.Element:
         raise InputError(
             Problem(f"{path.name} is no well-formed XML: {error.msg}.", file=str(path), line=error.position[0])
         ) from error
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for element in level for child in element]
+    if level:
+        raise wrong(f"{path.name} nests its elements more than {MAX_DEPTH} deep, which is not read.", path)
     files.append(path)
     return root
 

@@ -130,6 +130,14 @@ BALL = '<worldbody><body><geom size="0.1"/></body></worldbody>'
         ('<mujoco><worldbody><body quat="0 0 0 0"/></worldbody></mujoco>', "quaternion has no length"),
         ('<mujoco><worldbody><body><geom class="x" size="1"/></body></worldbody></mujoco>', "class x of a geom"),
         ('<mujoco><worldbody><body><joint type="spring"/></body></worldbody></mujoco>', "joint of type spring"),
+        ('<mujoco><worldbody><body><joint name="k" axis="0 0 0"/></body></worldbody></mujoco>', "axis of k has no direction"),
+        ("<mujoco><worldbody>" + "<body>" * 3000 + "</body>" * 3000 + "</worldbody></mujoco>", "more than 200 deep"),
+        ('<mujoco><worldbody><replicate count="3"><body/></replicate></worldbody></mujoco>', "no <body>. <replicate> is not read"),
+        (
+            '<mujoco><asset><mesh name="a" file="package://r/a.stl"/></asset>'
+            '<worldbody><body><geom mesh="a"/></body></worldbody></mujoco>',
+            "instead of package://",
+        ),
         ('<mujoco><worldbody><body><geom mesh="arm"/></body></worldbody></mujoco>', "does not name: arm"),
         (
             '<mujoco><asset><mesh file="arm.stl"/></asset><worldbody><body><geom mesh="arm"/></body></worldbody></mujoco>',
