@@ -4,7 +4,8 @@
     python -m bench.tasks OUT [--variants 10] [--samples 16] [--size 640x360] [--variety low] [--only TASK ...] [--write]
 
 Runs the shipped pipeline files through run_batch.py, then tests/check_results.py over their results, and prints the table
-of docs/tasks.md (--write puts it there). OUT keeps the results and a contact sheet of each task.
+of docs/tasks.md. OUT keeps the results and a contact sheet of each task. --write puts the table there, and the pictures of
+the tasks and of all the seats into docs/pictures.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ TASKS: dict[str, tuple[str, ...]] = {
 
 BEGIN, END = "<!-- bench.tasks -->", "<!-- end of bench.tasks -->"
 _THUMBNAIL = (320, 180)
+_PICTURES = ROOT / "docs" / "pictures"
+_PICTURED = ("handling", "table pickup", "ground pickup", "sitting", "stairs", "kerb")
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,30 @@ class TaskResult:
     wrong: Sequence[str]
 
 
-def run_task(name: str, out: Path, arguments: argparse.Namespace) -> TaskResult:
-    """Make the variants of a task, unless they are there, and check them."""
+def _folder(name: str, out: Path) -> Path:
+    return out / name.replace(" ", "_")
+
+
+def _frames(results: Path) -> list[Path]:
+    return sorted((results / "generation" / "asset_renders").rglob("*_rand*.png"))
+
+
+def _run(task: Sequence[str], results: Path, variants: int, arguments: argparse.Namespace) -> None:
+    """Make the variants, unless they are there."""
     width, height = arguments.size.split("x")
-    results = out / name.replace(" ", "_")
     command = [
-        sys.executable, str(ROOT / "run_batch.py"), "--", *TASKS[name],
-        "--results_dir", str(results), "--num_rand_scenes", str(arguments.variants), "--samples", str(arguments.samples),
+        sys.executable, str(ROOT / "run_batch.py"), "--", *task,
+        "--results_dir", str(results), "--num_rand_scenes", str(variants), "--samples", str(arguments.samples),
         "--set", f"rendering.width={width}", "--set", f"rendering.height={height}",
         "--set", f"rendering.scene_variety={arguments.variety}", "--skip_step4", "--skip_done",
     ]  # fmt: skip
     subprocess.run(command, check=True, cwd=ROOT)
+
+
+def run_task(name: str, out: Path, arguments: argparse.Namespace) -> TaskResult:
+    """Make the variants of a task, unless they are there, and check them."""
+    results = _folder(name, out)
+    _run(TASKS[name], results, arguments.variants, arguments)
     check = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "check_results.py"), str(results)],
         capture_output=True,
@@ -120,6 +136,15 @@ def contact_sheet(frames: Sequence[Path], path: Path, columns: int = 5, size: tu
     sheet.save(path, quality=82)
 
 
+def pictures(out: Path, arguments: argparse.Namespace) -> None:
+    """docs/pictures: the first frame of each task that was run, and one frame of each seat that ships."""
+    tasks = [_frames(_folder(name, out))[0] for name in _PICTURED]
+    contact_sheet(tasks, _PICTURES / "tasks.jpg", 3, (426, 240))
+    seats = out / "seats"
+    _run(("--config", "sitting.yaml"), seats, 1, arguments)
+    contact_sheet(_frames(seats), _PICTURES / "seats.jpg", 4)
+
+
 def into_docs(text: str, page: Path, begin: str = BEGIN, end: str = END) -> None:
     """Put the text between its two marks."""
     before = page.read_text(encoding="utf-8")
@@ -142,12 +167,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = []
     for name in arguments.only or TASKS:
         results.append(run_task(name, out, arguments))
-        folder = out / name.replace(" ", "_") / "generation" / "asset_renders"
-        contact_sheet(sorted(folder.rglob("*_rand*.png")), out / f"{name.replace(' ', '_')}.jpg")
+        contact_sheet(_frames(_folder(name, out)), _folder(name, out).with_suffix(".jpg"))
     text = table(results, arguments)
     print(text)
     if arguments.write:
         into_docs(text, ROOT / "docs" / "tasks.md")
+        if arguments.only is None:
+            pictures(out, arguments)
     failed = any(v["verdict"] == "fail" for result in results for v in result.variants)
     return int(failed or any(result.wrong for result in results))
 

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..core.config.check import suggest
-from ..core.errors import InputError, Problem
+from ..core.errors import InputError, Problem, UserError
 from ..core.terrain.draw import KINDS, Kind
 from ..core.terrain.write import make_terrain
+from ..core.yaml_text import parse_yaml
 
+OBJECT_CONFIG = "objects.yaml"
+"""What `make_terrain` writes beside the instances."""
 _FOLDERS: Mapping[Kind, str] = {"stairs": "SynStairs", "curb": "Curbs", "slope": "Slopes"}
 
 
@@ -51,13 +55,34 @@ def terrain_request(raw: Mapping[str, Any], cwd: Path, problems: list[Problem]) 
 
 
 def terrain_text(wanted: TerrainRequest, seed: int, cwd: Path) -> str:
-    """Make it; returns a text for the user, with the command that renders it. Raises InputError where the folder cannot be written."""
+    """Make it; returns a text for the user, with the command that renders it.
+
+    Raises InputError where the folder cannot be written, or its object config runs other things.
+    """
+    _spare_others(wanted)
     try:
         *folders, config = make_terrain(wanted.kind, wanted.count, wanted.folder, seed)
     except OSError as error:
         sentence = f"cannot write to {wanted.folder}: {error.strerror}."
         raise InputError(Problem(sentence, file="command line --output_dir")) from error
-    run = f"run_batch.py -- --config terrain_stairs.yaml --object_config {config}"
+    run = ["run_batch.py", "--", "--config", "terrain_stairs.yaml", "--object_config", str(config)]
     if wanted.folder.parent != cwd / "data":
-        run += f" --data_dir {wanted.folder.parent}"
-    return "".join(f"{folder}\n" for folder in folders) + f"{config}\nRender it: {run}\n"
+        run += ["--data_dir", str(wanted.folder.parent)]
+    return "".join(f"{folder}\n" for folder in folders) + f"{config}\nRender it: {shlex.join(run)}\n"
+
+
+def _spare_others(wanted: TerrainRequest) -> None:
+    """Raises InputError where an object config is there already that runs other things than this kind."""
+    config = wanted.folder / OBJECT_CONFIG
+    if not config.is_file():
+        return
+    try:
+        there, _ = parse_yaml(config.read_text(encoding="utf-8"))
+        objects = there.get("objects") if isinstance(there, dict) else None
+        others = [str(name) for name in objects or () if not str(name).startswith(f"{wanted.kind}_")]
+        does = "runs " + ", ".join(others[:3]) + (" ..." if others[3:] else "") if others else ""
+    except (OSError, ValueError, UserError):
+        does = "cannot be read"
+    if does:
+        sentence = f"{config} {does} and would be written over."
+        raise InputError(Problem(sentence, "Name another folder.", file="command line --output_dir"))

@@ -135,7 +135,8 @@ function settlePanel(variant) {
   const settle = variant.settle;
   const keys = ["stable", "rolls", "settled", "on_support", "support_kind", "tip_angle_deg", "confidence", "drift_mm", "spin_deg", "gap_mm", "penetration_mm"];
   const notes = (settle.reasons || []).map((reason) => make("p", {}, reason));
-  return panel("Settling", plots(variant.settlePlots), facts(Object.fromEntries(keys.map((key) => [key, settle[key]]))), ...notes);
+  const short = (value) => typeof value === "number" ? Number(value.toPrecision(3)) : value;
+  return panel("Settling", plots(variant.settlePlots), facts(Object.fromEntries(keys.map((key) => [key, short(settle[key])]))), ...notes);
 }
 
 function scalePanel(variant) {
