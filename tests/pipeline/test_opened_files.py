@@ -10,7 +10,7 @@ import pytest
 
 from grail_addon.core.files import read_json, write_json
 from grail_addon.core.plan.opened import changed_since, opened_entries
-from tests.pipeline.test_run import DrivenRun, items_of, key
+from tests.pipeline.driven_run import DrivenRun, items_of, key
 from tests.plan_project import make_project
 
 BROUGHT = {

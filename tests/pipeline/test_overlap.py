@@ -14,7 +14,8 @@ from grail_addon.core.errors import UserError
 from grail_addon.core.files import read_json
 from grail_addon.steps.effects import Begin, Effect, Offload, Pause, stop
 from grail_addon.steps.events import Event
-from tests.pipeline.test_run import DrivenRun, folder, key
+from tests.pipeline.driven_run import DrivenRun, key
+from tests.pipeline.test_run import folder
 
 __all__ = ["folder"]
 

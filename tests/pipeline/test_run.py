@@ -7,100 +7,23 @@ import errno
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from grail_addon.core.disk_file import file_entries
 from grail_addon.core.errors import Problem, UserError
-from grail_addon.core.files import read_json, write_json
-from grail_addon.core.layout import ObjectId, ResultsLayout
+from grail_addon.core.files import read_json
+from grail_addon.core.layout import ObjectId
 from grail_addon.core.plan.items import Item, ObjectJob
 from grail_addon.drivers.blocking import Cancelled, drain
 from grail_addon.pipeline.jobs import Jobs
-from grail_addon.pipeline.records.store import Records
-from grail_addon.pipeline.run import Run
 from grail_addon.steps.events import Event, Planned
 from grail_addon.steps.port import FrameResult, StageLost
-from tests.pipeline.fake_workshop import FakeWorkshop
-from tests.plan_project import jobs_of, make_project, request_of
+from tests.pipeline.driven_run import DrivenRun, items_of, key, spoil_state
+from tests.plan_project import jobs_of, make_project
 from tests.waiting import PATIENCE
 
 ALL = ("mug", "bowl", "jar")
-
-
-class SteadyClock:
-    """Every look at it takes a second."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def monotonic(self) -> float:
-        self.now += 1.0
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-class DrivenRun:
-    """One run over the project, as the command line would make it."""
-
-    def __init__(self, folder: Path, *argv: str, jobs: Jobs | None = None) -> None:
-        request = request_of(folder, *argv)
-        self.layout = ResultsLayout(request.results_dir)
-        self.jobs = jobs or jobs_of(folder, *argv)
-        clock = SteadyClock()
-        self.workshop = FakeWorkshop(None, self.layout, clock)
-        self.stop = False
-        self.run = Run(request.config, Records(self.layout, clock), self.jobs, self.workshop, clock)
-        self.events: list[Event] = []
-
-    def drain(self) -> DrivenRun:
-        drain(self.run.events(), self.heard, is_cancelled=lambda: self.stop, clock=SteadyClock())
-        return self
-
-    def heard(self, event: Event) -> None:
-        self.events.append(event)
-
-    def told(self, *kinds: str) -> list[str]:
-        return [e.item for e in self.events if e.kind in kinds]
-
-    def event(self, kind: str, item: str) -> Event:
-        (found,) = [e for e in self.events if e.kind == kind and e.item == item]
-        return found
-
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        assert self.events[-1].kind == "end"
-        found = (self.run.done, self.run.skipped, self.run.failed)
-        assert dict(self.events[-1].data) == dict(zip(("done", "skipped", "failed"), found, strict=True))
-        assert found == tuple(len(self.told(kind)) for kind in ("done", "skip", "fail"))
-        assert sum(found) == self.events[0].data["items"], "every item ends in exactly one way"
-        return found
-
-
-def key(category: str, seed: int | None = None) -> str:
-    return f"settle Things/{category}" if seed is None else f"render Things/{category}/kid_stage_rand{seed:05d}"
-
-
-def items_of(*categories: str) -> list[str]:
-    return [key(c, seed) for c in categories for seed in (None, 1, 2)]
-
-
-def spoil_state(session: DrivenRun, category: str) -> None:
-    """Take the rotation out of a settled state, and let its manifest vouch for what is left."""
-    obj = ObjectId("Things", category)
-    path = session.layout.initial_state_json(obj)
-    write_json(path, {name: value for name, value in read_json(path).items() if name != "obj_R"})
-    manifest = session.layout.item_manifest("settle", obj)
-    record = read_json(manifest)
-    record["files"] |= file_entries({"initial_state": path}, session.layout.results_dir)
-    write_json(manifest, record)
 
 
 @pytest.fixture
@@ -336,64 +259,6 @@ def test_failed_items_are_tried_again(folder: Path) -> None:
     first.drain()
     again = DrivenRun(folder, "--skip_done").drain()
     assert again.told("done") == [key("mug", 2)] and again.counts == (1, 8, 0)
-
-
-UNUSABLE: list[tuple[dict[str, Any], str]] = [
-    ({"stable": False, "reasons": ("It would tip over.", "It rolls.")}, "not rendered: It would tip over. It rolls."),
-    ({"settled": False}, "not rendered: the object did not come to rest on its support."),
-    ({"on_support": False, "reasons": ("It fell off.",)}, "not rendered: It fell off."),
-]
-
-
-@pytest.mark.parametrize(("state", "says"), UNUSABLE)
-def test_an_unusable_pose_is_not_rendered(folder: Path, state: dict[str, Any], says: str) -> None:
-    session = DrivenRun(folder, "--category", "mug,jar")
-    session.workshop.settled = state
-    session.drain()
-    assert session.told("done") == [key("mug"), key("jar")] and not session.workshop.made("render")
-    assert session.event("done", key("mug")).verdict == "fail"
-    assert [e.message for e in session.events if e.kind == "fail"] == [says] * 4 and session.counts == (2, 0, 4)
-    assert read_json(session.jobs.ready[0].renders[0].manifest)["reasons"] == [says]
-    # the pose that is there is as unusable the next time, without settling again
-    again = DrivenRun(folder, "--category", "mug", "--skip_done").drain()
-    assert not again.workshop.made("settle", "render") and again.counts == (0, 1, 2)
-
-
-def test_skip_step1_with_a_state_that_matches(folder: Path) -> None:
-    DrivenRun(folder).drain()
-    again = DrivenRun(folder, "--skip_step1").drain()
-    assert not again.workshop.made("settle") and again.counts == (6, 3, 0)
-    assert again.told("skip") == [key(c) for c in ALL]
-
-
-def test_skip_step1_with_a_stale_state_is_refused_and_changes_nothing(folder: Path) -> None:
-    DrivenRun(folder).drain()
-    before = {p: p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()}
-    for _ in range(2):  # the second time it says the same
-        session = DrivenRun(folder, "--skip_step1", "--set", "simulation.seed=7").drain()
-        assert session.counts == (0, 0, 9) and session.workshop.calls == [("close", "")]
-        for event in (e for e in session.events if e.kind == "fail"):
-            assert "no longer matches: inputs changed: simulation.seed: 42 -> 7." in event.message
-            assert "Run once without --skip_step1." in event.message
-        assert {p: p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()} == before
-    assert DrivenRun(folder, "--skip_step1").drain().counts == (6, 3, 0), "the old inputs still find their state"
-
-
-def test_skip_step1_with_a_damaged_state(folder: Path) -> None:
-    first = DrivenRun(folder).drain()
-    first.layout.initial_state_json(ObjectId("Things", "jar")).write_text("{}")
-    session = DrivenRun(folder, "--skip_step1").drain()
-    assert session.told("fail") == items_of("jar") and len(session.told("done")) == 4
-    assert "initial_state was changed since" in session.event("fail", key("jar", 1)).message
-
-
-def test_skip_step1_without_a_state_stands_as_configured(folder: Path) -> None:
-    session = DrivenRun(folder, "--skip_step1", "--category", "mug").drain()
-    assert session.workshop.made("unsettled") == ["Things/mug"] and session.counts == (2, 0, 0)
-    assert "no settled state there; standing as configured." in [e.message for e in session.events if e.kind == "note"]
-    asked = DrivenRun(folder, "--set", "simulation.use_initial_state=false", "--category", "mug").drain()
-    assert asked.counts == (2, 0, 0)
-    assert not [e for e in asked.events if e.kind == "note" and "standing" in e.message], "it was asked for"
 
 
 def test_settling_alone(folder: Path) -> None:
