@@ -285,6 +285,10 @@ _FRAMES = {
     "its manifest cannot be read.": "das Manifest ist nicht lesbar.",
     "it has a real video; the sandbox would put its own in that place.": "es hat ein echtes Video; die Sandbox würde ihres an die Stelle setzen.",
     "nothing was sent for it so far.": "dafür ist noch nichts gesendet.",
+    "its worker {0}, {1} times.": "der zweite Blender {0}, {1} Mal.",
+    "left with exit code {0}": "endete mit dem Code {0}",
+    "was ended by {0}": "wurde beendet von {0}",
+    "was ended by signal {0}": "wurde beendet von Signal {0}",
     "it could not be rendered.": "es ließ sich nicht rendern.",
     "the frame failed:": "das Bild ist durchgefallen:",
 }

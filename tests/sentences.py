@@ -10,7 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "grail_addon"
 ELSEWHERE = (
-    "cli/", "drivers/", "sandbox/", "report/", "core/terrain/", "core/tables.py", "core/yaml_text.py",
+    "cli/", "drivers/farm/slurm", "drivers/farm/ray", "drivers/farm/run.py", "drivers/farm/crew_size.py", "drivers/window.py", "sandbox/", "report/", "core/terrain/", "core/tables.py", "core/yaml_text.py",
     "core/config/gate_table.py", "core/gate/stage.py", "core/ledger/place.py", "core/ledger/report.py", "core/plan/shards.py",
     "core/mesh_files/", "core/plan/opened.py", "core/plan/items.py", "pipeline/reporting.py", "services/dry_run.py",
 )  # fmt: skip
@@ -29,6 +29,7 @@ COLLECTS = {
     "core/plan/assets.py": ("_missing",),
     "pipeline/records/decisions.py": (),
     "services/connection.py": ("_vision_words",),
+    "drivers/farm/link.py": ("_ended",),
     "core/errors.py": ("_DISK_WORDS",),
     "services/kling/errors.py": ("_ADVICE",),
     "services/vision.py": ("problem",),
@@ -100,6 +101,8 @@ def _said(node: ast.AST, name: str) -> list[ast.expr]:
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if called == "_missing":
         return node.args[:1]
+    if called == "_give_up":
+        return node.args[1:]
     if called == "Connection":
         return node.args[2:]
     if called in SAYS:

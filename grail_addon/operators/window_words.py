@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 WINDOW_WORDS = {
+    "its worker {0}, {1} times.": "The background Blender {0}, {1} times.",
     "Name an object config with `object_config:` or --object_config.": "Choose objects in Setup, or name an object config with `object_config:`.",
     "Use --dataset NAME, or `dataset:` in the object config.": "Choose a Dataset in Setup.",
     "Give the object a `scene`, or use --scene NAME.": "Give the object a `scene` in its object config.",
