@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,22 @@ def tables(rows: list[dict[str, Any]]) -> str:
                 f"| {stage['stage']} | {row['suite']}, {row['backend']} | {stage['seconds']} | {stage['calls']} | "
                 f"{stage['over_8_ms']} | {stage['longest_ms']} ms | {stage['whole']} | {stage['own']} |"
             )
+    lines += [
+        "",
+        "| Blender, renders in | longest of an operator | longest of a panel's draw | longest garbage collection |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        operator, draw = (longest_call(row["called_ms"], kind) for kind in ((".execute", ".invoke"), (".draw",)))
+        garbage = max((found[2] for stage in row["stages"] for found in stage["garbage_ms"]), default=0.0)
+        lines.append(f"| {row['suite']}, {row['backend']} | {operator} | {draw} | {garbage} ms |")
     return "\n".join(lines)
+
+
+def longest_call(called: Mapping[str, float], kinds: tuple[str, ...]) -> str:
+    """Milliseconds and name of the longest of the calls whose names end so."""
+    name = max((name for name in called if name.endswith(kinds)), key=lambda name: called[name])
+    return f"{called[name]} ms, {name}"
 
 
 def main() -> None:
