@@ -4,8 +4,9 @@
     python -m bench.gpu OUT [--minutes 9.5 --against COMMIT_OR_FOLDER]
 
 Start, the device's price of a picture, quality by samples, parts beside the render (before and now), frames in turn and
-beside the next render, workers on one card, the usual procedure. Each part is a process of its own; OUT/gpu.json and
-OUT/gpu.md are written anew after each, so that nothing is lost where time runs out. On a machine without a GPU the same
+beside the next render, workers on one card, the usual procedure. Each part is a process of its own, which is ended where it
+takes longer than is left; OUT/gpu.json and OUT/gpu.md are written anew after each of its rows, so that nothing is lost where
+time runs out. On a machine without a GPU the same
 runs on the processor: with `--width 160 --height 96 --samples 2 --reference 16 --variants 3 --workers 1,2` in minutes.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -74,16 +76,34 @@ def watched(found: dict[str, Any]) -> Iterator[None]:
     found |= {**watch.to_json(), "wall_s": time.perf_counter() - start}
 
 
-def run(*command: str, **more: Any) -> None:
-    """A process of its own; what it prints is thrown away."""
-    subprocess.run([sys.executable, *command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL, **more)
+class Runner:
+    """Runs processes of their own until the time is over. end: of the monotonic clock, seconds."""
+
+    def __init__(self, end: float, longest: float) -> None:
+        self.end, self._longest = end, longest
+
+    def __call__(self, *command: str) -> None:
+        """Run one; what it prints is thrown away. Raises TimeoutExpired, with all that it started ended, where it takes
+        more than the time that is left or than one may take."""
+        seconds = min(self._longest, max(self.end - time.monotonic(), 1.0))
+        own = [sys.executable, *command]
+        process = subprocess.Popen(own, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            code = process.wait(timeout=seconds)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+        if code:
+            raise subprocess.CalledProcessError(code, own)
 
 
 class Parts:
     """The parts of the measurement. Each returns plain data."""
 
-    def __init__(self, out: Path, arguments: argparse.Namespace) -> None:
-        self.out, self.asked = out, arguments
+    def __init__(self, out: Path, arguments: argparse.Namespace, run: Runner, keep: Callable[[str, Any], None]) -> None:
+        """keep: writes the figures of a part, as far as they are known."""
+        self.out, self.asked, self._run, self._keep = out, arguments, run, keep
         self.size = ["--width", str(arguments.width), "--height", str(arguments.height)]
         self.gpu = [] if arguments.cpu else ["--gpu"]
 
@@ -91,7 +111,7 @@ class Parts:
         """What the device is and what pictures cost on it; the first use of its kernels is in `first_use_s`."""
         start = time.perf_counter()
         more = ["--samples", str(self.asked.samples), "--reference", str(self.asked.reference)]
-        run("-m", "bench.gpu_device", str(self.out / "device"), *self.size, *self.gpu, *more)
+        self._run("-m", "bench.gpu_device", str(self.out / "device"), *self.size, *self.gpu, *more)
         return {**read_json(self.out / "device" / "device.json"), "wall_s": time.perf_counter() - start}
 
     def start(self) -> Any:
@@ -99,7 +119,7 @@ class Parts:
         seconds = []
         for turn in range(2):
             target = self.out / f"start{turn}"
-            run("-m", "bench.gpu_start", str(target), repr(time.time()), *self.size, *self.gpu)
+            self._run("-m", "bench.gpu_start", str(target), repr(time.time()), *self.size, *self.gpu)
             seconds.append(read_json(target / "start.json"))
         return seconds
 
@@ -107,7 +127,7 @@ class Parts:
         """Processor seconds beside the render, of this tree and of an earlier one."""
         against = ["--against", self.asked.against] if self.asked.against else []
         few = str(min(self.asked.variants, 4))
-        run("-m", "bench.parts", str(self.out / "parts"), *self.size, *self.gpu, "--variants", few, *against)
+        self._run("-m", "bench.parts", str(self.out / "parts"), *self.size, *self.gpu, "--variants", few, *against)
         return read_json(self.out / "parts" / "parts.json")
 
     def overlap(self) -> Any:
@@ -117,8 +137,9 @@ class Parts:
             more = ["--variants", str(self.asked.variants), "--samples", str(self.asked.samples), "--way", way]
             watch: dict[str, Any] = {}
             with watched(watch):
-                run("-m", "bench.overlap", str(self.out / "overlap"), *self.size, *self.gpu, *more)
+                self._run("-m", "bench.overlap", str(self.out / "overlap"), *self.size, *self.gpu, *more)
             found[way] = {**read_json(self.out / "overlap" / f"{way}.json"), **watch}
+            self._keep("overlap", found)
         return found
 
     def workers(self) -> Any:
@@ -135,9 +156,10 @@ class Parts:
             ]  # fmt: skip
             row: dict[str, Any] = {}
             with watched(row):
-                run(*command)
+                self._run(*command)
             made = len(list((results / "generation" / "asset_renders").rglob("*_rand*.png")))
             found[str(number)] = {**row, "frames": made, "per_second": made / row["wall_s"]}
+            self._keep("workers", found)
         return found
 
     def usual(self) -> Any:
@@ -150,30 +172,36 @@ class Parts:
             size = (str(self.asked.width), str(self.asked.height), str(self.asked.samples), device)
             row: dict[str, Any] = {}
             with watched(row):
-                run("-m", "bench.usual", str(self.out / "overlap" / "beside"), seed, str(folder), *size)
+                self._run("-m", "bench.usual", str(self.out / "overlap" / "beside"), seed, str(folder), *size)
             rows.append(row)
+            self._keep("usual", rows)
         return rows
 
 
 def measure(arguments: argparse.Namespace, out: Path) -> dict[str, Any]:
     """All parts in the order of what they are worth, until the time is over."""
-    parts = Parts(out, arguments)
+    found: dict[str, Any] = {"size": [arguments.width, arguments.height], "samples": arguments.samples}
+
+    def keep(name: str, rows: Any) -> None:
+        found[name] = rows
+        write_json(out / "gpu.json", found)
+        (out / "gpu.md").write_text(page(found), encoding="utf-8")
+
+    run = Runner(time.monotonic() + 60.0 * arguments.minutes, 60.0 * arguments.longest)
+    parts = Parts(out, arguments, run, keep)
     steps: list[Callable[[], Any]] = [
         parts.device, parts.overlap, parts.workers, parts.parts, parts.start, parts.usual,
     ]  # fmt: skip
-    end = time.monotonic() + 60.0 * arguments.minutes
-    found: dict[str, Any] = {"size": [arguments.width, arguments.height], "samples": arguments.samples}
     for step in steps:
         name = step.__name__
-        if time.monotonic() > end:
-            found[name] = {"left_out": "the time was over"}
-        else:
-            try:
-                found[name] = step()
-            except (subprocess.CalledProcessError, OSError, KeyError, ValueError) as error:
-                found[name] = {"failed": str(error)}
-        write_json(out / "gpu.json", found)
-        (out / "gpu.md").write_text(page(found), encoding="utf-8")
+        try:
+            if time.monotonic() > run.end:
+                raise TimeoutError("the time was over")
+            keep(name, step())
+        except (subprocess.SubprocessError, OSError, KeyError, ValueError) as error:
+            # rows that were kept stay; what is missing is said beside them
+            found.setdefault("unfinished", {})[name] = str(error)
+            keep(name, found.get(name) or {"failed": str(error)})
         print(f"{name}: {found[name]}", flush=True)
     return found
 
@@ -183,6 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=9.5)
+    parser.add_argument("--longest", type=float, default=3.0, help="minutes that one process may take")
     parser.add_argument("--against", default="", help="commit, or folder with the files of an earlier one")
     parser.add_argument("--cpu", action="store_true", help="render on the processor, to try this script")
     parser.add_argument("--workers", type=lambda text: [int(n) for n in text.split(",")], default=[1, 2, 4, 8])
@@ -196,7 +225,7 @@ def main() -> None:
     found = measure(arguments, out)
     print((out / "gpu.md").read_text(encoding="utf-8"))
     sys.stdout.flush()
-    os._exit(any("failed" in part for part in found.values() if isinstance(part, dict)))
+    os._exit("unfinished" in found)
 
 
 if __name__ == "__main__":

@@ -104,4 +104,6 @@ def page(found: Mapping[str, Any]) -> str:
         part = found.get(name)
         text += f"\n## {title}\n\n{_missing(part) or write(part)}\n"
     parts = found.get("parts")
+    for name, why in found.get("unfinished", {}).items():
+        text += f"\n{name} is not whole: {why}\n"
     return text + "\n" + (table(parts) if parts is not None and not _missing(parts) else "")

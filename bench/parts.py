@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a warm variant costs the processor beside its renders, part by part: of this tree, and of an earlier commit beside it.
 
-    python -m bench.parts OUT [--width 1280 --height 720 --variants 4 --against COMMIT]
+    python -m bench.parts OUT [--width 1280 --height 720 --variants 4 --against COMMIT --task sitting --category armchair]
 
 The timers of a frame are handed a clock that counts processor seconds and stands still during renders. Trees take turns,
 twice each, and the median of all warm variants counts. The files of both are compared: pixels of pictures, JSON less times and
@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
-KEYS = {"rendering.samples": 1, "rendering.denoise": False}
+KEYS = {"rendering.samples": 1, "rendering.denoise": False, "seed": 7}
+DRILL = "cordless_drill"
 PARTS = ("scenery", "placement", "geometry", "picture", "sidecars", "proof", "gate", "hashes", "records")
 COMPARED = {".json", ".exr", ".png", ".txt", ".pickle"}
 _VOLATILE = {"time", "timings", "seconds", "stat", "sha256"}
@@ -47,7 +48,9 @@ class WorkClock:
         time.sleep(seconds)
 
 
-def measure(results: Path, size: tuple[int, int], variants: int, gpu: bool) -> list[dict[str, float]]:
+def measure(
+    results: Path, size: tuple[int, int], variants: int, gpu: bool, task: str = "manipulation", category: str = DRILL
+) -> list[dict[str, float]]:
     """Part -> processor seconds, for each of the variants, in this process with whatever tree it has imported."""
     from grail_addon.core.settle.rest import settled
     from grail_addon.drivers.blocking import drain
@@ -58,8 +61,8 @@ def measure(results: Path, size: tuple[int, int], variants: int, gpu: bool) -> l
     from .setup import plan
 
     keys = {"rendering.width": size[0], "rendering.height": size[1], "rendering.num_rand_scenes": variants}
-    keys["rendering.gpu"] = gpu
-    session, job = plan(results, {**KEYS, **keys})
+    keys |= {"rendering.gpu": gpu, "category": category}
+    session, job = plan(results, {**KEYS, **keys}, task=task)
     clock = WorkClock()
 
     def render(effect: Any) -> None:
@@ -70,8 +73,7 @@ def measure(results: Path, size: tuple[int, int], variants: int, gpu: bool) -> l
 
     shop = StageWorkshop(stage_options(session.request.config, session.request.cwd), session.layout, clock)
     drain(shop.open(job), render=render)
-    assert job.settle is not None
-    rest = settled(drain(shop.settle(job)).result)
+    rest = settled(drain(shop.settle(job)).result) if job.settle is not None else shop.unsettled(job)
     rows = []
     for item in job.renders:
         start = clock.monotonic()
@@ -155,6 +157,7 @@ def _child(tree: Path, out: Path, name: str, arguments: argparse.Namespace) -> l
 
     size = ["--width", str(arguments.width), "--height", str(arguments.height), "--variants", str(arguments.variants)]
     size += ["--gpu"] if arguments.gpu else []
+    size += ["--task", arguments.task, "--category", arguments.category]
     command = [sys.executable, "-m", "bench.parts", str(out), *size, "--part", name]
     subprocess.run(command, check=True, cwd=tree, stdout=subprocess.DEVNULL)
     rows: list[dict[str, float]] = read_json(out / f"parts-{name}.json")
@@ -206,6 +209,8 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--against", default="", help="commit of this repository, or a folder with its files")
     parser.add_argument("--gpu", action="store_true")
+    parser.add_argument("--task", default="manipulation")
+    parser.add_argument("--category", default=DRILL)
     parser.add_argument("--part", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     from grail_addon.core.files import write_json
@@ -213,7 +218,8 @@ def main() -> None:
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     if arguments.part:
-        rows = measure(out / arguments.part, (arguments.width, arguments.height), arguments.variants, arguments.gpu)
+        size, which = (arguments.width, arguments.height), (arguments.task, arguments.category)
+        rows = measure(out / arguments.part, size, arguments.variants, arguments.gpu, *which)
         write_json(out / f"parts-{arguments.part}.json", rows)
     else:
         data = compare(arguments, out)

@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array, Ints, Mask
+from ..arrays import Array, Float32, Ints, Mask
 from ..camera import Camera
 from ..disk_file import Readable
 from ..mesh import MeshData
 from ..pose import Pose
 from .raster import covered
 from .write import (
+    DEPTH_UNIT_M,
     read_cam_k,
     read_camera_json,
     read_depth_exr,
-    read_depth_png,
+    read_depth_units,
     read_mask,
     read_object_pose,
 )
@@ -105,7 +106,7 @@ def _proof(errors: Mapping[str, float], outline: float, faults: Sequence[_Fault]
 
 @dataclass(frozen=True, eq=False)
 class _Files:
-    """The sidecars as read back. maps: role -> (H, W) depth in metres or mask."""
+    """The sidecars as read back. maps: role -> (H, W) mask, or depth as of `_surface_errors`."""
 
     camera: Camera
     pose: Pose
@@ -116,8 +117,8 @@ class _Files:
 _READERS: Mapping[str, Callable[[Readable], Any]] = {
     "camera_json": lambda file: (read_camera_json(file), read_object_pose(file)),
     "cam_k": read_cam_k,
-    "depth_png": read_depth_png,
-    "depth_exr": lambda file: read_depth_exr(file).astype(np.float64),
+    "depth_png": read_depth_units,
+    "depth_exr": read_depth_exr,
     "object_mask": read_mask,
     "object_visible_mask": read_mask,
     "human_mask": read_mask,
@@ -160,8 +161,9 @@ def _largest(away: Array, depths: Array) -> float:
     return float((away / np.maximum(depths / DEPTH_REACH, 1.0)).max()) * 1000.0 if len(away) else 0.0
 
 
-def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dict[str, tuple[float, float]]:
-    """Name of what is seen -> error of the PNG and of the EXR. Where a thing is seen, its depth must be known."""
+def _surface_errors(camera: Camera, png: NDArray[Any], exr: Float32, truth: Truth) -> dict[str, tuple[float, float]]:
+    """Name of what is seen -> error of the PNG and of the EXR. Where a thing is seen, its depth must be known. png, exr:
+    (H, W), in units of DEPTH_UNIT_M and in metres."""
     errors: dict[str, tuple[float, float]] = {}
     ids, in_png, in_exr = truth.id_map.ravel(), png.ravel(), exr.ravel()
     near = in_exr < DEPTH_REACH
@@ -170,7 +172,7 @@ def _surface_errors(camera: Camera, png: Array, exr: Array, truth: Truth) -> dic
         seen = np.flatnonzero(ids == number)
         if len(seen):
             places = _chosen(seen if all_near else seen[near[seen]]), _chosen(seen)
-            depths = in_png[places[0]], in_exr[places[1]]
+            depths = in_png[places[0]] * DEPTH_UNIT_M, in_exr[places[1]].astype(np.float64)
             points = [_back_projected(camera, d, p) for d, p in zip(depths, places, strict=True)]
             away = np.split(distance(np.concatenate(points)), [len(places[0])])
             both = [_largest(a, d) for a, d in zip(away, depths, strict=True)]

@@ -154,8 +154,13 @@ def depth_png(depth: NDArray[np.float32]) -> bytes:
 
 def read_depth_png(file: Readable) -> NDArray[np.float64]:
     """Metres (H, W), 0 where unknown."""
+    return read_depth_units(file).astype(np.float64) * DEPTH_UNIT_M
+
+
+def read_depth_units(file: Readable) -> NDArray[Any]:
+    """The same as whole numbers (H, W) of DEPTH_UNIT_M."""
     with Image.open(io.BytesIO(file.read_bytes())) as image:
-        return np.asarray(image, dtype=np.float64) * DEPTH_UNIT_M
+        return np.asarray(image)
 
 
 def depth_exr(depth: NDArray[np.float32]) -> bytes:

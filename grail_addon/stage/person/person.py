@@ -13,6 +13,7 @@ from typing import Any
 import bpy
 import numpy as np
 from mathutils import Matrix
+from numpy.typing import NDArray
 
 from ...core.arrays import Array
 from ...core.gate.facts import BodyPart
@@ -270,6 +271,26 @@ class Person:
 
 
 def _indices(vertices: Array, parts: Mapping[BodyPart, Array]) -> dict[BodyPart, Array]:
-    """Body part -> which of `vertices` (N, 3) its points are; the points are among them to the last bit."""
-    lookup = {row.tobytes(): i for i, row in enumerate(vertices)}
+    """Body part -> which of `vertices` (N, 3) its points are, the last of several at one place; the points are among them to
+    the last bit."""
+    keys = _keys(vertices)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    found = {part: order[np.searchsorted(keys, _keys(points), side="right") - 1] for part, points in parts.items()}
+    if all(
+        vertices[index].tobytes() == points.tobytes()
+        for (index, points) in zip(found.values(), parts.values(), strict=True)
+    ):
+        return found
+    lookup = {row.tobytes(): i for i, row in enumerate(vertices)}  # two vertices have one key
     return {part: np.array([lookup[p.tobytes()] for p in points], dtype=np.int64) for part, points in parts.items()}
+
+
+def _keys(points: Array) -> NDArray[np.uint64]:
+    """A number for each of the points (N, 3), which hardly ever is that of another point."""
+    bits = np.ascontiguousarray(points).view(np.uint64)
+    mixed: NDArray[np.uint64] = ((bits ^ (bits >> np.uint64(29))) * _ODD).sum(axis=1, dtype=np.uint64)
+    return mixed
+
+
+_ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
