@@ -112,7 +112,7 @@ def _drawn_points(
     world: Array, is_drawn: NDArray[np.bool_], chosen: dict[BodyPart, list[int]]
 ) -> dict[BodyPart, Array]:
     """The points (N, 3) of each part that are drawn, of all points and the indices of a part's. Empties `chosen`: to free a
-    hundred thousand numbers takes milliseconds, which a window need not wait for."""
+    hundred thousand numbers takes a millisecond, which a window need not wait for."""
     found = {part: np.array(indices, dtype=np.int64) for part, indices in chosen.items()}
     chosen.clear()
     return {part: world[index[is_drawn[index]]] for part, index in found.items()}
