@@ -198,6 +198,20 @@ def test_a_texture_that_cannot_be_read_is_told(tmp_path: Path, how: str, why: st
     assert lost.name == "wood.png" and why in lost.why and lost.share == 1.0
 
 
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [("w.ppm", False), ("w.gif", False), ("w.ico", False), ("w.pcx", False), ("w.tga", True), ("w.sgi", True), ("w.bmp", True)],
+)  # fmt: skip
+def test_forms_that_other_programs_read_and_blender_does_not(tmp_path: Path, name: str, is_read: bool) -> None:
+    path = textured_obj(tmp_path, f"map_Kd {name}")
+    with Image.open(paint(tmp_path / "wood.png")) as image:
+        image.convert("P" if name == "w.gif" else "RGB").save(tmp_path / name)
+    lost = load(path).textures.lost
+    assert [(said.name, said.why) for said in lost] == (
+        [] if is_read else [(name, "is in a form that Blender does not read")]
+    )
+
+
 def test_an_embedded_texture_that_is_cut_off(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "wood.png")

@@ -64,6 +64,7 @@ class Textures:
 
 
 NO_TEXTURES = Textures()
+_NOT_READ = "is in a form that Blender does not read"
 
 
 AtWork = Callable[[], AbstractContextManager[object]]
@@ -211,6 +212,8 @@ def _shown(image: bpy.types.Image) -> _Shown:
     if image.source == "TILED":
         gone = [file.name for file in _files(image) if not file.is_file()]
         return _Shown(ref, name, None, f"lacks {', '.join(gone)}" if gone else "")
+    if image.source == "MOVIE":  # a GIF is one, too, and none is drawn as importers bring it in
+        return _Shown(ref, name, None, _NOT_READ)
     if image.source != "FILE":
         return _Shown(ref, name, None)
     if image.packed_file is None:
@@ -230,7 +233,7 @@ def _taken_away(image: bpy.types.Image, why: str | None) -> str:
     """Why an image that is there cannot be shown. One that is too large is taken away, or rendering would load it."""
     if why is None:
         with blender_call("Image.size"):  # reads the file
-            why = "" if image.size[0] > 0 else "is in a form that Blender does not read"
+            why = "" if image.size[0] > 0 else _NOT_READ
         image.buffers_free()
     if "pixels" in why:
         if image.packed_file is not None:

@@ -14,6 +14,8 @@ from PIL import Image, UnidentifiedImageError
 MOST_PIXELS = 1 << 28  # 16384 x 16384: 4 GiB where a renderer keeps it as floats
 _LFS = b"version https://git-lfs"
 _ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+_BLENDERS = frozenset({"BMP", "JPEG", "JPEG2000", "MPO", "PNG", "TGA", "TIFF", "WEBP"})
+"""Formats, as Pillow calls them, that every Blender reads; of others only it can say."""
 _TAIL = 4096  # bytes in which the end of a whole file stands
 
 
@@ -48,11 +50,12 @@ def _decoded(source: io.BytesIO | Path, tail: bytes) -> str | None:
             if end is not None and end not in tail:
                 return "is cut off"
             image.verify()
+            is_blenders = image.format in _BLENDERS
     except UnidentifiedImageError:
         return None
     except (OSError, SyntaxError, ValueError):
         return "is damaged"
-    return ""
+    return "" if is_blenders else None
 
 
 @contextmanager
