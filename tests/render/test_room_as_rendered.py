@@ -153,6 +153,10 @@ def a_holdout_collection() -> None:
     layer_of("holes").holdout = True
 
 
+def a_shadow_catcher() -> None:
+    table().is_shadow_catcher = True
+
+
 def beside_a_screw() -> None:
     table()
     line = bpy.data.curves.new("vase", "CURVE")
@@ -236,6 +240,10 @@ CASES: dict[str, tuple[Callable[[], None], str]] = {
         (moved_by_its_material, "room.blend: the surface is not moved by the displacement of"),
         (a_holdout, "room.blend: drawn as any other thing, though a holdout: table."),
         (a_holdout_collection, ""),
+        (
+            a_shadow_catcher,
+            "room.blend: only shadows are drawn of what catches them, which depth and masks have: table.",
+        ),
         (beside_a_screw, ""),
         (beside_an_ocean, ""),
         (beside_strokes, "room.blend: left out, as Cycles does not draw grease pencil: strokes."),

@@ -95,6 +95,12 @@ def drop_holdouts(owned: OwnedData) -> tuple[str, ...]:
     return (f"drawn as any other thing, though a holdout: {names}.",) if names else ()
 
 
+def shadow_catchers(owned: OwnedData) -> tuple[str, ...]:
+    """An end of a sentence where pictures show what is behind a thing that depth and masks have."""
+    names = ", ".join(sorted(obj.name for obj in owned.of_kind("objects") if obj.is_shadow_catcher))
+    return (f"only shadows are drawn of what catches them, which depth and masks have: {names}.",) if names else ()
+
+
 def leave_out_strokes(owned: OwnedData) -> tuple[str, ...]:
     """Leave out grease pencil, which Cycles does not draw: Blender paints it over the picture and its depth where there is
     a graphics card. An end of a sentence where there was any."""

@@ -15,7 +15,14 @@ from ...steps.blender_calls import blender_call
 from ...steps.effects import Pause, Steps
 from ..importers.displaced import draw_as_bumps
 from ..owned import BlockRef, OwnedData
-from .as_rendered import drop_holdouts, hold_animated, leave_out_strokes, show_as_rendered, use_render_nodes
+from .as_rendered import (
+    drop_holdouts,
+    hold_animated,
+    leave_out_strokes,
+    shadow_catchers,
+    show_as_rendered,
+    use_render_nodes,
+)
 
 
 def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[tuple[BlockRef, tuple[str, ...]]]:
@@ -32,7 +39,8 @@ def fresh_scene(source: BlockRef, owned: OwnedData) -> Steps[tuple[BlockRef, tup
     hold_animated(made.block, owned, source.block.frame_start)
     yield Pause("room")
     use_render_nodes(owned, source.block.camera)
-    notes = (*draw_as_bumps(owned.of_kind("materials")), *drop_holdouts(owned), *leave_out_strokes(owned))
+    notes = draw_as_bumps(owned.of_kind("materials"))
+    notes += (*drop_holdouts(owned), *shadow_catchers(owned), *leave_out_strokes(owned))
     yield Pause("room")
     show_as_rendered(owned)
     yield Pause("room")
