@@ -6,12 +6,14 @@ Exit codes: 0 all done, 1 some items failed or are left for --resume, 2 the requ
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 
@@ -43,11 +45,25 @@ DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STOPPED_WITHIN = "Stopped in the middle of an item; finished ones are kept."
 
 
+class _Output(io.FileIO):
+    """A descriptor whose reader may go: a closed terminal or a `tee` that was interrupted ends no run."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EIO):
+                raise
+            return len(memoryview(data).cast("B"))
+
+
 @contextmanager
 def _quiet_stdout(log: Path | None) -> Iterator[TextIO]:
     """Yield the real standard output; what Blender and Cycles print meanwhile goes to `log` (None: nowhere else)."""
     sys.stdout.flush()
-    real = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
+    real = io.TextIOWrapper(
+        io.BufferedWriter(_Output(os.dup(1), "w")), encoding="utf-8", errors="replace", line_buffering=True
+    )
     if log is None:
         yield real
         real.flush()
