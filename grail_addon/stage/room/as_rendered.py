@@ -13,6 +13,7 @@ import bpy
 from ...steps.blender_calls import blender_call
 from .. import compat
 from ..owned import OwnedData
+from .contents import SURFACES
 
 _FULL_PARTICLES = 100
 _SET_HERE = frozenset(
@@ -97,7 +98,10 @@ def drop_holdouts(owned: OwnedData) -> tuple[str, ...]:
 
 def shadow_catchers(owned: OwnedData) -> tuple[str, ...]:
     """An end of a sentence where pictures show what is behind a thing that depth and masks have."""
-    names = ", ".join(sorted(obj.name for obj in owned.of_kind("objects") if obj.is_shadow_catcher))
+    found = [
+        obj for obj in owned.of_kind("objects") if obj.is_shadow_catcher and obj.type in SURFACES
+    ]  # lamps have it, too
+    names = ", ".join(sorted(obj.name for obj in found))
     return (f"only shadows are drawn of what catches them, which depth and masks have: {names}.",) if names else ()
 
 
