@@ -186,9 +186,10 @@ def place_character(
     """
     root = handle.root.block
     wanted = np.array([position, [math.radians(a) for a in rotation_deg], scale], dtype=np.float32)
-    root.rotation_mode = "XYZ"
-    if np.array_equal(wanted, np.array([root.location, root.rotation_euler, root.scale], dtype=np.float32)):
+    now = np.array([root.location, root.rotation_euler, root.scale], dtype=np.float32)
+    if root.rotation_mode == "XYZ" and np.array_equal(wanted, now):
         return
+    root.rotation_mode = "XYZ"
     root.location, root.rotation_euler, root.scale = wanted.tolist()
 
 
