@@ -6,7 +6,7 @@
 SLURM's commands are stand-ins, or with --daemons its own, against a controller and two nodes that are started here.
 
 After each run that was killed, the same command runs once more, and then everything has to be there: every item made,
-none lost, nothing half-written that a manifest vouches for, no temporary file, no process left after ten seconds.
+none lost, nothing half-written that a manifest vouches for, no temporary file, no process left after a minute.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def one_run(folder: Path, engine: str, rng: random.Random) -> Outcome:
         time.sleep(0.02)
     time.sleep(after)
     _kill(kind, dealer, folder, rng)
-    dealer.communicate(timeout=120)
+    dealer.communicate(timeout=300)
     if dealer.returncode != 0:
         faults = _left_processes(folder)
         again = _start(folder, engine)
-        again.communicate(timeout=120)
+        again.communicate(timeout=300)
         faults += [] if again.returncode == 0 else [f"the second run ended with {again.returncode}"]
     else:
         faults = []
@@ -88,7 +88,7 @@ def _kill(kind: str, dealer: subprocess.Popen[str], folder: Path, rng: random.Ra
 
 
 def _left_processes(folder: Path) -> list[str]:
-    end = time.monotonic() + 10.0
+    end = time.monotonic() + 60.0
     pids = {pid for pid, _ in calls(folder)}
     while time.monotonic() < end and any(is_alive(pid) for pid in pids):
         time.sleep(0.1)
