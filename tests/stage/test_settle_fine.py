@@ -12,7 +12,7 @@ from grail_addon.core.mesh import MeshData
 from grail_addon.core.settle import statics_coarse, statics_com
 from grail_addon.core.settle.settings import SettleSettings
 from grail_addon.core.settle.statics_coarse import FINE_FACES, coarse
-from grail_addon.core.settle.statics_com import centre_of_mass, is_closed, weld
+from grail_addon.core.settle.statics_com import centre_of_mass, is_closed, volume_and_centroid, weld
 from grail_addon.core.settle.support import FlatSupport, MeshSupport
 from grail_addon.drivers.blocking import drain
 from grail_addon.stage.settle import hull, parts, settle
@@ -63,7 +63,8 @@ KINDS = {"closed": ring(), "seams": seams(ring()), "lidless": lidless(ring()), "
 @pytest.fixture
 def all_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of fine meshes lowered, so that a small one goes the way of those of millions of triangles."""
-    monkeypatch.setattr(statics_com, "FINE_FACES", 1000)
+    for module in (statics_com, statics_coarse):
+        monkeypatch.setattr(module, "FINE_FACES", 1000)
     monkeypatch.setattr(hull, "VERY_DENSE", 5001)
 
 
@@ -75,7 +76,8 @@ def settled(mesh: MeshData):
 def test_the_centre_of_mass_is_that_of_all_triangles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     mesh = KINDS[name]
     exact, how = centre_of_mass(mesh)
-    monkeypatch.setattr(statics_com, "FINE_FACES", 1000)
+    for module in (statics_com, statics_coarse):
+        monkeypatch.setattr(module, "FINE_FACES", 1000)
     found, method = centre_of_mass(mesh)
     assert method == how == ("parity" if name == "lidless" else "volume")
     off = float(np.linalg.norm(found - exact)) / mesh.size
@@ -148,3 +150,47 @@ def test_more_triangles_than_are_looked_at_one_by_one() -> None:
     plain = settled(ring())
     assert fine.stable and fine.com_method == "volume"
     assert np.allclose(fine.obj_R[2], plain.obj_R[2], atol=5e-3)
+
+
+def loose(count: int, inside_out: float = 0.0) -> MeshData:
+    """So many small tetrahedra in a ball, that share of them inside out."""
+    draw = np.random.default_rng(1)
+    way = draw.standard_normal((count, 3))
+    places = 0.1 * way / np.linalg.norm(way, axis=1)[:, None] * draw.random((count, 1)) ** (1 / 3)
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1.0]])
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]]) + 4 * np.arange(count)[:, None, None]
+    turned = draw.random(count) < inside_out
+    faces[turned] = faces[turned][..., ::-1]
+    points = (places[:, None] + 0.001 * corners).reshape(-1, 3)
+    return MeshData(points, faces.reshape(-1, 3).astype(np.int32))
+
+
+def soup(count: int) -> MeshData:
+    """Triangles that meet nowhere."""
+    draw = np.random.default_rng(2)
+    points = draw.uniform(-0.1, 0.1, (count, 1, 3)) + 0.02 * draw.standard_normal((count, 3, 3))
+    return MeshData(points.reshape(-1, 3), np.arange(3 * count, dtype=np.int32).reshape(-1, 3))
+
+
+def test_thousands_of_loose_pieces_are_one_body_whichever_way_they_are_wound() -> None:
+    """Work grows with the triangles, not with the pieces squared."""
+    mixed = loose(20_000, inside_out=0.3)
+    right, _ = centre_of_mass(loose(20_000))
+    found, method = centre_of_mass(mixed)
+    assert method == "volume" and np.allclose(found, right, atol=5e-5)  # a few lie in others, as hollows do
+    assert not np.allclose(volume_and_centroid(mixed)[1], right, atol=1e-4)
+
+
+@pytest.mark.parametrize("mesh", [loose(3000), soup(2000)], ids=["loose", "soup"])
+def test_a_mesh_of_very_many_pieces_has_few_convex_parts(mesh: MeshData) -> None:
+    made = drain(parts.PartsCache().of(mesh))
+    assert 1 <= len(made) <= parts.GRID_CELLS**3
+    all_points = np.concatenate(made)
+    for direction in hull.sphere_directions(50):
+        assert (all_points @ direction).max() == pytest.approx((mesh.vertices @ direction).max(), abs=0.03 * mesh.size)
+
+
+@pytest.mark.parametrize("mesh", list(KINDS.values()), ids=list(KINDS))
+def test_what_is_closed_is_told_without_a_sort(mesh: MeshData) -> None:
+    found = statics_coarse.is_balanced(mesh.faces, statics_coarse.point_keys(mesh.vertices))
+    assert found == is_closed(weld(mesh))

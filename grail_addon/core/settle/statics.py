@@ -15,6 +15,7 @@ import numpy as np
 from ..arrays import Array, Faces
 from .statics_rotation import smallest_rotation
 
+MANY = 500  # points above which those well inside are left out before a hull is made
 DOWN = np.array([0.0, 0.0, -1.0])
 
 
@@ -23,7 +24,7 @@ def convex_hull_2d(points: Array) -> Array:
 
     K is 1 or 2 where all points are one, or on a line; 0 for no points.
     """
-    unique: Array = np.unique(np.asarray(points, dtype=np.float64).reshape(-1, 2), axis=0)
+    unique: Array = np.unique(_outer(np.asarray(points, dtype=np.float64).reshape(-1, 2)), axis=0)
     if len(unique) < 3:
         return unique
 
@@ -39,6 +40,22 @@ def convex_hull_2d(points: Array) -> Array:
         return out[:-1]
 
     return np.array(chain(unique) + chain(unique[::-1]))
+
+
+def _outer(points: Array) -> Array:
+    """Of many points (N, 2) those that are not well inside the polygon of the farthest in 16 directions."""
+    if len(points) <= MANY:
+        return points
+    angle = 2.0 * np.pi * np.arange(16) / 16
+    a = points[np.argmax(np.stack([np.cos(angle), np.sin(angle)]).T @ points.T, axis=1)]
+    side = np.roll(a, -1, axis=0) - a
+    x, y = points.T
+    is_inside = np.ones(len(points), dtype=bool)
+    least = 1e-9 * float(np.ptp(points, axis=0).max()) ** 2
+    for (ax, ay), (sx, sy) in zip(a, side, strict=True):
+        if sx or sy:
+            is_inside &= sx * (y - ay) - sy * (x - ax) > least
+    return points[~is_inside]
 
 
 def edge_margin(polygon: Array, point: Array) -> float:

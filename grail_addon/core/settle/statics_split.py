@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from ..arrays import Array, Ints
 from ..mesh import MeshData
 from .statics_com import weld
+from .statics_grid import MOST_CELLS, boxes_in_cells, same_number
+from .statics_pieces import pieces as piece_of_each
 
 _PAIRS_AT_ONCE = 2_000_000
-_MOST_CELLS = 512  # along each side of the grid in which segments are looked for
 _CELLS_AT_ONCE = 50_000
 
 
@@ -19,19 +20,12 @@ def pieces(mesh: MeshData) -> list[MeshData]:
     """The mesh cut into parts that share no vertex position, in the order of their lowest vertex; welded."""
     points = np.unique(mesh.vertices + 0.0, axis=0)  # `weld` numbers positions the same way
     faces = weld(mesh)
-    label = np.arange(len(points))
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]]])
-    while True:  # each round every vertex takes the lowest label among its neighbours, then that label's own label
-        before = label.copy()
-        low = np.minimum(label[edges[:, 0]], label[edges[:, 1]])
-        np.minimum.at(label, edges[:, 0], low)
-        np.minimum.at(label, edges[:, 1], low)
-        label = label[label]
-        if np.array_equal(before, label):
-            break
+    if len(faces) == 0:
+        return []
+    number = piece_of_each(faces, len(points))
+    order = np.argsort(number, kind="stable")
     found = []
-    for name in np.unique(label[faces[:, 0]]):
-        own = faces[label[faces[:, 0]] == name]
+    for own in np.split(faces[order], np.cumsum(np.bincount(number))[:-1]):
         used, local = np.unique(own, return_inverse=True)
         found.append(MeshData(points[used], local.reshape(own.shape).astype(np.int32)))
     return found
@@ -39,9 +33,12 @@ def pieces(mesh: MeshData) -> list[MeshData]:
 
 def edges_of(faces: NDArray[np.int32]) -> Ints:
     """Each edge of the triangles (M, 3) once, as vertex pairs (E, 2)."""
-    all_edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    unique: Ints = np.unique(np.sort(all_edges, axis=1), axis=0).astype(np.int64)
-    return unique
+    corners = faces.astype(np.int64)
+    ends = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
+    count = int(corners.max(initial=0)) + 1
+    key = np.unique(ends.min(axis=1) * count + ends.max(axis=1))  # one number an edge: rows take ten times as long
+    edges: Ints = np.stack([key // count, key % count], axis=1)
+    return edges
 
 
 def crossings(upper: Array, lower: Array, below: float) -> tuple[Array, Array]:
@@ -70,12 +67,13 @@ def _near(upper: Array, lower: Array, below: float) -> tuple[Ints, Ints]:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     origin = la[low, :2].min(axis=0)
     widest = float(max(np.ptp(lower[low, :, :2], axis=(0, 1)).max(), 1e-300))
-    step = max(float((ub - ua)[high, :2].mean() + (lb - la)[low, :2].mean()), widest / _MOST_CELLS)
-    first = _cells(ua[high, :2], ub[high, :2], origin, step)
-    second = _cells(la[low, :2], lb[low, :2], origin, step)
+    sides = [float(np.sqrt(np.square(size[:, :2]).mean())) for size in ((ub - ua)[high], (lb - la)[low])]
+    step = max(sum(sides), widest / MOST_CELLS)
+    first = boxes_in_cells(ua[high, :2], ub[high, :2], origin, step)
+    second = boxes_in_cells(la[low, :2], lb[low, :2], origin, step)
     found = []
     for part in np.array_split(np.arange(len(first[0])), len(first[0]) // _CELLS_AT_ONCE + 1):
-        a, b = _same(first[1][part], second[1])
+        a, b = same_number(first[1][part], second[1])
         i, j = high[first[0][part[a]]], low[second[0][b]]
         near = (
             (ua[i, :2] <= lb[j, :2]).all(axis=1) & (ub[i, :2] >= la[j, :2]).all(axis=1) & (ua[i, 2] - lb[j, 2] <= below)
@@ -83,28 +81,6 @@ def _near(upper: Array, lower: Array, below: float) -> tuple[Ints, Ints]:
         found.append(i[near] * len(lower) + j[near])
     pair = np.unique(np.concatenate(found))
     return pair // len(lower), pair % len(lower)
-
-
-def _cells(low: Array, high: Array, origin: Array, step: float) -> tuple[Ints, Ints]:
-    """Each box (low, high (N, 2)) in each cell of a grid that it touches: index of the box, number of the cell; those outside
-    the grid are put at its border, which only makes more pairs to look at."""
-    a = np.clip(np.floor((low - origin) / step), 0, _MOST_CELLS).astype(np.int64)
-    b = np.clip(np.floor((high - origin) / step), 0, _MOST_CELLS).astype(np.int64)
-    across, along = (b - a + 1).T
-    count = across * along
-    box = np.repeat(np.arange(len(low)), count)
-    local = np.arange(len(box)) - np.repeat(np.cumsum(count) - count, count)
-    x, y = a[box, 0] + local // along[box], a[box, 1] + local % along[box]
-    return box, x * (_MOST_CELLS + 1) + y
-
-
-def _same(first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """All pairs of indices at which the two have the same number."""
-    order = np.argsort(second, kind="stable")
-    start, end = (np.searchsorted(second[order], first, side) for side in ("left", "right"))
-    count = end - start
-    a = np.repeat(np.arange(len(first)), count)
-    return a, order[np.repeat(start, count) + np.arange(len(a)) - np.repeat(np.cumsum(count) - count, count)]
 
 
 def _cross_pairs(upper: Array, lower: Array, i: Ints, j: Ints, below: float) -> tuple[Array, Array]:

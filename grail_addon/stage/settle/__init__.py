@@ -12,6 +12,7 @@ from ...core.clock import Clock, SystemClock
 from ...core.errors import UserError
 from ...core.mesh import MeshData
 from ...core.settle.result import SettleResult, SettleSettings
+from ...core.settle.statics_coarse import stand_in
 from ...core.settle.statics_com import centre_of_mass
 from ...core.settle.support import FlatSupport, Support
 from ...steps.effects import Steps, offload
@@ -72,12 +73,13 @@ def _judged(
     factors = np.broadcast_to(np.asarray(scale, dtype=np.float64), (3,)).copy()
     _check(mesh, factors)
     body = mesh.scaled(factors)
-    com, method = yield from offload(lambda: centre_of_mass(body), "centre of mass")
+    small = yield from offload(lambda: stand_in(body), "stand-in")
+    com, method = yield from offload(lambda: centre_of_mass(body, small), "centre of mass")
     turn = np.asarray(rotation, dtype=np.float64)
     if isinstance(support, FlatSupport):
         outcome = yield from on_flat(body, com, turn, settings)
     else:
-        outcome = yield from on_uneven(mesh, factors, com, turn, support, settings, parts or PartsCache())
+        outcome = yield from on_uneven(mesh, small, factors, com, turn, support, settings, parts or PartsCache())
     return to_result(outcome, com, method, factors, body.size, support, settings, clock.monotonic() - began)
 
 

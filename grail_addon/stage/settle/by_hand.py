@@ -11,7 +11,6 @@ import numpy as np
 from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
-from ...core.settle.statics_coarse import stand_in
 from ...core.settle.support import MeshSupport
 from ...steps.effects import Pause, Steps, offload
 from .body import add_floor, make_body
@@ -55,6 +54,7 @@ def stand_flat(mesh: MeshData, com: Array, rotation: Array, settings: SettleSett
 
 def stand_uneven(
     mesh: MeshData,
+    small: MeshData,
     scale: Array,
     com: Array,
     rotation: Array,
@@ -62,8 +62,9 @@ def stand_uneven(
     settings: SettleSettings,
     cache: PartsCache,
 ) -> Steps[Outcome]:
-    """Stand `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`, turned by `rotation`."""
-    body = stand_in(mesh).scaled(scale).transformed(np.eye(3), -com)
+    """Stand `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`, turned by `rotation`. small: the
+    stand-in of the scaled mesh."""
+    body = small.transformed(np.eye(3), -com)
     yield Pause("convex parts")
     parts = yield from body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)

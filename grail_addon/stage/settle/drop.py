@@ -67,6 +67,11 @@ def quick_world(frames: int, size: float, settings: SettleSettings) -> World:
     return _world(frames, size, settings, settings.quick_iterations)
 
 
+def light_world(frames: int, size: float, settings: SettleSettings) -> World:
+    """The same at half the rate, for meshes of very many triangles on uneven supports."""
+    return World(settings, frames, settings.substeps // (1 if size < SMALL else 2), settings.quick_iterations)
+
+
 @dataclass(frozen=True, eq=False)
 class DropBody:
     """A body of convex parts about its centre of mass, and the pose it is let go from."""
@@ -82,10 +87,12 @@ def drop(
     settings: SettleSettings,
     damping: float,
     new_world: NewWorld = exact_world,
+    first_check: float = FIRST_CHECK,
 ) -> Steps[list[Landing]]:
     """Let each body go, for itself alone, until it is still or `settling_time` is over.
 
-    The bodies share a world but not a layer, which gives the same bits as a world for each, in half the time.
+    The bodies share a world but not a layer, which gives the same bits as a world for each, in half the time. first_check: seconds before
+    stillness is looked at.
     """
     landings: list[Landing] = []
     frames = max(1, round(settings.settling_time * settings.fps))
@@ -100,7 +107,8 @@ def drop(
                 world.add_body(body.parts, body.start, (damping, damping))
             for frame in range(1, frames + 2):
                 yield Pause("drop")
-                _record(batch, world.step(frame), frame, settings)
+                is_due = frame > first_check * settings.fps and frame % CHECK_EVERY == 0
+                _record(batch, world.step(frame), is_due, settings)
                 if all(landing.still for landing in batch):
                     break
             yield Pause("clear")
@@ -108,12 +116,11 @@ def drop(
     return landings
 
 
-def _record(batch: Sequence[Landing], matrices: Sequence[Array], frame: int, settings: SettleSettings) -> None:
-    check = frame > FIRST_CHECK * settings.fps and frame % CHECK_EVERY == 0
+def _record(batch: Sequence[Landing], matrices: Sequence[Array], is_due: bool, settings: SettleSettings) -> None:
     for landing, matrix in zip(batch, matrices, strict=True):
         if not landing.still:  # its pose is taken at the moment it is still, whatever the others still do
             landing.matrices.append(matrix)
-            landing.still = check and is_still(landing.matrices, settings)
+            landing.still = is_due and is_still(landing.matrices, settings)
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,21 @@ from ...core.arrays import Array
 from ...core.mesh import MeshData
 from ...core.settle.settings import SettleSettings
 from ...core.settle.statics import Stance, convex_hull_2d, edge_margin, same_rest
-from ...core.settle.statics_coarse import stand_in
+from ...core.settle.statics_coarse import FINE_FACES
 from ...core.settle.support import MeshSupport
 from ...steps.effects import Pause, Steps, offload
-from .drop import DropBody, Landing, drift, drop, quick_world
+from .drop import FIRST_CHECK, DropBody, Landing, drift, drop, light_world, quick_world
 from .outcome import Outcome
-from .parts import PartsCache, body_parts
+from .parts import PartsCache, body_parts, lightened
 from .starts import start_rotations
 from .vertical import Contacts, Ground
 from .world import RigidPose, World
 
 MOST_GAP = 0.005  # metres: a body carried by points farther off than this does not stand on them
 MAX_GAP = 0.02  # metres of vertical distance that are looked at
+EARLY_CHECK = (
+    0.65  # seconds before stillness is looked at in the drops that only count, of a mesh of very many triangles
+)
 FALL = 0.05  # metres below the surface's lowest point: it has left it
 
 
@@ -54,6 +57,7 @@ def _stance(contacts: Contacts, pose: RigidPose, tolerance: float) -> tuple[Stan
 
 def settle_uneven(
     mesh: MeshData,
+    small: MeshData,
     scale: Array,
     com: Array,
     initial: Array,
@@ -61,8 +65,10 @@ def settle_uneven(
     settings: SettleSettings,
     cache: PartsCache,
 ) -> Steps[Outcome]:
-    """Settle `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`."""
-    body = stand_in(mesh).scaled(scale).transformed(np.eye(3), -com)
+    """Settle `mesh` (own frame, unscaled) with COM `com` (3,) of the scaled mesh on `support`. small: the stand-in of the
+    scaled mesh."""
+    is_fine = len(mesh.faces) > FINE_FACES
+    body = small.transformed(np.eye(3), -com)
     yield Pause("convex parts")
     parts = yield from body_parts((yield from cache.of(mesh)), scale, com)
     ground = Ground(support)
@@ -77,8 +83,10 @@ def settle_uneven(
     if not still:
         again = (yield from drop([DropBody(parts, first.end)], add, body.size, settings, settings.second_damping))[0]
         trail, still = trail + again.poses, again.still
-    bodies = [DropBody(parts, start) for start in starts[1:]]
-    others = yield from drop(bodies, add, body.size, settings, settings.damping, quick_world)
+    light = (yield from lightened(parts)) if is_fine else parts
+    bodies = [DropBody(light, start) for start in starts[1:]]
+    world, check = (light_world, EARLY_CHECK) if is_fine else (quick_world, FIRST_CHECK)
+    others = yield from drop(bodies, add, body.size, settings, settings.damping, world, check)
     rest, standing, gap, fallen = yield from set_down(body, trail[-1], ground, settings)
     moved = yield from drift(parts, rest, add, body.size, settings)
     return Outcome(

@@ -17,6 +17,9 @@ from ...core.settle.support import MeshSupport
 from ..measure.posed_mesh import tree_of
 
 LIFT = 0.05  # metres the body is raised before looking, so that parts that have sunk in count too
+MANY = 5000  # points above which those that are surely too high are left out first
+LOOKED_AT = 500  # lowest points that tell how near the body is at least
+ROUNDING = 1e-4  # metres: the search tree counts in single precision
 DOWN, UP = Vector((0.0, 0.0, -1.0)), Vector((0.0, 0.0, 1.0))
 
 
@@ -70,14 +73,27 @@ class Ground:
         raised = body.transformed(np.eye(3), np.array([0.0, 0.0, LIFT]))
         low, high = raised.bounds
         inside = ((self.mesh.vertices[:, :2] >= low[:2]) & (self.mesh.vertices[:, :2] <= high[:2])).all(axis=1)
-        down, first = self._cast(self.tree, raised.vertices, DOWN, np.inf)
-        up, second = self._cast(tree_of(raised), self.mesh.vertices[inside], UP, first + reach)
+        vertices, raised = self._lower_side(raised, reach)
+        down, first = self._cast(self.tree, vertices, DOWN, np.inf)
+        up, second = self._cast(tree_of(raised.drawn()), self.mesh.vertices[inside], UP, first + reach)
         nearest = min(first, second)
         xy, height = crossings(raised.vertices[edges_of(raised.faces)], self._edges, min(nearest, 1e9) + reach)
         distance = np.concatenate([down[:, 2], up[:, 2], height])
         points = np.concatenate([down[:, :2], up[:, :2], xy])
         keep = distance <= (distance.min() if len(distance) else 0.0) + reach
         return Contacts(points[keep], distance[keep] - LIFT)
+
+    def _lower_side(self, raised: MeshData, reach: float) -> tuple[Array, MeshData]:
+        """Of a body of many points those that may lie within `reach` above the smallest distance, and its triangles that may:
+        none lies nearer than by its height over the highest point below the body."""
+        height = raised.vertices[:, 2]
+        top = self.top_under(raised.vertices)
+        if len(height) <= MANY or top is None:
+            return raised.vertices, raised
+        lowest = raised.vertices[np.argpartition(height, LOOKED_AT)[:LOOKED_AT]]
+        limit = top + self._cast(self.tree, lowest, DOWN, np.inf)[1] + reach + ROUNDING
+        near = raised.faces[(height <= limit)[raised.faces].any(axis=1)]
+        return raised.vertices[height <= limit], MeshData(raised.vertices, near)
 
     @staticmethod
     def _cast(tree: BVHTree, points: Array, direction: Vector, limit: float) -> tuple[Array, float]:
