@@ -7,6 +7,8 @@ shrink to an edge or a point take both of its runs away; so what was closed stay
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -109,7 +111,7 @@ def point_keys(points: Array) -> NDArray[np.uint64]:
     return _mixed(_mixed(_mixed(bits[0]) + bits[1]) + bits[2])
 
 
-def is_balanced(faces: Ints, keys: NDArray[np.uint64] | None = None) -> bool:
+def is_balanced(faces: NDArray[Any], keys: NDArray[np.uint64] | None = None) -> bool:
     """Whether every edge is run equally often in either direction, as `statics_com.is_closed` tells it, without a sort: a sum
     over all edges of numbers that cancel then. keys (N,): what stands for each vertex; its index where there are none."""
     total = 0

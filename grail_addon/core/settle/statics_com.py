@@ -139,7 +139,7 @@ def centre_of_mass(mesh: MeshData, small: MeshData | None = None) -> tuple[Array
 
 def _welded(mesh: MeshData) -> MeshData:
     """The mesh with the faces of `weld`, and the positions that those number."""
-    return MeshData(np.unique(mesh.vertices + 0.0, axis=0), weld(mesh))
+    return MeshData(np.unique(mesh.vertices + 0.0, axis=0), weld(mesh).astype(np.int32))
 
 
 def _centre(mesh: MeshData, welded: MeshData | None) -> tuple[Array, Method]:
