@@ -193,7 +193,7 @@ def test_a_dealer_that_is_stopped_for_a_while_goes_on(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[1])\n"
         "from tests.farm.farm_project import drained, farm_of\n"
-        "print(drained(farm_of(Path(sys.argv[2]), 2, 0.1))[-1].data, flush=True)"
+        "print(drained(farm_of(Path(sys.argv[2]), 2, 1.0))[-1].data, flush=True)"
     )
     root = str(Path(__file__).resolve().parents[2])
     dealer = subprocess.Popen([sys.executable, "-c", code, root, str(folder)], stdout=subprocess.PIPE, text=True)
