@@ -59,6 +59,7 @@ def check(view: View) -> None:
 WHOLE: dict[str, Callable[[Path], Path]] = {
     "d 0.498": lambda f: clear.obj(f, "d 0.498"),
     "d 0.3": lambda f: clear.obj(f, "d 0.3"),
+    "Tr 0.5": lambda f: clear.obj(f, "Tr 0.5"),
     "d 0.1": lambda f: clear.obj(f, "d 0.1"),
     "map_d of one grey": lambda f: clear.obj(f, "map_d skin.png", Image.new("L", (8, 8), 100)),
     "glTF BLEND factor": lambda f: clear.glb(f, {"alphaMode": "BLEND", "pbrMetallicRoughness": {"baseColorFactor": [1, 0, 0, 0.4]}}),

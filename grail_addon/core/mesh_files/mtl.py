@@ -28,9 +28,12 @@ class MtlMap:
 
 @dataclass
 class MtlEntry:
-    """A material: its pictures by keyword in small letters (`map_kd`)."""
+    """A material: its pictures by keyword in small letters (`map_kd`), and what its lines `d` and `Tr` say, where there are
+    such."""
 
     maps: dict[str, MtlMap] = field(default_factory=dict)
+    opacity: float | None = None
+    transparency: float | None = None
 
 
 def obj_libraries(path: Path) -> list[str]:
@@ -58,6 +61,11 @@ def read_mtl(path: Path) -> Mapping[str, MtlEntry]:
             picture = _map(rest)
             if picture is not None:
                 entry.maps[keyword.lower()] = picture
+        elif keyword in ("d", "Tr") and _is_number(rest):
+            value = float(rest)
+            entry.opacity, entry.transparency = (
+                (value, entry.transparency) if keyword == "d" else (entry.opacity, value)
+            )
     return found
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures that mesh files name and Blender's importers pass over: `map_Ka` without `map_Kd`, keywords in other letters,
-the texture of a PLY, a grey `map_d`."""
+"""What mesh files say and Blender's importers pass over: `map_Ka` without `map_Kd`, keywords in other letters, the texture
+of a PLY, a grey `map_d`, `Tr` without `d`."""
 
 from __future__ import annotations
 
@@ -51,11 +51,20 @@ def _ambient_pictures(path: Path, materials: Sequence[bpy.types.Material]) -> No
             continue
         for name, entry in read_mtl(mtl).items():
             picture = entry.maps.get("map_kd") or entry.maps.get("map_ka")
-            if picture is None:
-                continue
             for material in materials:
                 if name in (material.name, re.sub(r"\.\d{3,}$", "", material.name)):
-                    _show(material, picture, mtl.parent)
+                    if picture is not None:
+                        _show(material, picture, mtl.parent)
+                    if entry.opacity is None and entry.transparency is not None:
+                        _let_through(material, entry.transparency)
+
+
+def _let_through(material: bpy.types.Material, transparency: float) -> None:
+    """What `Tr` says. 0 and 1 count as opaque: some programs write `Tr 1` and mean `d 1`."""
+    tree = material.node_tree
+    shader = next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None) if tree is not None else None
+    if shader is not None and not shader.inputs["Alpha"].links and 0.0 < transparency < 1.0:
+        shader.inputs["Alpha"].default_value = 1.0 - transparency
 
 
 def _show(material: bpy.types.Material, picture: MtlMap, folder: Path) -> None:
