@@ -11,7 +11,7 @@ import platform
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -275,6 +275,7 @@ def _is_left(mark: Path, before: float) -> bool:
 
 def remove_own_temps() -> None:
     """Delete the files that this process is writing, and its word of itself, before it leaves for good; may be called from
-    any thread."""
+    any thread. What cannot be deleted, as its folder is gone, stays and holds up none of the others."""
     for path in _open_temps:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()

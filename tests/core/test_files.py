@@ -232,6 +232,22 @@ def test_only_leftovers_of_dead_processes_of_this_machine_go(tmp_path: Path, mon
         assert not temp.exists() and all(p.exists() for p in (living, elsewhere, *others))
 
 
+def test_a_folder_that_is_gone_keeps_no_other_temp(tmp_path: Path) -> None:
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    with (
+        pytest.raises(OSError, match="lost"), atomic_path(lost / "a.json") as first, pytest.raises(FileNotFoundError),
+        atomic_path(tmp_path / "b.json") as second,
+    ):  # fmt: skip
+        for temp in (first, second):
+            temp.write_text("half")
+        first.unlink()
+        lost.rmdir()
+        lost.touch()
+        remove_own_temps()
+        assert not second.exists()
+
+
 def test_no_folder_no_leftovers(tmp_path: Path) -> None:
     assert remove_stale_temps(tmp_path / "none") == 0 and not (tmp_path / "none").exists()
 

@@ -64,7 +64,7 @@ def rendered(ui, state, gallery):
 def steps(ui):
     state, gallery = part("operators.state").STATE, part("operators.gallery").GALLERY
     badges, lines = note_what_is_drawn(part("panels.variants"))
-    noisy = {"gate__noise__fail_above": "255", "gate__noise__warn_above": "255"}  # as one sample is
+    noisy = {"gate__noise__fail_above": "255", "gate__noise__warn_above": "255", "rendering__max_attempts": "1"}
     own = request(ui.out / "results", ui.arguments[0], 2, **noisy)
     ui.only("GRAIL_PT_variants")
     yield from ui.open_tab("GRAIL")
