@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from ..core.files import temps_told_to
+from .leave import session_folder
 
 CHILD = Path(__file__).with_name("guard_child.py")
 SIGEV_THREAD = 2
@@ -46,6 +47,9 @@ class Guard:
                 pass_fds=handed, start_new_session=True, bufsize=0,
             )  # fmt: skip
             temps_told_to(self._temp)
+            folder = session_folder()
+            if folder is not None:
+                self._say(b"/" + os.fsencode(folder))
         if out >= 0:
             os.close(out)
 

@@ -2,8 +2,8 @@
 """The process beside a run, see `guard`: ends the run a grace after SIGINT or SIGTERM (at once after the second) where the run
 has not ended by then, and removes what it was writing. Imports nothing of ours.
 
-Standard input tells, each with a zero byte behind: `+PATH` is being written, `-PATH` no longer, `!SECONDS` Python has seen a
-signal at that time. Its end means that the run is over.
+Standard input tells, each with a zero byte behind: `+PATH` is being written, `-PATH` no longer, `/PATH` is the run's own
+temporary folder, `!SECONDS` Python has seen a signal at that time. Its end means that the run is over.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -26,6 +27,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.temps: set[bytes] = set()
+        self.folder = b""
         self.asked_at: float | None = None
         self.seen = 0  # requests that Python has seen
         self.over = False
@@ -50,6 +52,8 @@ class Watch:
             self.temps.add(word[1:])
         elif word[:1] == b"-":
             self.temps.discard(word[1:])
+        elif word[:1] == b"/":
+            self.folder = word[1:]
         elif word[:1] == b"!":
             self.seen = 1
             self.asked_at = self.asked_at or float(word[1:])
@@ -98,6 +102,8 @@ def end(run: int, trigger: int, out: int, words: str) -> None:
     for path in WATCH.temps:
         with contextlib.suppress(OSError):
             os.unlink(path)  # noqa: PTH108  bytes, as the system has them
+    if WATCH.folder:
+        shutil.rmtree(WATCH.folder, ignore_errors=True)
     if trigger >= 0:
         os.write(trigger, b"!")
         until = time.monotonic() + LAST_SECONDS

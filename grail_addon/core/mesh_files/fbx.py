@@ -23,6 +23,7 @@ _DEEPEST = 32
 _SIZES = {"Y": 2, "C": 1, "B": 1, "I": 4, "F": 4, "D": 8, "L": 8}
 _ARRAYS = {"f": "<f4", "d": "<f8", "i": "<i4", "l": "<i8", "b": "u1", "c": "u1"}
 _TEXT_NUMBERS = re.compile(rb"\b(?:Vertices|Lcl \w+\"[^\n]*?A[+]?\"):?[^{\n]*(?:\{([^}]*)\}|([^\n]*))")
+_TEXT_PICTURE = re.compile(rb'(?i)\b(?:relative)?filename: *"([^"\n]*)"')
 _TEXT_ODD = re.compile(rb"(?i)(?<![a-z])[-+]?(?:nan|inf|\d+\.#)")
 
 
@@ -40,6 +41,26 @@ def is_text(path: Path) -> bool:
     with path.open("rb") as handle:
         head = handle.read(2000)
     return not head.startswith(MAGIC) and (head.lstrip().startswith(b";") or b"FBXHeaderExtension" in head)
+
+
+def pictures_named(path: Path) -> list[str]:
+    """Paths of the pictures that it names, as it writes them; a damaged file names none."""
+    data = path.read_bytes()
+    if not data.startswith(MAGIC):
+        return [found[1].decode("utf-8", "replace") for found in _TEXT_PICTURE.finditer(data)]
+    try:
+        file = _File(data, struct.unpack_from("<I", data, _HEADER - 4)[0] >= 7500)
+        return [
+            file.text(part)
+            for objects in file.records(_HEADER, len(data))
+            if objects.name == "Objects"
+            for thing in file.inside(objects, 1)
+            if thing.name in ("Texture", "Video")
+            for part in file.inside(thing, 2)
+            if part.name.lower() in ("filename", "relativefilename")
+        ]
+    except (ValueError, struct.error, IndexError):
+        return []
 
 
 def check_fbx(path: Path) -> None:

@@ -15,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _JSON_CHUNK = 0x4E4F534A
+_MOST_EMPTY, _MOST_TRIANGLES = 300_000_000, 200_000_000
+_MOST_UNUSED = 1 << 30  # bytes
+_PACKED = 100
+"""Entries that a byte of a compressed buffer may stand for; even a flat grid takes more bytes."""
 DEEPEST = 200
 """Levels of nodes; Blender's importer takes some calls of Python, which allows 1000, for each."""
 
@@ -72,6 +76,7 @@ def check_gltf(path: Path) -> None:
         accessors = gltf.get("accessors") or []
         for number, accessor in enumerate(accessors):
             _check_accessor(gltf, buffers, accessor, number)
+        _check_amounts(gltf, accessors, sum(map(len, buffers)))
         for mesh in gltf.get("meshes") or []:
             for primitive in mesh["primitives"]:
                 if not (primitive.get("extensions") or {}).keys() & {"KHR_draco_mesh_compression"}:
@@ -116,6 +121,8 @@ def _check_depth(count: int, parent: dict[int, int]) -> None:
 
 def _buffer(path: Path, entry: dict[str, Any], number: int) -> bytes:
     uri, length = entry.get("uri"), entry["byteLength"]
+    if not isinstance(length, int) or length < 0:
+        raise ValueError(f"its buffer {number} has {length} bytes")
     if uri is None and (entry.get("extensions") or {}):
         return b""  # filled by an extension: the importer says whether it can
     if uri is None:
@@ -129,7 +136,11 @@ def _buffer(path: Path, entry: dict[str, Any], number: int) -> bytes:
         file = path.parent / unquote(uri)
         if not file.is_file():
             raise ValueError(f"its buffer {unquote(uri)} is not there")
-        data = file.read_bytes()
+        there = file.stat().st_size
+        if there > length + _MOST_UNUSED:  # importers read all of it
+            raise ValueError(f"its buffer {unquote(uri)} has {there} bytes, and should have {length}")
+        with file.open("rb") as handle:
+            data = handle.read(length)
     if len(data) < length:
         name = "its buffer" if uri is None or uri.startswith("data:") else f"its buffer {unquote(uri)}"
         raise ValueError(f"{name} is cut off: {len(data)} of {length} bytes are there")
@@ -162,6 +173,31 @@ def _check_accessor(gltf: dict[str, Any], buffers: list[bytes], accessor: dict[s
         raise ValueError(f"its accessor {number} lies outside its buffer")
     if count and offset + stride * (count - 1) + size > view["byteLength"]:
         raise ValueError(f"its accessor {number} has {count} entries, and its data ends before")
+
+
+def _check_amounts(gltf: dict[str, Any], accessors: list[dict[str, Any]], size: int) -> None:
+    """Few bytes must not stand for more than memory holds: entries that no data is behind, meshes shown by many nodes. size:
+    bytes of all buffers."""
+    views = gltf.get("bufferViews") or []
+    empty = sum(
+        accessor["count"]
+        for accessor in accessors
+        if accessor.get("bufferView") is None or views[accessor["bufferView"]].get("extensions")
+    )
+    if empty > min(_MOST_EMPTY, max(1_000_000, _PACKED * size)):
+        raise ValueError(f"it promises {empty} entries without data, and has {size} bytes")
+    triangles = [
+        sum(_corners(accessors, primitive) for primitive in mesh["primitives"]) // 3
+        for mesh in gltf.get("meshes") or []
+    ]
+    shown = sum(triangles[node["mesh"]] for node in gltf.get("nodes") or [] if node.get("mesh") is not None)
+    if shown > _MOST_TRIANGLES:
+        raise ValueError(f"its nodes show {shown} triangles, and at most {_MOST_TRIANGLES} can be used")
+
+
+def _corners(accessors: list[dict[str, Any]], primitive: dict[str, Any]) -> int:
+    number = primitive.get("indices", primitive["attributes"].get("POSITION"))
+    return 0 if number is None else int(accessors[number]["count"])
 
 
 def _values(gltf: dict[str, Any], buffers: list[bytes], accessor: dict[str, Any]) -> NDArray[Any] | None:

@@ -52,8 +52,11 @@ def slashes(name: str) -> str:
 
 def _obj(path: Path) -> list[Path]:
     found = []
-    for library in obj_libraries(path):
-        mtl = path.parent / slashes(library)
+    libraries = [path.parent / slashes(library) for library in obj_libraries(path)]
+    beside = path.with_suffix(".mtl")
+    if beside not in libraries and beside.exists():
+        libraries.append(beside)  # Blender takes it, too
+    for mtl in libraries:
         found.append(mtl)
         if mtl.is_file():
             for entry in read_mtl(mtl).values():

@@ -8,13 +8,14 @@ the process on headers that promise more than there is. What is found here is re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from .fbx import check_fbx
+from .fbx import check_fbx, pictures_named
 from .gltf import check_gltf
-from .named import files_of
+from .named import files_of, slashes
 from .ply import PlyElement, PlyHeader, read_header
 from .usd import LAYERS, check_usd
 
@@ -37,9 +38,9 @@ def fault_of(path: Path) -> str:
             return "it is empty"
         if head.startswith(_LFS):
             return "it is a Git LFS pointer and not the file itself (git lfs pull fetches it)"
-        for other in files_of(path):
-            if other.exists() and not other.is_file():
-                return f"it names {other.name}, which is no file but a folder, a pipe or a device"
+        special = next(filter(_is_special, _opened(path)), None)
+        if special is not None:
+            return f"it names {special.name}, which is no file but a folder, a pipe or a device"
         suffix = path.suffix.lower()
         check = check_usd if suffix in LAYERS else _CHECKS.get(suffix)
         if check is not None:
@@ -47,6 +48,25 @@ def fault_of(path: Path) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _opened(path: Path) -> Iterator[Path]:
+    """What an importer may open beside a mesh file: what that names, and files of the same names in its own folder."""
+    named = (
+        [path.parent / slashes(name) for name in pictures_named(path)]
+        if path.suffix.lower() == ".fbx"
+        else files_of(path)
+    )
+    for other in named:
+        yield other
+        yield path.parent / other.name
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_file() and path.name != ""
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def face_fault(path: Path, faces: int) -> str:

@@ -126,6 +126,8 @@ def mend_images(
                 why = f"is not there (looked in {where})"
                 mending.lost.append(LostTexture(parts[-1], why, image=ref.block.name_full))
                 mending.files += [place / parts[-1] for place in _searched(looked_into)]
+                if image_file(image).exists():  # a pipe: rendering would open it, and wait for ever
+                    image.filepath = ""
                 continue
             if not any(file.is_relative_to(folder) for folder in folders):
                 mending.notes.append(f"{path.name}: texture {parts[-1]} was found as {_seen(file, path.parent)}.")

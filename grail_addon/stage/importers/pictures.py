@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,9 @@ _ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
 _BLENDERS = frozenset({"BMP", "JPEG", "JPEG2000", "MPO", "PNG", "TGA", "TIFF", "WEBP"})
 """Formats, as Pillow calls them, that every Blender reads; of others only it can say."""
 _TAIL = 4096  # bytes in which the end of a whole file stands
+_HEAD = 1 << 16  # bytes in which its size stands
+_RADIANCE_SIZE = re.compile(rb"^[-+][XY] (\d{1,9}) [-+][XY] (\d{1,9})[ \t\r]*$", re.M)
+_OPENEXR, _DATA_WINDOW = b"\x76\x2f\x31\x01", b"dataWindow\0box2i\0\x10\0\0\0"
 
 
 def flaw_of(source: Path | bytes) -> str | None:
@@ -26,26 +31,44 @@ def flaw_of(source: Path | bytes) -> str | None:
         if data is None:
             assert isinstance(source, Path)
             with source.open("rb") as handle:
-                head, size = handle.read(64), source.stat().st_size
+                head, size = handle.read(_HEAD), source.stat().st_size
                 handle.seek(max(0, size - _TAIL))
                 tail = handle.read()
         else:
-            head, tail = data[:64], data[-_TAIL:]
+            head, tail = data[:_HEAD], data[-_TAIL:]
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
     if not head:
         return "is empty"
     if head.startswith(_LFS):
         return "is a Git LFS pointer and not the picture (git lfs pull fetches it)"
-    return _decoded(io.BytesIO(data) if data is not None else source, tail)
+    too_many = next(filter(None, (_too_many(*size) for size in _sizes(head))), "")
+    return too_many or _decoded(io.BytesIO(data) if data is not None else source, tail)
+
+
+def _sizes(head: bytes) -> Iterator[tuple[int, int]]:
+    """Width and height of the parts of a Radiance or OpenEXR picture, which Pillow does not know: a renderer makes room for all
+    of it before it finds that the file is cut off. head: the first bytes."""
+    if head.startswith(b"#?"):
+        yield from ((int(found[2]), int(found[1])) for found in _RADIANCE_SIZE.finditer(head))
+    elif head.startswith(_OPENEXR):
+        for found in re.finditer(re.escape(_DATA_WINDOW) + rb"(.{16})", head, re.S):
+            left, low, right, high = struct.unpack("<4i", found[1])
+            yield max(0, right - left + 1), max(0, high - low + 1)
+
+
+def _too_many(width: int, height: int) -> str:
+    if width * height <= MOST_PIXELS:
+        return ""
+    return f"is {width} x {height} pixels, and at most {MOST_PIXELS // 2**20} million can be used"
 
 
 def _decoded(source: io.BytesIO | Path, tail: bytes) -> str | None:
     try:
         with _any_size(), Image.open(source) as image:
-            width, height = image.size
-            if width * height > MOST_PIXELS:
-                return f"is {width} x {height} pixels, and at most {MOST_PIXELS // 2**20} million can be used"
+            too_many = _too_many(*image.size)
+            if too_many:
+                return too_many
             end = _ENDS.get(image.format or "")
             if end is not None and end not in tail:
                 return "is cut off"
