@@ -23,7 +23,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
 
 CHILD = """
-import ctypes, os, signal, sys, threading, time
+import ctypes, os, signal, sys, threading, time, types
 from pathlib import Path
 from grail_addon.cli.interrupt import Interrupt
 from grail_addon.cli.leave import end_process
@@ -47,7 +47,10 @@ with watch, mark_writer(folder):
 say("left")
 sys.exit(7)
 """
-STUCK = """watch.before_long()
+STUCK = """sys.modules["bpy"] = types.SimpleNamespace(app=types.SimpleNamespace(tempdir=str(folder / "blender_x")))
+    (folder / "blender_x").mkdir()
+    (folder / "blender_x" / "packed.png").touch()
+    watch.before_long()
     with atomic_path(folder / "done.bin") as temp: temp.write_bytes(b"whole")
     with atomic_path(folder / "half.bin") as temp:
         temp.write_bytes(b"half")
@@ -108,6 +111,7 @@ def test_a_call_that_keeps_the_interpreter_is_ended(
         assert process.returncode == (130 if sys.platform == "linux" else -signal.SIGKILL)
     left = sorted(p.name for p in tmp_path.rglob("*") if p.is_file())
     assert left == ["done.bin"], "what was whole stays, what was half goes, and so does the word of the process itself"
+    assert not (tmp_path / "blender_x").exists(), "nor does Blender's folder for this session stay"
     until(lambda: not guards_of(tmp_path), "the guard's end")
 
 

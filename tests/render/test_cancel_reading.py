@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run is asked to stop while an importer of Blender reads a large file, which lets nothing of Python run: it stops within
-3 seconds, says so, leaves nothing half, and the next run goes on."""
+"""A run is asked to stop while Blender works on a large mesh (its importer reads it, it is settled, its files are written),
+which lets nothing of Python run: it stops within 3 seconds, says so, leaves nothing half, and the next run goes on."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from grail_addon.cli.leave import SESSION_PREFIX
+from grail_addon.core.files import TEMP_MARK
 from tests.render.conftest import Project
 from tests.ui.speed import lateness
 from tests.waiting import PATIENCE, until
@@ -123,25 +126,58 @@ def _block_is_made(log: Path) -> bool:
     return any('"kind": "done"' in line and '"step": "render"' in line for line in lines)
 
 
+Wait = Callable[[Path, "subprocess.Popen[str]"], None]
+"""Returns when the run, whose log the path is, is as far as it should be."""
+
+
 def wait_for_importer(log: Path, process: subprocess.Popen[str]) -> None:
     """Return when the importer reads the huge object: what is printed meanwhile goes to a file without a name."""
     printed_to = Path(f"/proc/{process.pid}/fd/2")
-
-    def reads() -> bool:
-        assert process.poll() is None, process.communicate()[0] + log.read_text()
-        return _block_is_made(log) and (sys.platform != "linux" or "(deleted)" in str(printed_to.readlink()))
-
-    until(reads, seconds=300.0)
-
-
-def stopped(project: Project, command: list[str], number: signal.Signals) -> tuple[float, int, str]:
-    """Run a command line that reads the huge object, and ask it to stop meanwhile: the seconds until it has, as on a machine
-    that does nothing else, its exit code and what it printed."""
-    process = subprocess.Popen(
-        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    _wait_for(
+        process,
+        lambda: _block_is_made(log) and (sys.platform != "linux" or "(deleted)" in str(printed_to.readlink())),
     )
+
+
+def wait_for_settle(log: Path, process: subprocess.Popen[str]) -> None:
+    """Return when the huge object is about to be settled."""
+    _wait_for(process, lambda: _is_begun(log, "settle"))
+
+
+def wait_for_file(name: str) -> Wait:
+    """What returns when that file of the huge object is being written."""
+
+    def wait(log: Path, process: subprocess.Popen[str]) -> None:
+        generation = log.parent / "results" / "generation"
+        _wait_for(process, lambda: any(generation.rglob(f"huge/{TEMP_MARK}*-{name}")))
+
+    return wait
+
+
+def _wait_for(process: subprocess.Popen[str], holds: Callable[[], bool]) -> None:
+    def happened() -> bool:
+        assert process.poll() is None, process.communicate()[0]
+        return holds()
+
+    until(happened, seconds=300.0)
+
+
+def _is_begun(log: Path, step: str) -> bool:
+    lines = log.read_text().splitlines() if log.is_file() else []
+    return any('"kind": "start"' in line and f'"step": "{step}"' in line and "Test/huge" in line for line in lines)
+
+
+def stopped(
+    project: Project, command: list[str], number: signal.Signals, wait: Wait = wait_for_importer
+) -> tuple[float, int, str]:
+    """Run a command line with the huge object, and ask it to stop when `wait` returns: the seconds until it has, as on a
+    machine that does nothing else, its exit code and what it printed."""
+    process = subprocess.Popen(
+        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary(project))},
+    )  # fmt: skip
     try:
-        wait_for_importer(project.root / "log.jsonl", process)
+        wait(project.root / "log.jsonl", process)
         before = lateness()
         assert process.poll() is None, process.communicate()[0]
         sent = time.monotonic()
@@ -154,24 +190,32 @@ def stopped(project: Project, command: list[str], number: signal.Signals) -> tup
     return took / max(before, lateness()), process.returncode, out
 
 
-@pytest.mark.parametrize(
-    ("suffix", "number"), [(".glb", signal.SIGTERM), (".ply", signal.SIGINT), (".obj", signal.SIGTERM)]
-)
-def test_stop_while_a_large_file_is_read(
-    project: Project, huge_files: dict[str, Path], suffix: str, number: signal.Signals
-) -> None:
-    command = with_huge(project, huge_files[suffix])
+def temporary(project: Project) -> Path:
+    """Where the run's own temporary files go."""
+    folder = project.root / "temporary"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def stops(project: Project, command: list[str], number: signal.Signals, wait: Wait) -> None:
+    """It stops in time, says so and leaves nothing half. A busy machine is given some tries."""
     for _ in range(TRIES):
         shutil.rmtree(project.results, ignore_errors=True)
         (project.root / "log.jsonl").unlink(missing_ok=True)
-        took, code, out = stopped(project, command, number)
+        took, code, out = stopped(project, command, number, wait)
         if took < STOPS_WITHIN:
             break
     assert took < STOPS_WITHIN, out
     assert code == (130 if sys.platform == "linux" else code), out
     assert "Stopped" in out and "finished" in out and "Traceback" not in out
-    assert list(project.results.rglob(".part-*")) == []
+    assert list(project.results.rglob(f"{TEMP_MARK}*")) == []
     assert list((project.results / ".writers").iterdir()) == []
+    if sys.platform == "linux":
+        assert [path.name for path in temporary(project).iterdir() if path.name.startswith(SESSION_PREFIX)] == []
+
+
+def goes_on(project: Project, command: list[str]) -> None:
+    """What was finished before the stop stays, and the next run goes on from there."""
     manifests = list((project.results / "generation" / "manifests").rglob("dummy_*.json"))
     assert [json.loads(path.read_text())["status"] for path in manifests] == ["done"], "what was finished stays"
     again = subprocess.run(
@@ -179,3 +223,41 @@ def test_stop_while_a_large_file_is_read(
     )
     assert again.returncode == 0, again.stdout + again.stderr
     assert "0 done, 2 up to date, 0 failed" in again.stdout, "the next run goes on from there"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "number"), [(".glb", signal.SIGTERM), (".ply", signal.SIGINT), (".obj", signal.SIGTERM)]
+)
+def test_stop_while_a_large_file_is_read(
+    project: Project, huge_files: dict[str, Path], suffix: str, number: signal.Signals
+) -> None:
+    command = with_huge(project, huge_files[suffix])
+    stops(project, command, number, wait_for_importer)
+    goes_on(project, command)
+
+
+@pytest.mark.parametrize(
+    ("wait", "number"),
+    [
+        pytest.param(wait_for_settle, signal.SIGTERM, id="settle"),
+        pytest.param(wait_for_file("initial_state.usdc"), signal.SIGINT, id="animation"),
+        pytest.param(wait_for_file("model.obj"), signal.SIGTERM, id="mesh"),
+    ],
+)
+def test_stop_while_a_large_mesh_is_worked_on(
+    project: Project, huge_files: dict[str, Path], wait: Wait, number: signal.Signals
+) -> None:
+    command = with_huge(project, huge_files[".ply"])
+    config = project.root / "mini.yaml"
+    text = config.read_text().replace("simulation: {", "simulation: {save_usd: true, ")
+    config.unlink()  # it is a link to the one of all tests
+    config.write_text(text)
+    stops(project, command, number, wait)
+    goes_on(project, command)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_stops_while_a_large_mesh_is_worked_on(
+    project: Project, huge_files: dict[str, Path], number: signal.Signals
+) -> None:
+    stops(project, [*with_huge(project, huge_files[".ply"]), "--workers", "2"], number, wait_for_settle)

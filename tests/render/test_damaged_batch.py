@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.render.conftest import Project
-from tests.stage.test_import_damaged import POINTS, REFUSED, TEXT_FBX, face, fbx, gltf, ply
+from tests.stage.test_import_damaged import POINTS, REFUSED, TEXT_FBX, face, fbx, gltf, ply, setting
 
 pytestmark = [pytest.mark.bpy, pytest.mark.slow]
 
@@ -36,13 +37,29 @@ def damaged() -> dict[str, tuple[str, bytes]]:
     return found
 
 
+def pipes(root: Path) -> dict[str, tuple[str, bytes]]:
+    """As `damaged`: meshes that name a pipe. Whoever opened one would wait for ever."""
+    if not hasattr(os, "mkfifo"):
+        return {}
+    found = {
+        "pipe_mtl": ("model.obj", b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "model.mtl"),
+        "pipe_bin": ("model.gltf", gltf(setting("buffers", 0, "uri", value="a.bin")), "a.bin"),
+        "pipe_fbx": ("model.fbx", fbx(picture="a.png"), "a.png"),
+    }
+    for name, (_, _, pipe) in found.items():
+        (root / name).mkdir(parents=True)
+        os.mkfifo(root / name / pipe)
+    return {name: (file, data) for name, (file, data, _) in found.items()}
+
+
 def test_the_batch_goes_on(project: Project) -> None:
     cases = damaged()
     assert len(cases) >= 60
     good = (project.root / "Test" / "block" / "model.obj").read_bytes()
     (project.root / "Test").unlink()
+    cases.update(pipes(project.root / "Test"))
     for name, (file, data) in {**cases, "zz": ("model.obj", good)}.items():
-        (project.root / "Test" / name).mkdir(parents=True)
+        (project.root / "Test" / name).mkdir(parents=True, exist_ok=True)
         (project.root / "Test" / name / file).write_bytes(data)
     (project.root / "objects.yaml").unlink()
     (project.root / "objects.yaml").write_text(

@@ -44,7 +44,7 @@ def is_text(path: Path) -> bool:
 
 
 def pictures_named(path: Path) -> list[str]:
-    """Paths of the pictures that it names, as it writes them; a damaged file names none."""
+    """Paths of the pictures that it names, as it writes them; a damaged file names none. Some are folders, or empty."""
     data = path.read_bytes()
     if not data.startswith(MAGIC):
         return [found[1].decode("utf-8", "replace") for found in _TEXT_PICTURE.finditer(data)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def fault_of(path: Path) -> str:
             return "it is empty"
         if head.startswith(_LFS):
             return "it is a Git LFS pointer and not the file itself (git lfs pull fetches it)"
-        special = next(filter(_is_special, _opened(path)), None)
+        special = next(_special(path), None)
         if special is not None:
             return f"it names {special.name}, which is no file but a folder, a pipe or a device"
         suffix = path.suffix.lower()
@@ -50,23 +51,20 @@ def fault_of(path: Path) -> str:
     return ""
 
 
-def _opened(path: Path) -> Iterator[Path]:
-    """What an importer may open beside a mesh file: what that names, and files of the same names in its own folder."""
-    named = (
-        [path.parent / slashes(name) for name in pictures_named(path)]
-        if path.suffix.lower() == ".fbx"
-        else files_of(path)
-    )
+def _special(path: Path) -> Iterator[Path]:
+    """What an importer may open beside a mesh file that is no file. Where it looks for a name in the mesh file's own folder, it
+    passes over folders."""
+    named = files_of(path)
     for other in named:
-        yield other
-        yield path.parent / other.name
-
-
-def _is_special(path: Path) -> bool:
-    try:
-        return path.exists() and not path.is_file() and path.name != ""
-    except (OSError, ValueError):  # no name that a file can have
-        return False
+        with suppress(OSError):
+            if other.exists() and not other.is_file():
+                yield other
+    pictures = [Path(slashes(name)) for name in pictures_named(path)] if path.suffix.lower() == ".fbx" else []
+    for name in (*named, *pictures):
+        for other in (path.parent / name, path.parent / name.name):
+            with suppress(OSError):  # a name that is too long for any file
+                if other.exists() and not other.is_file() and not other.is_dir():
+                    yield other
 
 
 def face_fault(path: Path, faces: int) -> str:
