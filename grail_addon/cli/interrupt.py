@@ -71,7 +71,8 @@ class Interrupt:
         self._write.close()
 
     def before_long(self) -> None:
-        """Be ready for a call that lets neither handlers nor threads run."""
+        """Be ready for a call that lets neither handlers nor threads run, from now on. Every room counts as such a call, so
+        that all that follows it, as a settle, is watched, too."""
         self._guard.start(self._read)
 
     def ask(self) -> None:
