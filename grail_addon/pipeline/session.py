@@ -174,10 +174,17 @@ class Session:
 
     # ---------------------------------------------------------------- doing it
 
+    def ready(self) -> LastStep | None:
+        """`check`, and read what a run needs but Blender, so that nothing is left to read when it starts; returns step 4.
+        May be called in a thread."""
+        self.check()
+        _ = self._prober
+        return self.last_step
+
     def run(self) -> Steps[None]:
         """The steps that do the work, for a driver; see `Run.events`. Raise InputError, before anything is done, for what
         `check` looks at, in a thread."""
-        yield from offload(self.check, "planning")
+        last_step = yield from offload(self.ready, "planning")
         workshop = None if self.only_videos else self.workshop
         self._run = Run(
             self.request.config,
@@ -186,7 +193,7 @@ class Session:
             workshop,
             self._clock,
             self._prober,
-            self.last_step,
+            last_step,
             self._priors,
             self._keep_open,
         )

@@ -72,8 +72,8 @@ class FarmRun:
 
     def run(self) -> Steps[None]:
         """The steps that do the work, for a driver. Raise InputError, before anything is done, for what `Session.check` looks at."""
-        yield from offload(self._session.check, "planning")
-        start, last, tally = self._clock.monotonic(), self._session.last_step, self._engine.tally
+        last = yield from offload(self._session.ready, "planning")
+        start, tally = self._clock.monotonic(), self._engine.tally
         planned = sum(len(unit.items) for unit in self._engine.units) + (last.planned if last is not None else 0)
         objects = len({unit.category for unit in self._engine.units})
         yield Planned(data={"items": planned, "objects": objects, "workers": self.workers})
