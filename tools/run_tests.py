@@ -93,7 +93,7 @@ def groups(environments: Sequence[Path]) -> list[Group]:
             for env in environments
         ),
         Group("main bpy, all", here, tuple(stage), 2700),
-        Group("Debian's Blender", here, tuple(f"tests/{name}" for name in PROGRAM_FOLDERS), 2700),
+        Group("Debian's Blender", here, tuple(f"tests/{name}" for name in PROGRAM_FOLDERS), 3600),
     ]
 
 
