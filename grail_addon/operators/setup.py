@@ -24,18 +24,22 @@ def chosen_objects(context: bpy.types.Context) -> list[str]:
     return [name.strip() for name in settings(context).category.split(",") if name.strip()]
 
 
-class GRAIL_OT_toggle_object(bpy.types.Operator):
-    """Take this object into the request, or leave it out"""
-
-    bl_idname = "grail.toggle_object"
-    bl_label = "Choose Object"
-    bl_options = INTERNAL
+class _Choice:
+    """What operators that choose one thing of a sheet have in common: its name, with which their tooltips begin."""
 
     name: bpy.props.StringProperty(options={"HIDDEN"})
 
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         return f"{properties.name}: {tip_(cls.__doc__ or '')}"
+
+
+class GRAIL_OT_toggle_object(_Choice, bpy.types.Operator):
+    """Take this object into the request, or leave it out"""
+
+    bl_idname = "grail.toggle_object"
+    bl_label = "Choose Object"
+    bl_options = INTERNAL
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         names = chosen_objects(context)
@@ -44,18 +48,12 @@ class GRAIL_OT_toggle_object(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class GRAIL_OT_choose_dataset(bpy.types.Operator):
+class GRAIL_OT_choose_dataset(_Choice, bpy.types.Operator):
     """Take objects of this dataset; those that were chosen of another one are forgotten"""
 
     bl_idname = "grail.choose_dataset"
     bl_label = "Choose Dataset"
     bl_options = INTERNAL
-
-    name: bpy.props.StringProperty(options={"HIDDEN"})
-
-    @classmethod
-    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
-        return f"{properties.name}: {tip_(cls.__doc__ or '')}"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         own = settings(context)
