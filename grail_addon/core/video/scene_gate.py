@@ -74,25 +74,34 @@ class SceneJudgement:
 
 
 def judge_scene(facts: SceneFacts, task: Task, camera_moves: bool) -> SceneJudgement:
-    """What is wrong with a clip. camera_moves: it was found moving, so that nothing can be said pixel by pixel."""
+    """What is wrong with a clip. camera_moves: it was found moving, so that nothing can be said pixel by pixel of what
+    follows the first frame."""
     if facts.jump > MAX_JUMP:
         return SceneJudgement((f"The picture jumps at {facts.jump_at:.1f} s: a cut, or another scene.",))
+    start = _start_reasons(facts)
     if camera_moves:
-        return SceneJudgement()
-    reasons = _person_reasons(facts)
+        return SceneJudgement(tuple(start))
+    reasons = [*_person_reasons(facts), *start]
     if facts.object_pixels < MIN_OBJECT_PIXELS:
         return SceneJudgement(tuple(reasons), ("The object is too small in the picture to be followed.",))
+    if start:  # what follows would be told of another object
+        return SceneJudgement(tuple(reasons))
     warnings: list[str] = []
-    if facts.start_change > MAX_START_CHANGE:
-        share = round(100 * facts.start_change)
-        reasons.append(
-            f"The clip does not start with the object as it is in the frame ({share} % of it and its rim differ)."
-        )
-    elif task in MOVES_THE_OBJECT:
+    if task in MOVES_THE_OBJECT:
         _judge_moved(facts, reasons, warnings)
     else:
         _judge_still(facts, reasons)
     return SceneJudgement(tuple(reasons), tuple(warnings))
+
+
+def _start_reasons(facts: SceneFacts) -> list[str]:
+    reasons = []
+    if facts.object_pixels >= MIN_OBJECT_PIXELS and facts.start_change > MAX_START_CHANGE:
+        share = round(100 * facts.start_change)
+        reasons.append(
+            f"The clip does not start with the object as it is in the frame ({share} % of it and its rim differ)."
+        )
+    return reasons
 
 
 def _person_reasons(facts: SceneFacts) -> list[str]:
