@@ -71,6 +71,7 @@ def write_task(root: Path, chosen: TaskSet) -> Path:
     statics = {
         name: {"name": "cube", "pos": [3 * i, 0, -50], "obj_on_table": False} for i, name in enumerate(OBSTACLES)
     }
+    own = {"static_objects": statics, "character_pose": "file"}  # the dummy has no forearms to take a pose with
     data |= {
         "character": "dummy",
         "character_dir": "characters",
@@ -81,7 +82,7 @@ def write_task(root: Path, chosen: TaskSet) -> Path:
         "rendering": {
             "samples": 2, "width": 256, "height": 144, "num_rand_scenes": max(chosen.seeds, 2), "gpu": False, "denoise": True,
         },
-        "scenes": {name: {**scene, "static_objects": statics} for name, scene in data["scenes"].items()},
+        "scenes": {name: {**scene, **own} for name, scene in data["scenes"].items()},
     }  # fmt: skip
     data["simulation"] |= {"drops": 2}
     del data["video"]
