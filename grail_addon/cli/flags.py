@@ -79,7 +79,7 @@ FLAGS = (
     Flag("env_file", "file with the keys of the paid services", metavar="FILE"),
     Flag("print_config", "show the resolved configuration and where each value came from, then stop", "switch"),
     Flag("dry_run", "show what would run, then stop", "switch"),
-    Flag("explain", "say for each item why it runs or why not", "switch"),
+    Flag("explain", "say for each item why it runs or why not, then run", "switch"),
     Flag("log_json", "write events as JSON lines to a file, or to standard output with -", metavar="FILE"),
     Flag("estimate", "show clips, units and money of step 4 without sending, then stop", "switch"),
     Flag("yes", "spend without asking", "switch"),
