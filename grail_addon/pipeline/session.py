@@ -100,10 +100,15 @@ class Session:
         return make_jobs(self.request, roots, self._hasher)
 
     @cached_property
+    def _services(self) -> PaidServices | None:
+        """Keys and tables of the paid steps as they are read, once."""
+        return read_paid(self.request, self.options, self._environ)
+
+    @cached_property
     def paid(self) -> PaidServices | None:
         """Keys and tables of the paid steps, None where there are none. Raises InputError for options that no service
         takes and for damaged files; keys may be missing."""
-        paid = read_paid(self.request, self.options, self._environ)
+        paid = self._services
         problems = [] if paid is None else option_problems(self.request, paid)
         if problems:
             raise InputError(problems)
@@ -113,7 +118,7 @@ class Session:
         """Raise InputError with what keeps a run from starting: keys and options of the paid steps, files, tables."""
         if sends(self.request):
             self._check_buying()
-        paid = read_paid(self.request, self.options, self._environ)
+        paid = self._services
         if paid is not None:
             problems = key_problems(self.request, self.options, paid.secrets)
             problems += option_problems(self.request, paid)
@@ -222,6 +227,9 @@ class Session:
 
     @cached_property
     def _priors(self) -> SizePriors | None:
+        services = self._services
+        if services is not None:
+            return services.priors
         return read_priors(self.request.project_root / "configs" / "size_priors.yaml")
 
     @cached_property
