@@ -10,14 +10,12 @@ from __future__ import annotations
 import functools
 import json
 import os
-import socket
 import ssl
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,7 @@ from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ..core.errors import InputError, Problem
+from .deadline import Call, watched
 from .secrets import Secrets, redact, redact_data
 
 CONNECT_SECONDS = 10.0
@@ -179,98 +178,10 @@ def certificates() -> str | bool:
     return named[0][1] if named else True
 
 
-@dataclass
-class _Call:
-    """The request that is under way. sockets: open connections; sent: bytes of it went out; expired: the deadline has passed;
-    closed: no further request is made."""
-
-    sockets: set[socket.socket] = field(default_factory=set)
-    sent: bool = False
-    expired: bool = False
-    closed: bool = False
-    until: float = 0.0
-    ended: threading.Event = field(default_factory=threading.Event)
-
-    def expire(self) -> None:
-        """Cut all connections: whoever reads from one gets an error at once."""
-        self.expired = True
-        for open_socket in list(self.sockets):
-            with suppress(OSError):
-                # of the plain socket, so that a TLS layer in use by another thread is left as it is
-                socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
-
-    def opened(self, made: socket.socket) -> None:
-        """Watch a connection. TimeoutError where the deadline passed while it was made, as looking up a name may take long."""
-        self.sockets.add(made)
-        if self.expired:
-            raise TimeoutError
-
-    def extend(self, seconds: float) -> None:
-        """Move the deadline to `seconds` from now."""
-        self.until = time.monotonic() + seconds
-
-    @contextmanager
-    def deadline(self, seconds: float) -> Iterator[None]:
-        """Cut the connection after `seconds`, however busy it is."""
-        self.sent = self.expired = False
-        self.extend(seconds)
-        self.ended = threading.Event()
-        threading.Thread(target=self._watch, args=(self.ended,), daemon=True).start()
-        try:
-            yield
-        finally:
-            self.ended.set()
-
-    def _watch(self, ended: threading.Event) -> None:
-        while (left := self.until - time.monotonic()) > 0:
-            if ended.wait(left):
-                return
-        self.expire()
-
-
-def _watched(base: Any, call: _Call) -> type[Any]:
-    """A connection class that tells `call` of its socket and of the first byte of a request that goes out."""
-
-    class Watched(base):  # type: ignore[misc]
-        def _new_conn(self) -> Any:
-            self._plain = super()._new_conn()
-            try:
-                call.opened(self._plain)  # before a proxy or TLS is spoken to, who may take their time
-            except TimeoutError:
-                self._plain.close()
-                raise
-            return self._plain
-
-        def _tunnel(self) -> None:
-            sent = call.sent
-            try:
-                super()._tunnel()
-            finally:
-                call.sent = sent  # what a proxy is told to reach the other side is no part of the request
-
-        def connect(self) -> None:
-            super().connect()
-            call.sockets.discard(self._plain)
-            call.opened(self.sock)
-
-        def send(self, data: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            call.sent = True
-            super().send(data)
-
-        def close(self) -> None:
-            call.sockets.discard(self.sock)
-            call.sockets.discard(getattr(self, "_plain", None))
-            super().close()
-
-    return Watched
-
-
 class _Adapter(HTTPAdapter):
     """Trusts the system's roots beside those that `requests` brings, and watches its connections."""
 
-    def __init__(self, call: _Call) -> None:
+    def __init__(self, call: Call) -> None:
         self._call = call
         super().__init__(max_retries=0)
 
@@ -288,8 +199,8 @@ class _Adapter(HTTPAdapter):
             ("http", urllib3.HTTPConnectionPool, HTTPConnection),
             ("https", urllib3.HTTPSConnectionPool, HTTPSConnection),
         ):
-            watched = type(pool.__name__, (pool,), {"ConnectionCls": _watched(connection, self._call)})
-            manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, scheme: watched}
+            kind = type(pool.__name__, (pool,), {"ConnectionCls": watched(connection, self._call)})
+            manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, scheme: kind}
 
 
 class Offline(ValueError):
@@ -304,7 +215,7 @@ class HttpClient:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._call = _Call()
+        self._call = Call()
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["Accept-Encoding"] = "identity"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from grail_addon.services import http
+from grail_addon.services import deadline
 from grail_addon.services.http import HttpClient, HttpError, network_problems, parse_json
 from tests.services.paid_helpers import API_KEY, key_secrets
 from tests.services.scripted_server import Reply, ScriptedServer
@@ -192,9 +192,9 @@ def test_a_name_that_is_found_after_the_deadline_is_not_asked(
     """Nobody can cut a look-up short, but what comes after it is not begun."""
     look_up = socket.getaddrinfo
     passed = threading.Event()
-    expire = http._Call.expire
+    expire = deadline.Call.expire
 
-    def expired(call: http._Call) -> None:
+    def expired(call: deadline.Call) -> None:
         expire(call)
         passed.set()
 
@@ -202,7 +202,7 @@ def test_a_name_that_is_found_after_the_deadline_is_not_asked(
         passed.wait(60.0)
         return look_up(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(http._Call, "expire", expired)
+    monkeypatch.setattr(deadline.Call, "expire", expired)
     with ScriptedServer(lambda seen: Reply(b"{}")) as server:
         monkeypatch.setattr(socket, "getaddrinfo", late)
         with pytest.raises(HttpError) as caught:
