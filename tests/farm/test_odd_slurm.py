@@ -37,6 +37,13 @@ def refuse_from(number: int, until: Path) -> None:
     sbatch.chmod(0o755)
 
 
+def die_and_be_refused(folder: Path, monkeypatch: pytest.MonkeyPatch, until: Path) -> None:
+    """One task dies, and SLURM takes it again only once the file `until` is there; looks follow each other at once."""
+    (folder / "deadly").write_text("render render Things/bowl/kid_stage_rand00002")
+    refuse_from(2, until)
+    monkeypatch.setattr(slurm, "LOOK_SECONDS", 0.05)
+
+
 def test_a_task_that_slurm_does_not_take_again_at_once_is_sent_later(
     folder: Path,
     cluster: Path,
@@ -44,10 +51,7 @@ def test_a_task_that_slurm_does_not_take_again_at_once_is_sent_later(
     tmp_path: Path,
 ) -> None:
     """Its controller is away when a task has died: the others go on, and nothing is cancelled."""
-    (folder / "deadly").write_text("render render Things/bowl/kid_stage_rand00002")
-    refuse_from(2, tmp_path / "back")
-    monkeypatch.setattr(slurm, "LOOK_SECONDS", 0.05)
-
+    die_and_be_refused(folder, monkeypatch, tmp_path / "back")
     count = Path(os.environ["PATH"].split(os.pathsep)[0]) / "count"
 
     def back_after_a_few() -> bool:
@@ -67,9 +71,7 @@ def test_a_task_that_slurm_never_takes_again_fails_alone(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    (folder / "deadly").write_text("render render Things/bowl/kid_stage_rand00002")
-    refuse_from(2, tmp_path / "never")
-    monkeypatch.setattr(slurm, "LOOK_SECONDS", 0.05)
+    die_and_be_refused(folder, monkeypatch, tmp_path / "never")
     monkeypatch.setattr(slurm, "MOST_REFUSALS", 4)
     events = drained(run_of(folder, monkeypatch))
     fails = [event for event in events if isinstance(event, Failed)]

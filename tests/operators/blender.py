@@ -21,6 +21,30 @@ grail_addon.register()
 own = bpy.context.scene.grail
 told = {}
 """
+LAYOUT = """
+import types
+
+class Layout:
+    texts = []
+    def label(self, text="", **_):
+        self.texts.append(text)
+    def row(self, **_):
+        return self
+    column = box = row
+    def operator(self, *_, **__):
+        return self
+    def panel(self, *_, **__):
+        return self, self
+    def template_icon(self, **_):
+        pass
+
+style = types.SimpleNamespace(widget=types.SimpleNamespace(points=11.0))
+drawn_in = types.SimpleNamespace(
+    region=types.SimpleNamespace(width=291), scene=bpy.context.scene,
+    preferences=types.SimpleNamespace(system=types.SimpleNamespace(ui_scale=1.0), ui_styles=[style]),
+)
+"""
+"""Code before a test's own: a layout that notes its labels, and the context of a sidebar of 291 px."""
 END = """
 grail_addon.unregister()
 print("TOLD" + json.dumps(told), file=sys.stderr)

@@ -8,34 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.operators.blender import run
+from tests.operators.blender import LAYOUT, run
 
 DRAWN = """
-import types
 from grail_addon.operators import scale_view
 from grail_addon.panels import scale as panel
-
-class Layout:
-    texts = []
-    def label(self, text="", **_):
-        self.texts.append(text)
-    def row(self, **_):
-        return self
-    column = box = row
-    def panel(self, *_, **__):
-        return self, self
-    def template_icon(self, **_):
-        pass
 
 panel.gallery = lambda name: types.SimpleNamespace(want=lambda pictures: None, icon=lambda picture: 0)
 
 def drawn(outcome):
     Layout.texts = []
     view = scale_view.ScaleView("d", "mug", (1, 1, 1), (1, 1, 1), (1, 1, 1), 1.7, (0, 0, 0), None, "", outcome, ())
-    style = types.SimpleNamespace(widget=types.SimpleNamespace(points=11.0))
-    known = types.SimpleNamespace(ui_styles=[style], system=types.SimpleNamespace(ui_scale=1.0))
-    context = types.SimpleNamespace(region=types.SimpleNamespace(width=291), preferences=known)
-    panel._draw_asked(Layout(), context, view)
+    panel._draw_asked(Layout(), drawn_in, view)
     return " ".join(Layout.texts)
 
 from typing import get_args
@@ -45,7 +29,7 @@ told.update({outcome: drawn(outcome) for outcome in get_args(ScaleOutcome)})
 
 
 def test_what_a_probe_came_to_is_said_where_nobody_was_asked(tmp_path: Path) -> None:
-    told = run(DRAWN, tmp_path)
+    told = run(LAYOUT + DRAWN, tmp_path)
     assert told.pop("correct") == "Answers"  # the answer says it
     assert all(len(text) > len("Answers") + 10 for text in told.values()), told
     assert "No question was asked" in told["prior"] and "No question was asked" in told["decided"]

@@ -9,7 +9,7 @@ from grail_addon.core.config.find import Places
 from grail_addon.core.config.load import load
 from grail_addon.core.project import project_root
 from grail_addon.pipeline.session import Session
-from tests.operators.blender import run
+from tests.operators.blender import LAYOUT, run
 
 SAVE = """
 own.category = "mug, hammer"
@@ -101,30 +101,15 @@ def test_what_is_missing_is_told_with_what_mends_it(tmp_path: Path) -> None:
 
 
 LIBRARY = """
-import builtins, importlib.util, types
 from grail_addon.operators import setup_view
 from grail_addon.operators.state import STATE
 from grail_addon.panels.settle import GRAIL_PT_settle
-
-class Layout:
-    texts = []
-    def label(self, text="", **_):
-        self.texts.append(text)
-    def row(self, **_):
-        return self
-    column = box = row
-    def operator(self, *_, **__):
-        return self
 
 def shown(has_coacd):
     setup_view.find_spec = lambda name: object() if has_coacd else None
     bpy.ops.grail.check_again()
     Layout.texts = []
-    region = types.SimpleNamespace(width=291)
-    style = types.SimpleNamespace(widget=types.SimpleNamespace(points=11.0))
-    preferences = types.SimpleNamespace(system=types.SimpleNamespace(ui_scale=1.0), ui_styles=[style])
-    context = types.SimpleNamespace(region=region, preferences=preferences, scene=bpy.context.scene)
-    GRAIL_PT_settle.draw(types.SimpleNamespace(layout=Layout()), context)
+    GRAIL_PT_settle.draw(types.SimpleNamespace(layout=Layout()), drawn_in)
     return " ".join(Layout.texts)
 
 told["with"], told["without"] = shown(True), shown(False)
@@ -133,7 +118,7 @@ told["ready"] = STATE.views["setup"].is_ready
 
 
 def test_a_library_that_a_platform_lacks_is_told_where_it_matters(tmp_path: Path) -> None:
-    told = run(LIBRARY, tmp_path)
+    told = run(LAYOUT + LIBRARY, tmp_path)
     assert "coacd" not in told["with"]
     assert "has no coacd library" in told["without"]
     assert told["ready"], "all but uneven ground works"

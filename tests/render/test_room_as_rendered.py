@@ -97,12 +97,17 @@ def behind_the_set() -> None:
     bpy.context.scene.background_set = behind
 
 
-def shown_in_the_first_frame() -> None:
-    for frame, hidden in ((1, False), (10, True)):
-        bpy.data.objects.get("table") or table()
-        bpy.data.objects["table"].hide_render = hidden
-        bpy.data.objects["table"].keyframe_insert("hide_render", frame=frame)
+def hide_at(first: bool, later: bool) -> None:
+    """A table that is hidden, or not, in the first frame and from the tenth on; the twelfth is open."""
+    made = table()
+    for frame, hidden in ((1, first), (10, later)):
+        made.hide_render = hidden
+        made.keyframe_insert("hide_render", frame=frame)
     bpy.context.scene.frame_set(12)
+
+
+def shown_in_the_first_frame() -> None:
+    hide_at(False, True)
 
 
 def hidden_by_keyframes_in_the_view() -> None:
@@ -268,11 +273,7 @@ def test_what_is_measured_is_what_is_rendered(tmp_path: Path, build: Callable[[]
 
 
 def hidden_in_the_first_frame() -> None:
-    for frame, hidden in ((1, True), (10, False)):
-        bpy.data.objects.get("table") or table()
-        bpy.data.objects["table"].hide_render = hidden
-        bpy.data.objects["table"].keyframe_insert("hide_render", frame=frame)
-    bpy.context.scene.frame_set(12)
+    hide_at(True, False)
 
 
 def hidden_by_a_strip() -> None:
